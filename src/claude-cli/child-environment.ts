@@ -1,0 +1,89 @@
+/** Which credentials the CLI will use, in the order in which it looks for them. */
+export type CredentialKind = 'cloud' | 'auth-token' | 'api-key' | 'oauth-token' | 'login';
+
+const SYSTEM_NAMES = new Set([
+  'PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'TMP', 'TEMP', 'TERM',
+  'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR',
+  'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy',
+  'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE',
+  'CLOUD_ML_REGION', 'GCLOUD_PROJECT', 'GOOGLE_CLOUD_PROJECT',
+]); // prettier-ignore
+
+const PREFIXES = ['LC_', 'ANTHROPIC_', 'AWS_', 'GOOGLE_', 'VERTEX_', 'AZURE_'];
+
+/** What only this layer may decide; an inherited value would change what a request means. */
+const OURS: Readonly<Record<string, string>> = {
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  DISABLE_AUTOUPDATER: '1',
+  DISABLE_AUTO_COMPACT: '1',
+  DISABLE_COMPACT: '1',
+  CLAUDE_CODE_DISABLE_ATTACHMENTS: '1',
+  CLAUDE_CODE_DISABLE_FILE_MENTIONS: '1',
+  CLAUDE_CODE_DISABLE_CLAUDE_MDS: '1',
+  CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
+  CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
+  CLAUDE_CODE_SKIP_PROMPT_HISTORY: '1',
+};
+
+/** Inherited variables that would redirect a turn or weaken a guard; they are dropped. */
+const REFUSED = new Set([
+  'CLAUDE_CODE_EXTRA_BODY',
+  'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
+  'CLAUDE_CODE_EFFORT_LEVEL',
+  'CLAUDE_CODE_SIMPLE',
+  'CLAUDE_CODE_MAX_RETRIES',
+  'CLAUDE_CODE_ATTRIBUTION_HEADER',
+  'CLAUDE_CODE_EVEN_MORE_DANGEROUSLY_SKIP_PERMISSIONS',
+]);
+
+export interface ChildEnvironmentOptions {
+  /** The service's own environment. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** Names that the operator wants passed on beyond the allow-list. */
+  readonly extraNames?: readonly string[];
+  /** See `isLean`. */
+  readonly lean: boolean;
+  /** How often the CLI itself retries a failed request. */
+  readonly maxRetries: number;
+}
+
+/**
+ * The environment of a CLI process: an allow-list of what it needs (system basics, proxies and CA files, its own
+ * and its providers' credentials) and the switches this layer relies on. Nothing of the gateway's own settings
+ * (`CLAUDE_CODE__…`) is passed on.
+ */
+export function childEnvironment(options: ChildEnvironmentOptions): Record<string, string> {
+  const environment: Record<string, string> = {};
+  const extraNames = new Set(options.extraNames);
+  for (const [name, value] of Object.entries(options.inherited)) {
+    if (value !== undefined && (extraNames.has(name) || isAllowed(name))) environment[name] = value;
+  }
+  Object.assign(environment, OURS, { CLAUDE_CODE_MAX_RETRIES: String(options.maxRetries) });
+  if (options.lean) Object.assign(environment, { CLAUDE_CODE_SIMPLE: '1', CLAUDE_CODE_ATTRIBUTION_HEADER: '0' });
+  return environment;
+}
+
+function isAllowed(name: string): boolean {
+  if (REFUSED.has(name)) return false;
+  if (name.startsWith('CLAUDE_CODE__')) return false;
+  if (SYSTEM_NAMES.has(name) || name === 'CLAUDE_CONFIG_DIR') return true;
+  return name.startsWith('CLAUDE_CODE_') || PREFIXES.some((prefix) => name.startsWith(prefix));
+}
+
+/** Which credentials the environment holds; `login` when it holds none, so that only a stored login can serve. */
+export function credentialKind(environment: Readonly<Record<string, string | undefined>>): CredentialKind {
+  const isSet = (name: string): boolean => !['', '0', 'false', undefined].includes(environment[name]);
+  if (['BEDROCK', 'VERTEX', 'FOUNDRY'].some((provider) => isSet(`CLAUDE_CODE_USE_${provider}`))) return 'cloud';
+  if (isSet('ANTHROPIC_AUTH_TOKEN')) return 'auth-token';
+  if (isSet('ANTHROPIC_API_KEY')) return 'api-key';
+  if (isSet('CLAUDE_CODE_OAUTH_TOKEN')) return 'oauth-token';
+  return 'login';
+}
+
+/**
+ * Whether the CLI can run in lean mode, in which it adds nothing to the client's words: it authenticates there
+ * with an API key or auth token only.
+ */
+export function isLean(kind: CredentialKind): boolean {
+  return kind === 'api-key' || kind === 'auth-token';
+}

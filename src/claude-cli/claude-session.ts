@@ -1,0 +1,363 @@
+import { randomUUID } from 'node:crypto';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { Observable, type Subscriber } from 'rxjs';
+import { ClaudeProcess, type ClaudeProcessOptions, type ProcessEnd } from './claude-process.ts';
+import { CLIENT_SERVER, ClientToolServer, clientToolName, toolsKey } from './client-tools.ts';
+import { ControlChannel, type ControlAnswer } from './control-channel.ts';
+import { CliCrashedError, CliProtocolError, CliStartError, CliTimeoutError, ClaudeCliError } from './errors.ts';
+import { toInitialization, type Initialization } from './initialization.ts';
+import { hasOwnTools, type Profile } from './launch-options.ts';
+import { messageDigest } from './message-digest.ts';
+import type { CliLine, ControlRequestLine } from './messages.ts';
+import { Transcript } from './transcript.ts';
+import { TurnExchange, type TurnOutcome } from './turn-exchange.ts';
+import { toFlagSettings } from './turn-settings.ts';
+import type { ConversationMessage, ToolDefinition, Turn, TurnEvent, UserMessage } from './turn.ts';
+
+export interface ClaudeSessionOptions extends ClaudeProcessOptions {
+  readonly profile: Profile;
+  /** The block with which the CLI says what it is; the canary reads it off the CLI. */
+  readonly identity: string;
+}
+
+/** How long the CLI may take to boot and answer `initialize`. */
+const INITIALIZE_DEADLINE_MS = 60_000;
+/** How long a turn that was cancelled may take to end before the process is killed. */
+const SETTLE_DEADLINE_MS = 5_000;
+
+/**
+ * One CLI process and the conversation it holds. Turns run one after the other; between them the conversation can be
+ * taken back to any earlier point. What is held is told by `held`, so that an owner can decide what to continue.
+ */
+export class ClaudeSession {
+  private readonly process: ClaudeProcess;
+  private readonly control: ControlChannel;
+  private readonly transcript = new Transcript();
+  private readonly profile: Profile;
+  private initialization: Promise<Initialization> | undefined;
+  private exchange: TurnExchange | undefined;
+  private onOutcome: ((outcome: TurnOutcome) => void) | undefined;
+  private onAppended: (() => void) | undefined;
+  private onFailure: ((error: Error) => void) | undefined;
+  private settled: Promise<void> = Promise.resolve();
+  private toolServer: ClientToolServer | undefined;
+  private appliedTools = '';
+  private appliedSettings = '';
+  private model = '';
+  private totalCostUsd = 0;
+  private failure: ClaudeCliError | undefined;
+
+  constructor(private readonly options: ClaudeSessionOptions) {
+    this.profile = options.profile;
+    this.control = new ControlChannel(
+      (message) => this.process.send(message),
+      (request) => this.answer(request),
+    );
+    this.process = new ClaudeProcess(options, {
+      onLine: (line) => this.acceptLine(line),
+      onEnd: (end) => this.acceptEnd(end),
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  /** Resolves when the process has ended, whatever the reason; never rejects. */
+  get ended(): Promise<ProcessEnd> {
+    return this.process.ended;
+  }
+
+  get hasEnded(): boolean {
+    return this.failure !== undefined;
+  }
+
+  /** The digests of the messages that the CLI holds, oldest first. */
+  get held(): readonly string[] {
+    return this.transcript.digests;
+  }
+
+  /** The model that the conversation held so far was meant for; a conversation does not change it. */
+  get heldModel(): string {
+    return this.model;
+  }
+
+  /** Sends `initialize`, the first time it is called. Rejects with a ClaudeCliError when the CLI cannot be used. */
+  initialize(): Promise<Initialization> {
+    this.initialization ??= this.control
+      .request(
+        { subtype: 'initialize', systemPrompt: this.profile.system?.length ? [...this.profile.system] : [''] },
+        INITIALIZE_DEADLINE_MS,
+      )
+      .then(toInitialization)
+      .catch((error: unknown) => {
+        this.process.kill(error as Error);
+        const { stderrTail } = error instanceof CliCrashedError ? error : { stderrTail: '' };
+        const reason = stderrTail.trim().split('\n').at(-1) ?? '';
+        throw new CliStartError('cli-start-failed', `the CLI did not start${reason && `: ${reason}`}`, { cause: error });
+      });
+    return this.initialization;
+  }
+
+  /**
+   * Runs a turn, cold: subscribing starts it, unsubscribing cancels it. Only one may run at a time, and `settle` is to
+   * be awaited before the next.
+   *
+   * @param keep how many of the held messages the turn's history begins with; all others are taken back first
+   */
+  run(turn: Turn, keep: number): Observable<TurnEvent> {
+    return new Observable((subscriber) => {
+      const cancellation = new AbortController();
+      this.settled = this.perform(turn, keep, subscriber, cancellation.signal);
+      return () => cancellation.abort();
+    });
+  }
+
+  /** Resolves when the turn has ended and nothing of a failed or cancelled one is left; `hasEnded` tells whether the process survived it. */
+  settle(): Promise<void> {
+    return this.settled;
+  }
+
+  /** Takes the conversation back to its first `keep` messages. Ends the process and rejects when that cannot be proved. */
+  async rewindTo(keep: number): Promise<void> {
+    const target = this.transcript.rewindTarget(keep);
+    if (!target) return;
+    try {
+      const answer = await this.control.request({
+        subtype: 'rewind_conversation',
+        target_message_uuid: target.uuid,
+        last_seen_user_message_uuid: target.lastUserUuid,
+      });
+      const isExact = answer['rewound'] === true && answer['targetMessageUuid'] === target.uuid &&
+        (answer['precedingAssistantUuid'] ?? null) === target.precedingAssistantUuid; // prettier-ignore
+      if (!isExact) throw new CliProtocolError('the CLI did not rewind the conversation as asked');
+      this.transcript.truncate(keep);
+    } catch (error) {
+      this.process.kill(error as Error);
+      throw error;
+    }
+  }
+
+  /** Ends the process, politely first. Resolves when it has gone. */
+  end(): Promise<ProcessEnd> {
+    return this.process.terminate();
+  }
+
+  /** Ends the process at once. Resolves when it has gone. */
+  kill(): Promise<ProcessEnd> {
+    this.process.kill();
+    return this.process.ended;
+  }
+
+  private async perform(turn: Turn, keep: number, subscriber: Subscriber<TurnEvent>, signal: AbortSignal): Promise<void> {
+    const keptBefore = Math.min(keep, this.transcript.length);
+    try {
+      await this.prepare(turn, keptBefore, signal);
+      if (signal.aborted) return;
+      const historyLength = this.transcript.length;
+      const outcome = await this.exchangeTurn(turn, subscriber, signal);
+      const costUsd = this.account(outcome);
+      if (outcome.isKept && outcome.finish) {
+        const answer = { role: 'assistant', content: outcome.finish.content } as const;
+        this.transcript.addAssistant(messageDigest(answer), outcome.assistantUuid);
+      }
+      if (outcome.error) subscriber.error(outcome.error);
+      else if (outcome.finish) {
+        subscriber.next(costUsd === undefined ? outcome.finish : { ...outcome.finish, costUsd });
+        subscriber.complete();
+      }
+      // Sentences of the CLI stand in the transcript after anything but a natural end.
+      if (!outcome.isKept) await this.rewindTo(historyLength);
+    } catch (error) {
+      subscriber.error(error);
+      if (!this.hasEnded) this.process.kill(error as Error);
+      await this.process.ended;
+    }
+  }
+
+  /** Brings the process to where the turn's last message can be sent. */
+  private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
+    if (this.failure) throw this.failure;
+    await this.initialize();
+    // A model change with a conversation would leave a note of the CLI in it.
+    await this.rewindTo(turn.model === this.model ? keep : 0);
+    await this.applyTools(turn.tools);
+    this.applySettings(turn);
+    for (const message of turn.history.slice(this.transcript.length)) {
+      if (signal.aborted) return;
+      await this.append(message);
+    }
+  }
+
+  private async applyTools(tools: readonly ToolDefinition[]): Promise<void> {
+    const key = toolsKey(tools);
+    if (key === this.appliedTools) return;
+    this.toolServer = tools.length > 0 ? new ClientToolServer(tools) : undefined;
+    // The CLI asks for the list of a server only when the server is new to it.
+    if (this.appliedTools !== '' && this.toolServer) await this.control.request({ subtype: 'mcp_set_servers', servers: {} });
+    const servers = this.toolServer ? { [CLIENT_SERVER]: { type: 'sdk', name: CLIENT_SERVER } } : {};
+    const answer = await this.control.request({ subtype: 'mcp_set_servers', servers });
+    if (Object.keys((answer['errors'] as object | undefined) ?? {}).length > 0) {
+      throw new CliProtocolError('the CLI did not accept the tools of the request');
+    }
+    this.appliedTools = key;
+  }
+
+  private applySettings(turn: Turn): void {
+    const settings = toFlagSettings(turn, this.options.identity, this.profile.system === undefined);
+    const applied = JSON.stringify(settings);
+    if (applied === this.appliedSettings) return;
+    // Not awaited: the CLI works its input off in order, so they hold before the message that follows.
+    this.control.request({ subtype: 'apply_flag_settings', settings }).catch((error: unknown) => this.onFailure?.(error as Error));
+    this.appliedSettings = applied;
+    this.model = turn.model;
+  }
+
+  /** Adds a message to the transcript without asking the model. */
+  private async append(message: ConversationMessage): Promise<void> {
+    const uuid = randomUUID();
+    if (message.role === 'assistant') {
+      this.process.send({ type: 'assistant', uuid, message, parent_tool_use_id: null, session_id: '' });
+      this.transcript.addAssistant(messageDigest(message), uuid);
+      return;
+    }
+    await this.deadline('a message of the history', INITIALIZE_DEADLINE_MS, (resolve) => {
+      this.onAppended = resolve;
+      this.sendUser(message, uuid, { shouldQuery: false });
+    });
+    this.transcript.addUser(messageDigest(message), uuid);
+  }
+
+  private sendUser(message: UserMessage, uuid: string, extra: object = {}): void {
+    this.process.send({
+      type: 'user',
+      uuid,
+      message,
+      parent_tool_use_id: null,
+      session_id: '',
+      client_composed: true,
+      ...extra,
+    });
+  }
+
+  private async exchangeTurn(turn: Turn, subscriber: Subscriber<TurnEvent>, signal: AbortSignal): Promise<TurnOutcome> {
+    const uuid = randomUUID();
+    const interrupt = (): void => {
+      this.control.request({ subtype: 'interrupt' }, SETTLE_DEADLINE_MS).catch(() => undefined);
+    };
+    const exchange = new TurnExchange({
+      messageUuid: uuid,
+      hasOwnTools: hasOwnTools(this.profile),
+      emit: (event) => subscriber.next(event),
+      interrupt,
+    });
+    let settleTimer: NodeJS.Timeout | undefined;
+    const cancel = (): void => {
+      interrupt();
+      settleTimer = setTimeout(
+        () => this.process.kill(new CliTimeoutError('an interrupt', SETTLE_DEADLINE_MS)),
+        SETTLE_DEADLINE_MS,
+      );
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    this.exchange = exchange;
+    try {
+      return await new Promise<TurnOutcome>((resolve, reject) => {
+        this.onOutcome = resolve;
+        this.onFailure = (error) => {
+          const finish = exchange.finishWithoutResult;
+          if (finish) resolve({ finish, isKept: false });
+          else reject(error);
+        };
+        this.transcript.addUser(messageDigest(turn.message), uuid);
+        this.sendUser(turn.message, uuid);
+      });
+    } finally {
+      clearTimeout(settleTimer);
+      signal.removeEventListener('abort', cancel);
+      this.exchange = undefined;
+      this.onOutcome = undefined;
+      this.onFailure = undefined;
+    }
+  }
+
+  /** What the turn cost, from the running totals that the CLI reports. */
+  private account(outcome: TurnOutcome): number | undefined {
+    if (outcome.totalCostUsd === undefined) return undefined;
+    const cost = outcome.totalCostUsd - this.totalCostUsd;
+    this.totalCostUsd = outcome.totalCostUsd;
+    return Math.max(0, cost);
+  }
+
+  private acceptLine(line: CliLine): void {
+    switch (line.type) {
+      case 'control_response':
+        this.control.acceptResponse(line);
+        return;
+      case 'control_request':
+        void this.control.acceptRequest(line);
+        return;
+      default: {
+        if (line.type === 'result' && this.onAppended) {
+          this.onAppended();
+          return;
+        }
+        const outcome = this.exchange?.accept(line);
+        if (outcome) this.onOutcome?.(outcome);
+      }
+    }
+  }
+
+  private acceptEnd(end: ProcessEnd): void {
+    this.failure = toFailure(end, this.options.command);
+    this.control.close(this.failure);
+    this.onFailure?.(this.failure);
+  }
+
+  private async answer(request: ControlRequestLine['request']): Promise<ControlAnswer | undefined> {
+    switch (request.subtype) {
+      case 'mcp_message':
+        if (!this.toolServer) return undefined;
+        return { mcp_response: await this.toolServer.handle(request['message'] as JSONRPCMessage) };
+      case 'can_use_tool':
+        return this.decide(request['tool_name'] as string, request['input']);
+      default:
+        return undefined;
+    }
+  }
+
+  /** A call of the client's tools ends the turn; any other tool is granted or denied as the profile says. */
+  private decide(toolName: string, input: unknown): ControlAnswer {
+    if (clientToolName(toolName) !== undefined) {
+      this.exchange?.noteClientToolUse();
+      return { behavior: 'deny', message: 'The call is carried out by the client.', interrupt: true };
+    }
+    if (this.profile.grantPermissions) return { behavior: 'allow', updatedInput: input };
+    return { behavior: 'deny', message: 'This is not allowed here.' };
+  }
+
+  private async deadline(what: string, milliseconds: number, start: (resolve: () => void) => void): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        timer = setTimeout(() => reject(new CliTimeoutError(what, milliseconds)), milliseconds);
+        this.onFailure = reject;
+        start(resolve);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.onAppended = undefined;
+      this.onFailure = undefined;
+    }
+  }
+}
+
+function toFailure(end: ProcessEnd, command: string): ClaudeCliError {
+  if (end.cause instanceof ClaudeCliError) return end.cause;
+  const code = (end.cause as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOENT' || code === 'EACCES') {
+    return new CliStartError('cli-not-found', `the CLI ${command} is missing or cannot be executed`, { cause: end.cause });
+  }
+  if (end.cause) return new CliProtocolError(end.cause.message, { cause: end.cause });
+  return new CliCrashedError(end.exitCode, end.signal, end.stderrTail);
+}

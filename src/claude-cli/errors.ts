@@ -1,0 +1,93 @@
+/** Why the CLI or what is behind it failed; the code is stable, the message is for logs. */
+export type ClaudeCliErrorCode =
+  | 'cli-not-found'
+  | 'cli-start-failed'
+  | 'cli-version'
+  | 'cli-crashed'
+  | 'cli-protocol'
+  | 'cli-timeout'
+  | 'not-logged-in'
+  | 'upstream'
+  | 'turn-timeout'
+  | 'diverged';
+
+/** Base of everything this layer throws. */
+export class ClaudeCliError extends Error {
+  constructor(
+    readonly code: ClaudeCliErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The command could not be started at all, or ended or fell silent before it was ready. */
+export class CliStartError extends ClaudeCliError {
+  constructor(code: 'cli-not-found' | 'cli-start-failed' | 'cli-version', message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+/** The process ended while something was expected of it. */
+export class CliCrashedError extends ClaudeCliError {
+  constructor(
+    readonly exitCode: number | null,
+    readonly signal: NodeJS.Signals | null,
+    /** The end of what it wrote to stderr; for logs only. */
+    readonly stderrTail: string,
+  ) {
+    super('cli-crashed', `the CLI ended unexpectedly (${signal ?? `exit code ${exitCode}`})`);
+  }
+}
+
+/** The process said something that the protocol does not allow, or answered a control request with an error. */
+export class CliProtocolError extends ClaudeCliError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('cli-protocol', message, options);
+  }
+}
+
+/** The process did not answer a control request in time. */
+export class CliTimeoutError extends ClaudeCliError {
+  constructor(what: string, timeoutMs: number) {
+    super('cli-timeout', `the CLI did not answer ${what} within ${timeoutMs} ms`);
+  }
+}
+
+/** The CLI has no credentials, or none that it can use. */
+export class NotLoggedInError extends ClaudeCliError {
+  constructor(message: string) {
+    super('not-logged-in', message);
+  }
+}
+
+/** The Messages API refused or failed. */
+export class UpstreamError extends ClaudeCliError {
+  constructor(
+    /** HTTP status of the Messages API; undefined when no answer came (connection cut, no route). */
+    readonly status: number | undefined,
+    /** What the Messages API said, without the CLI's framing. */
+    readonly detail: string,
+    readonly retryAfterSeconds?: number,
+    /** Whether the request was refused because it is longer than the model's context window. */
+    readonly isPromptTooLong = false,
+  ) {
+    super('upstream', `the Messages API failed${status === undefined ? '' : ` with status ${status}`}`);
+  }
+}
+
+/** The turn took longer than it may. */
+export class TurnTimeoutError extends ClaudeCliError {
+  constructor(readonly timeoutMs: number) {
+    super('turn-timeout', `the turn took longer than ${timeoutMs} ms`);
+  }
+}
+
+/** After a retry inside the CLI the answer no longer continues what was already handed out. */
+export class AnswerDivergedError extends ClaudeCliError {
+  constructor() {
+    super('diverged', 'the answer was interrupted upstream and its retry does not continue what was already sent');
+  }
+}

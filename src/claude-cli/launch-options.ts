@@ -1,0 +1,60 @@
+/** What is fixed for the whole life of a process. Two turns can share a process only if their profiles are equal. */
+export interface Profile {
+  /** See `isLean`. */
+  readonly lean: boolean;
+  /** The CLI's built-in tools that the model may use; none for plain chat. */
+  readonly builtInTools: readonly string[];
+  /** Directories beside the working directory that built-in tools may read. */
+  readonly directories: readonly string[];
+  /** A file with `mcpServers`; undefined when there are none. */
+  readonly mcpConfigFile?: string;
+  /** Whether only the servers of `mcpConfigFile` count, not those of the user's own settings. */
+  readonly mcpStrict: boolean;
+  readonly mcpDebug: boolean;
+  /** Whether what a tool asks permission for is granted; otherwise it is denied. */
+  readonly grantPermissions: boolean;
+  /**
+   * The system texts, fixed when a process is initialised; undefined when they are applied live for each turn,
+   * which lean mode can do.
+   */
+  readonly system?: readonly string[];
+}
+
+/** A text that is equal exactly for equal profiles. */
+export function profileKey(profile: Profile): string {
+  return JSON.stringify([
+    profile.lean,
+    profile.builtInTools,
+    profile.directories,
+    profile.mcpConfigFile ?? null,
+    profile.mcpStrict,
+    profile.mcpDebug,
+    profile.grantPermissions,
+    profile.system ?? null,
+  ]);
+}
+
+/** Whether the model can act on its own in this profile, so that its processes hold more than words. */
+export function hasOwnTools(profile: Profile): boolean {
+  return profile.builtInTools.length > 0 || profile.mcpConfigFile !== undefined;
+}
+
+/** The command line for a profile: never a prompt, a system prompt, a schema or a key, since every user can read it. */
+export function launchArguments(profile: Profile): string[] {
+  const launch = [
+    '-p',
+    '--input-format', 'stream-json',
+    '--output-format', 'stream-json',
+    '--verbose',
+    '--include-partial-messages',
+    '--permission-prompt-tool', 'stdio',
+    '--no-session-persistence',
+    '--setting-sources', '',
+    '--tools', profile.builtInTools.join(','),
+  ]; // prettier-ignore
+  if (profile.mcpStrict || profile.mcpConfigFile === undefined) launch.push('--strict-mcp-config');
+  if (profile.mcpConfigFile !== undefined) launch.push('--mcp-config', profile.mcpConfigFile);
+  if (profile.mcpDebug) launch.push('--debug', 'mcp');
+  for (const directory of profile.directories) launch.push('--add-dir', directory);
+  return launch;
+}

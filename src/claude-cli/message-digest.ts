@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { AssistantBlock, ConversationMessage } from './turn.ts';
+
+/**
+ * A digest that is equal exactly when two messages say the same to the model: every block of a user message in its
+ * order; of an assistant message the text and the tool calls, since that is what a client is given of it and sends
+ * back. Keys of objects are compared without regard to their order.
+ */
+export function messageDigest(message: ConversationMessage): string {
+  const canonical = message.role === 'user' ? ['user', message.content] : ['assistant', ...spoken(message.content)];
+  return createHash('sha256').update(JSON.stringify(canonical, sortKeys)).digest('base64');
+}
+
+/** How many messages two histories share from their beginning. */
+export function sharedPrefixLength(left: readonly string[], right: readonly string[]): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) if (left[index] !== right[index]) return index;
+  return length;
+}
+
+function spoken(content: readonly AssistantBlock[]): unknown[] {
+  let text = '';
+  const calls: unknown[] = [];
+  for (const block of content) {
+    if (block.type === 'text') text += block.text;
+    else if (block.type === 'tool_use') calls.push([block.id, block.name, block.input]);
+  }
+  return [text, calls];
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
+}

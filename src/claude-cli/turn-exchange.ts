@@ -1,0 +1,247 @@
+import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import { AnswerAssembler } from './answer-assembler.ts';
+import { AnswerDivergedError, NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
+import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
+import type { FinishReason, TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
+
+export interface TurnExchangeOptions {
+  /** Under which the user message was sent; results of other messages are not this turn's. */
+  readonly messageUuid: string;
+  /** Whether the model may act with tools of the CLI, so that a turn can hold several messages. */
+  readonly hasOwnTools: boolean;
+  readonly emit: (event: TurnEvent) => void;
+  /** The turn is to be ended before the CLI goes on by itself; its result is still awaited. */
+  readonly interrupt: () => void;
+}
+
+/** How a turn ended. */
+export interface TurnOutcome {
+  readonly finish?: TurnFinish;
+  readonly error?: ClaudeCliError;
+  /** Whether the CLI's transcript now ends with exactly this answer. */
+  readonly isKept: boolean;
+  /** The uuid of the answer in the transcript. */
+  readonly assistantUuid?: string;
+  /** The CLI's running total in US dollars. */
+  readonly totalCostUsd?: number;
+}
+
+/** Reads one turn off the lines of the CLI: what it tells on the way, and how it ended. */
+export class TurnExchange {
+  private assembler: AnswerAssembler;
+  private readonly streamedIds = new Set<string>();
+  private model = '';
+  private startUsage: MessageUsage = {};
+  private usage: TurnUsage = NO_USAGE;
+  private stopReason: string | null = null;
+  private stopSequence: string | undefined;
+  private isComplete = false;
+  private hasStarted = false;
+  private wasInterrupted = false;
+  private error: ClaudeCliError | undefined;
+  private assistantUuid: string | undefined;
+
+  constructor(private readonly options: TurnExchangeOptions) {
+    this.assembler = new AnswerAssembler(options.emit);
+  }
+
+  /** Takes one line; the outcome once the line was the turn's result. */
+  accept(line: CliLine): TurnOutcome | undefined {
+    try {
+      switch (line.type) {
+        case 'stream_event':
+          this.acceptStreamEvent(line);
+          return undefined;
+        case 'assistant':
+          this.acceptAssistant(line);
+          return undefined;
+        case 'system':
+          this.acceptSystem(line);
+          return undefined;
+        case 'result':
+          return this.acceptResult(line);
+        default:
+          return undefined;
+      }
+    } catch (error) {
+      if (!(error instanceof AnswerDivergedError)) throw error;
+      this.fail(error);
+      return line.type === 'result' ? this.outcome(line) : undefined;
+    }
+  }
+
+  /** The model asked for a tool of the client, which ends the turn. */
+  noteClientToolUse(): void {
+    this.wasInterrupted = true;
+  }
+
+  /** What is known when the process ends before the result: a finished answer, or nothing. */
+  get finishWithoutResult(): TurnFinish | undefined {
+    return this.stopReason !== null && this.wasInterrupted ? this.finish(undefined) : undefined;
+  }
+
+  private acceptStreamEvent({ event, parent_tool_use_id: parent }: StreamEventLine): void {
+    if (parent !== null || this.error || this.isDone) return;
+    switch (event.type) {
+      case 'message_start':
+        this.startMessage(event);
+        return;
+      case 'content_block_start':
+        this.assembler.start(event.index, event.content_block);
+        return;
+      case 'content_block_delta':
+        this.assembler.delta(event.index, event.delta);
+        return;
+      case 'message_delta':
+        // Some providers repeat only the output tokens here.
+        this.usage = addUsage(this.usage, { ...this.startUsage, ...withoutNulls(event.usage) });
+        this.stopReason = event.delta.stop_reason;
+        this.stopSequence = event.delta.stop_sequence ?? undefined;
+        if (this.stopReason !== null) this.endMessage();
+        return;
+      default:
+    }
+  }
+
+  /** Whether the answer is complete and whatever follows is the CLI's own continuation. */
+  private get isDone(): boolean {
+    return this.isComplete && (this.wasInterrupted || !this.options.hasOwnTools);
+  }
+
+  private startMessage(event: Extract<RawMessageStreamEvent, { type: 'message_start' }>): void {
+    this.streamedIds.add(event.message.id);
+    this.model = event.message.model;
+    this.startUsage = event.message.usage;
+    if (this.isComplete) this.assembler = new AnswerAssembler(this.options.emit);
+    else if (this.hasStarted) this.assembler.restart();
+    this.isComplete = false;
+    this.stopReason = null;
+    if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
+    this.hasStarted = true;
+  }
+
+  private endMessage(): void {
+    this.isComplete = true;
+    this.assembler.finish();
+    const endsByItself = this.stopReason === 'tool_use' || (isNaturalEnd(this.stopReason) && this.assembler.isVisible);
+    if (!endsByItself) this.interrupt();
+  }
+
+  private acceptAssistant(line: AssistantLine): void {
+    if (line.parent_tool_use_id !== null || this.error || this.wasInterrupted) return;
+    if (line.error !== undefined || line.message.model === '<synthetic>') return;
+    this.assistantUuid = line.uuid;
+    if (this.streamedIds.has(line.message.id)) return;
+    // After a failed stream the CLI asks once more without streaming: the answer then comes whole.
+    const { message } = line;
+    this.streamedIds.add(message.id);
+    this.model = message.model;
+    if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
+    this.hasStarted = true;
+    this.assembler.whole(message.content);
+    this.usage = addUsage(this.usage, message.usage);
+    this.stopReason = message.stop_reason;
+    this.stopSequence = message.stop_sequence ?? undefined;
+    this.endMessage();
+  }
+
+  private acceptSystem(line: SystemLine): void {
+    if (line.subtype !== 'api_retry') return;
+    const status = line.error_status ?? undefined;
+    // Waiting does not help where the credentials are wrong; a rate limit is for the client to wait out.
+    if (status === 401 || status === 403) this.fail(new UpstreamError(status, 'the credentials were refused'));
+    if (status === 429) {
+      const seconds = Math.max(1, Math.ceil((line.retry_delay_ms ?? 1000) / 1000));
+      this.fail(new UpstreamError(429, 'the rate limit is exceeded', seconds));
+    }
+  }
+
+  private fail(error: ClaudeCliError): void {
+    if (this.error) return;
+    this.error = error;
+    this.interrupt();
+  }
+
+  private interrupt(): void {
+    if (this.wasInterrupted) return;
+    this.wasInterrupted = true;
+    this.options.interrupt();
+  }
+
+  private acceptResult(line: ResultLine): TurnOutcome | undefined {
+    const uuid = line.user_message_uuid;
+    if (uuid !== undefined && uuid !== this.options.messageUuid) return undefined;
+    if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null)) this.error = toError(line);
+    if (!this.error && this.stopReason === null) {
+      this.error = new UpstreamError(undefined, 'the answer ended before it was complete');
+    }
+    return this.outcome(line);
+  }
+
+  private outcome(line: ResultLine): TurnOutcome {
+    const common = {
+      ...(line.total_cost_usd !== undefined && { totalCostUsd: line.total_cost_usd }),
+      ...(this.assistantUuid !== undefined && { assistantUuid: this.assistantUuid }),
+    };
+    if (this.error) return { ...common, error: this.error, isKept: false };
+    const isKept = !this.wasInterrupted && this.assistantUuid !== undefined && isNaturalEnd(this.stopReason);
+    return { ...common, finish: this.finish(line), isKept };
+  }
+
+  private finish(line: ResultLine | undefined): TurnFinish {
+    const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
+    return {
+      type: 'finish',
+      reason: finishReason(this.stopReason),
+      ...(this.stopSequence !== undefined && { stopSequence: this.stopSequence }),
+      model: this.model,
+      usage: total && total.outputTokens >= this.usage.outputTokens ? total : this.usage,
+      content: this.assembler.content,
+    };
+  }
+}
+
+const NO_USAGE: TurnUsage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, thinkingTokens: 0 };
+
+function addUsage(usage: TurnUsage, more: MessageUsage | undefined): TurnUsage {
+  return {
+    inputTokens: usage.inputTokens + (more?.input_tokens ?? 0),
+    cacheReadTokens: usage.cacheReadTokens + (more?.cache_read_input_tokens ?? 0),
+    cacheWriteTokens: usage.cacheWriteTokens + (more?.cache_creation_input_tokens ?? 0),
+    outputTokens: usage.outputTokens + (more?.output_tokens ?? 0),
+    thinkingTokens: usage.thinkingTokens + (more?.output_tokens_details?.thinking_tokens ?? 0),
+  };
+}
+
+function withoutNulls(usage: MessageUsage): MessageUsage {
+  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
+}
+
+function isNaturalEnd(stopReason: string | null): boolean {
+  return stopReason === 'end_turn' || stopReason === 'stop_sequence';
+}
+
+function finishReason(stopReason: string | null): FinishReason {
+  switch (stopReason) {
+    case 'tool_use':
+      return 'tool-calls';
+    case 'max_tokens':
+    case 'model_context_window_exceeded':
+      return 'length';
+    case 'refusal':
+      return 'refusal';
+    default:
+      return 'stop';
+  }
+}
+
+/** The Messages API's own words, without what the CLI puts around them. */
+const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;
+
+function toError(line: ResultLine): ClaudeCliError {
+  const text = line.result ?? '';
+  const status = line.api_error_status ?? undefined;
+  if (status === undefined && /not logged in|\/login/i.test(text)) return new NotLoggedInError(text);
+  const detail = text.replace(FRAMING, '').trim();
+  return new UpstreamError(status, detail === '' ? line.subtype : detail, undefined, line.terminal_reason === 'prompt_too_long');
+}

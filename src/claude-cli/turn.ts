@@ -1,0 +1,114 @@
+import type {
+  DocumentBlockParam,
+  ImageBlockParam,
+  RedactedThinkingBlockParam,
+  TextBlockParam,
+  ThinkingBlockParam,
+  ToolResultBlockParam,
+  ToolUseBlockParam,
+} from '@anthropic-ai/sdk/resources/messages';
+
+/** A block that a user message may hold, as the Messages API defines it. */
+export type UserBlock = TextBlockParam | ImageBlockParam | DocumentBlockParam | ToolResultBlockParam;
+
+/** A block that an assistant message may hold, as the Messages API defines it. */
+export type AssistantBlock = TextBlockParam | ThinkingBlockParam | RedactedThinkingBlockParam | ToolUseBlockParam;
+
+export interface UserMessage {
+  readonly role: 'user';
+  /** Never empty; a text block is never the empty string. */
+  readonly content: readonly UserBlock[];
+}
+
+export interface AssistantMessage {
+  readonly role: 'assistant';
+  /** Never empty; a text block is never the empty string. */
+  readonly content: readonly AssistantBlock[];
+}
+
+export type ConversationMessage = UserMessage | AssistantMessage;
+
+/** A tool of the client: offered to the model, never executed here. */
+export interface ToolDefinition {
+  /** As the client named it, without the prefix under which the model sees it. */
+  readonly name: string;
+  readonly description?: string;
+  /** A JSON Schema of type object. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+}
+
+export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+/** How the model may use the tools of a turn. */
+export type ToolChoice =
+  | { readonly type: 'auto'; readonly disableParallelToolUse?: boolean }
+  | { readonly type: 'any'; readonly disableParallelToolUse?: boolean }
+  | { readonly type: 'none' }
+  | { readonly type: 'tool'; readonly name: string; readonly disableParallelToolUse?: boolean };
+
+/** What is applied live for one turn. What is absent is the CLI's own default, whatever the turn before had. */
+export interface TurnSettings {
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly stopSequences?: readonly string[];
+  /** `off` disables thinking, `on` leaves it to the model (adaptive or the CLI's budget). */
+  readonly thinking?: 'off' | 'on';
+  readonly effort?: Effort;
+  readonly toolChoice?: ToolChoice;
+  /** A JSON Schema the answer must satisfy, enforced by the API while decoding. */
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything the CLI is asked for in one request: plain data, no reference to where it came from. */
+export interface Turn {
+  /** A model id or alias of the CLI. */
+  readonly model: string;
+  /** The system texts in order; empty: none beyond the CLI's own identity line. */
+  readonly system: readonly string[];
+  /**
+   * What was said before `message`. Begins with a user message, roles alternate strictly and it ends with
+   * an assistant message; see `ConversationMessage` for its content.
+   */
+  readonly history: readonly ConversationMessage[];
+  /** What is asked now. */
+  readonly message: UserMessage;
+  readonly tools: readonly ToolDefinition[];
+  readonly settings: TurnSettings;
+}
+
+/** Tokens of one turn, as the Messages API counts them. */
+export interface TurnUsage {
+  /** Without what was read from or written to the prompt cache. */
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly outputTokens: number;
+  /** The part of `outputTokens` that was thinking. */
+  readonly thinkingTokens: number;
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'refusal';
+
+/** What a turn tells while it runs. `finish` is always the last; a failure is the error of the observable. */
+export type TurnEvent =
+  | { readonly type: 'start'; readonly model: string }
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'reasoning-delta'; readonly text: string }
+  | { readonly type: 'tool-call-start'; readonly index: number; readonly id: string; readonly name: string }
+  | { readonly type: 'tool-call-delta'; readonly index: number; readonly json: string }
+  | TurnFinish;
+
+export interface TurnFinish {
+  readonly type: 'finish';
+  readonly reason: FinishReason;
+  /** The stop sequence that ended the answer, if one did. */
+  readonly stopSequence?: string;
+  /** The model that answered, as the API named it. */
+  readonly model: string;
+  readonly usage: TurnUsage;
+  /** US dollars, the CLI's own estimate; undefined when the turn ended before the CLI accounted for it. */
+  readonly costUsd?: number;
+  /** The answer as the model gave it, thinking with its signatures included. */
+  readonly content: readonly AssistantBlock[];
+}

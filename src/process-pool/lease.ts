@@ -1,0 +1,23 @@
+/** Who asks, and what is told of how it was served. */
+export interface LeaseOptions {
+  /** The API key's name, or `anonymous`: contexts never cross it and the waiting line is fair between them. */
+  readonly tenant: string;
+  /** Told once, when a process was found and the turn begins on it. */
+  readonly onLeased?: (lease: LeaseReport) => void;
+}
+
+/** How a lease was served; for figures and the Server-Timing header. */
+export interface LeaseReport {
+  readonly tier: LeaseTier;
+  readonly queueMs: number;
+  /** Messages of the history that the process already held. */
+  readonly reusedMessages: number;
+}
+
+/**
+ * What a process was when it was leased: `live` holds exactly the request's history, `rewound` a part of it, `empty`
+ * nothing, `emptied` something else that was taken back first, `spare` was booted but not initialised, `started` was
+ * started for this request.
+ */
+export const LEASE_TIERS = ['live', 'rewound', 'empty', 'emptied', 'spare', 'started'] as const;
+export type LeaseTier = (typeof LEASE_TIERS)[number];

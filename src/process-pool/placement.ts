@@ -1,0 +1,100 @@
+import { sharedPrefixLength } from '../claude-cli/message-digest.ts';
+import type { LeaseTier } from './lease.ts';
+
+/** What of a request decides which process may serve it. */
+export interface PlacementRequest {
+  readonly tenant: string;
+  readonly profileKey: string;
+  readonly model: string;
+  /** The digests of the history, oldest first. */
+  readonly digests: readonly string[];
+}
+
+/** An idle process, as far as placement looks at it. */
+export interface Candidate {
+  readonly profileKey: string;
+  /** Whose conversation it holds, or held last; undefined while it has served nobody. */
+  readonly tenant: string | undefined;
+  readonly model: string;
+  readonly held: readonly string[];
+  readonly isInitialized: boolean;
+  readonly lastUsedAt: number;
+}
+
+export interface PlacementRules {
+  /** Whether a process may serve another conversation once its own was taken back. */
+  readonly canRecycle: boolean;
+  /** Whether a process that has served one tenant may never serve another. */
+  readonly isolateTenants: boolean;
+}
+
+export interface Placement<C extends Candidate> {
+  readonly process: C;
+  readonly tier: Exclude<LeaseTier, 'started'>;
+  /** How many held messages the request continues. */
+  readonly keep: number;
+}
+
+/**
+ * The best idle process for a request: one that holds the longest part of its history, else an empty one, else one
+ * whose conversation can be taken back. Nothing but an equal prefix of the same tenant is ever continued.
+ */
+export function place<C extends Candidate>(
+  request: PlacementRequest,
+  idle: readonly C[],
+  rules: PlacementRules,
+): Placement<C> | undefined {
+  const fitting = idle.filter((process) => process.profileKey === request.profileKey);
+  const empty = findEmpty(request, fitting, rules);
+  const live = findLive(request, fitting);
+  if (live && (live.tier === 'live' || !empty || live.keep * 2 >= live.process.held.length)) return live;
+  return empty ?? findRecyclable(request, fitting, rules);
+}
+
+function findLive<C extends Candidate>(request: PlacementRequest, fitting: readonly C[]): Placement<C> | undefined {
+  let best: Placement<C> | undefined;
+  for (const process of fitting) {
+    if (process.tenant !== request.tenant || process.model !== request.model) continue;
+    const shared = sharedPrefixLength(process.held, request.digests);
+    // A conversation can be cut before a user message only, and these stand at even places.
+    const keep = shared - (shared % 2);
+    if (keep === 0) continue;
+    const tier = keep === process.held.length ? 'live' : 'rewound';
+    if (!best || keep > best.keep || (keep === best.keep && tier === 'live' && best.tier !== 'live')) {
+      best = { process, tier, keep };
+    }
+  }
+  return best;
+}
+
+function findEmpty<C extends Candidate>(
+  request: PlacementRequest,
+  fitting: readonly C[],
+  rules: PlacementRules,
+): Placement<C> | undefined {
+  const process = fitting
+    .filter((candidate) => candidate.held.length === 0 && mayServe(candidate, request, rules))
+    // An initialised one is ready sooner; the one used last has its memory warm.
+    .toSorted((left, right) => Number(right.isInitialized) - Number(left.isInitialized) || right.lastUsedAt - left.lastUsedAt)
+    .at(0);
+  return process && { process, tier: process.isInitialized ? 'empty' : 'spare', keep: 0 };
+}
+
+function findRecyclable<C extends Candidate>(
+  request: PlacementRequest,
+  fitting: readonly C[],
+  rules: PlacementRules,
+): Placement<C> | undefined {
+  if (!rules.canRecycle) return undefined;
+  const process = fitting
+    .filter((candidate) => mayServe(candidate, request, rules))
+    .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
+    .at(0);
+  return process && { process, tier: 'emptied', keep: 0 };
+}
+
+function mayServe(candidate: Candidate, request: PlacementRequest, rules: PlacementRules): boolean {
+  if (candidate.tenant === undefined) return true;
+  if (!rules.canRecycle) return false;
+  return !rules.isolateTenants || candidate.tenant === request.tenant;
+}

@@ -1,0 +1,20 @@
+import type { Observable } from 'rxjs';
+import type { ClaudeSession } from '../claude-cli/claude-session.ts';
+import type { Initialization } from '../claude-cli/initialization.ts';
+import type { Profile } from '../claude-cli/launch-options.ts';
+import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
+
+/** What the pool needs of a process; `ClaudeSession` is the real one. */
+export interface Session extends Pick<
+  ClaudeSession,
+  'pid' | 'ended' | 'hasEnded' | 'held' | 'heldModel' | 'settle' | 'rewindTo' | 'end' | 'kill'
+> {
+  initialize(): Promise<Initialization>;
+  run(turn: Turn, keep: number): Observable<TurnEvent>;
+}
+
+/** Starts processes; the seam at which tests put their own. */
+export interface SessionLauncher {
+  /** The process is starting when this returns; it is ready when `initialize` has resolved. */
+  launch(profile: Profile): Session;
+}

@@ -1,0 +1,378 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type {
+  ContentBlockParam,
+  MessageParam,
+  TextBlockParam,
+  Tool,
+} from '@anthropic-ai/sdk/resources/messages';
+
+/** The fields of a Messages API request that tests look at. */
+export interface MessagesRequestBody {
+  model: string;
+  max_tokens: number;
+  messages: MessageParam[];
+  system?: string | TextBlockParam[];
+  tools?: Tool[];
+  stream?: boolean;
+  [field: string]: unknown;
+}
+
+/** One request as it reached the scripted API. */
+export interface RecordedRequest {
+  /** Position in the order of arrival, from 0. */
+  index: number;
+  path: string;
+  headers: IncomingMessage['headers'];
+  /** The exact bytes of the body. */
+  raw: string;
+  body: MessagesRequestBody;
+  receivedAt: number;
+  /** `cancelled`: the caller closed the connection before the answer was complete. */
+  outcome: 'open' | 'answered' | 'cancelled' | 'faulted';
+}
+
+/** A block of a scripted answer. */
+export type ScriptedBlock =
+  | { type: 'text'; text: string }
+  | { type: 'thinking'; thinking: string; signature?: string }
+  | { type: 'tool_use'; name: string; input: unknown; id?: string };
+
+/** What the scripted API does with one request. */
+export type ScriptedReply = ScriptedMessage | ScriptedFailure | { kind: 'hang' } | { kind: 'raw'; body: string };
+
+export interface ScriptedMessage {
+  kind: 'message';
+  content: ScriptedBlock[];
+  stopReason?: string;
+  stopSequence?: string;
+  usage?: Partial<ScriptedUsage>;
+  /** Characters of text or JSON in each delta. Default 12. */
+  deltaLength?: number;
+  /** Pause before the first byte. */
+  firstDelayMs?: number;
+  /** Pause before each delta. */
+  deltaDelayMs?: number;
+  /** What goes wrong once this many content deltas are out. */
+  fault?: { afterDeltas: number; kind: 'cut' | 'hang' | 'error-event' | 'garbage' };
+}
+
+export interface ScriptedFailure {
+  kind: 'failure';
+  status: number;
+  type?: string;
+  message?: string;
+  headers?: Record<string, string>;
+}
+
+export interface ScriptedUsage {
+  input_tokens: number;
+  cache_creation_input_tokens: number;
+  cache_read_input_tokens: number;
+  output_tokens: number;
+}
+
+export type Script = (request: RecordedRequest) => ScriptedReply | Promise<ScriptedReply>;
+
+/** A message with one text block. */
+export function text(value: string, options: Partial<ScriptedMessage> = {}): ScriptedMessage {
+  return { kind: 'message', content: [{ type: 'text', text: value }], ...options };
+}
+
+/** A refusal by status code, as the Messages API words it. */
+export function failure(status: number, options: Partial<ScriptedFailure> = {}): ScriptedFailure {
+  return { kind: 'failure', status, ...options };
+}
+
+/** The text of the last user message of a request, its text blocks joined. */
+export function lastText(body: MessagesRequestBody): string {
+  return contentText(body.messages.findLast((message) => message.role === 'user')?.content ?? '');
+}
+
+/** The text blocks of a message's content, joined with line feeds. */
+export function contentText(content: string | ContentBlockParam[]): string {
+  if (typeof content === 'string') return content;
+  return content.map((block) => (block.type === 'text' ? block.text : `[${block.type}]`)).join('\n');
+}
+
+/**
+ * A stand-in for the Messages API on a free port of 127.0.0.1: it answers as a script says and records
+ * byte for byte what reached it. By default it answers `You said: <last text>`.
+ */
+export class ScriptedMessagesApi {
+  readonly requests: RecordedRequest[] = [];
+  private script: Script = (request) => text(`You said: ${lastText(request.body)}`);
+  private readonly changeListeners = new Set<() => void>();
+  private readonly abort = new AbortController();
+  private readonly server: Server;
+  private messageCount = 0;
+
+  private constructor() {
+    this.server = createServer((request, response) => {
+      this.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+    this.server.keepAliveTimeout = 60_000;
+  }
+
+  static async start(options: { port?: number; script?: Script } = {}): Promise<ScriptedMessagesApi> {
+    const api = new ScriptedMessagesApi();
+    if (options.script) api.script = options.script;
+    api.server.listen(options.port ?? 0, '127.0.0.1');
+    await once(api.server, 'listening');
+    return api;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** The newest request. Throws when there is none. */
+  get last(): RecordedRequest {
+    const request = this.requests.at(-1);
+    if (!request) throw new Error('nothing has reached the scripted API yet');
+    return request;
+  }
+
+  /** Replaces the script from the next request on. */
+  respond(script: Script | ScriptedReply): void {
+    this.script = typeof script === 'function' ? script : () => script;
+  }
+
+  /** Answers the next requests in the order given, then as before. */
+  respondOnce(...replies: ScriptedReply[]): void {
+    const after = this.script;
+    this.script = (request) => {
+      const reply = replies.shift();
+      if (replies.length === 0) this.script = after;
+      return reply ?? after(request);
+    };
+  }
+
+  /** Forgets what was recorded. */
+  reset(): void {
+    this.requests.length = 0;
+  }
+
+  /** Resolves once the condition holds; it is checked whenever a request arrives or ends. */
+  async until(condition: (api: this) => boolean, timeoutMs = 20_000): Promise<void> {
+    if (condition(this)) return;
+    await new Promise<void>((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.changeListeners.delete(check);
+        settle();
+      };
+      const check = (): void => {
+        if (condition(this)) finish(resolve);
+      };
+      const timer = setTimeout(
+        () => finish(() => reject(new Error(`the scripted API waited ${timeoutMs} ms in vain for ${condition.toString()}`))),
+        timeoutMs,
+      );
+      this.changeListeners.add(check);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.abort.abort();
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private changed(): void {
+    for (const listener of this.changeListeners) listener();
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const raw = Buffer.concat(chunks).toString('utf8');
+    const path = request.url ?? '/';
+    if (request.method !== 'POST' || !path.startsWith('/v1/messages')) {
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
+      return;
+    }
+    const record: RecordedRequest = {
+      index: this.requests.length,
+      path,
+      headers: request.headers,
+      raw,
+      body: JSON.parse(raw) as MessagesRequestBody,
+      receivedAt: performance.now(),
+      outcome: 'open',
+    };
+    this.requests.push(record);
+    response.on('close', () => {
+      if (record.outcome === 'open') record.outcome = response.writableFinished ? 'answered' : 'cancelled';
+      this.changed();
+    });
+    this.changed();
+    const reply = await this.script(record);
+    if (response.destroyed) return;
+    switch (reply.kind) {
+      case 'hang':
+        return;
+      case 'raw':
+        record.outcome = 'faulted';
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).end(reply.body);
+        return;
+      case 'failure':
+        this.fail(response, reply);
+        return;
+      case 'message':
+        if (record.body.stream === true) await this.stream(record, response, reply);
+        else this.complete(record, response, reply);
+    }
+  }
+
+  private fail(response: ServerResponse, reply: ScriptedFailure): void {
+    const error = { type: reply.type ?? ERROR_TYPES[reply.status] ?? 'api_error', message: reply.message ?? `scripted ${reply.status}` };
+    response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+    response.end(JSON.stringify({ type: 'error', error, request_id: 'req_scripted' }));
+  }
+
+  private envelope(record: RecordedRequest, reply: ScriptedMessage): Record<string, unknown> {
+    this.messageCount += 1;
+    return {
+      id: `msg_scripted_${this.messageCount}`,
+      type: 'message',
+      role: 'assistant',
+      model: record.body.model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { ...DEFAULT_USAGE, ...reply.usage, output_tokens: 1 },
+    };
+  }
+
+  private complete(record: RecordedRequest, response: ServerResponse, reply: ScriptedMessage): void {
+    const content = reply.content.map((block, index) => this.wholeBlock(block, index));
+    const message = {
+      ...this.envelope(record, reply),
+      content,
+      stop_reason: stopReason(reply),
+      stop_sequence: reply.stopSequence ?? null,
+      usage: { ...DEFAULT_USAGE, ...reply.usage },
+    };
+    response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_scripted' });
+    response.end(JSON.stringify(message));
+  }
+
+  private wholeBlock(block: ScriptedBlock, index: number): Record<string, unknown> {
+    switch (block.type) {
+      case 'text':
+        return { type: 'text', text: block.text };
+      case 'thinking':
+        return { type: 'thinking', thinking: block.thinking, signature: block.signature ?? 'scripted-signature' };
+      case 'tool_use':
+        return { type: 'tool_use', id: block.id ?? `toolu_scripted_${this.messageCount}_${index}`, name: block.name, input: block.input };
+    }
+  }
+
+  private async stream(record: RecordedRequest, response: ServerResponse, reply: ScriptedMessage): Promise<void> {
+    if (reply.firstDelayMs) await this.pause(reply.firstDelayMs);
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_scripted' });
+    let deltas = 0;
+    const send = (type: string, data: Record<string, unknown>): void => {
+      response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
+    };
+    send('message_start', { message: this.envelope(record, reply) });
+    for (const [index, block] of reply.content.entries()) {
+      const whole = this.wholeBlock(block, index);
+      send('content_block_start', { index, content_block: emptied(whole) });
+      for (const delta of blockDeltas(whole, reply.deltaLength ?? 12)) {
+        if (reply.fault && deltas >= reply.fault.afterDeltas) return this.breakOff(record, response, reply.fault.kind);
+        if (reply.deltaDelayMs) await this.pause(reply.deltaDelayMs);
+        if (response.destroyed) return;
+        send('content_block_delta', { index, delta });
+        deltas += 1;
+      }
+      send('content_block_stop', { index });
+    }
+    if (reply.fault) return this.breakOff(record, response, reply.fault.kind);
+    send('message_delta', {
+      delta: { stop_reason: stopReason(reply), stop_sequence: reply.stopSequence ?? null },
+      usage: { ...DEFAULT_USAGE, ...reply.usage },
+    });
+    send('message_stop', {});
+    response.end();
+  }
+
+  private breakOff(record: RecordedRequest, response: ServerResponse, kind: 'cut' | 'hang' | 'error-event' | 'garbage'): void {
+    if (kind === 'hang') return;
+    record.outcome = 'faulted';
+    if (kind === 'cut') response.destroy();
+    else if (kind === 'garbage') response.end('event: content_block_delta\ndata: {"type":"content_block_de\u0000\n\n');
+    else {
+      const error = { type: 'overloaded_error', message: 'Overloaded' };
+      response.end(`event: error\ndata: ${JSON.stringify({ type: 'error', error })}\n\n`);
+    }
+  }
+
+  private async pause(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const signal = this.abort.signal;
+      const finish = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, milliseconds);
+      signal.addEventListener('abort', finish);
+      if (signal.aborted) finish();
+    });
+  }
+}
+
+const DEFAULT_USAGE: ScriptedUsage = {
+  input_tokens: 11,
+  cache_creation_input_tokens: 3,
+  cache_read_input_tokens: 5,
+  output_tokens: 7,
+};
+
+const ERROR_TYPES: Record<number, string> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  500: 'api_error',
+  529: 'overloaded_error',
+};
+
+function stopReason(reply: ScriptedMessage): string {
+  return reply.stopReason ?? (reply.content.some((block) => block.type === 'tool_use') ? 'tool_use' : 'end_turn');
+}
+
+function emptied(block: Record<string, unknown>): Record<string, unknown> {
+  switch (block['type']) {
+    case 'text':
+      return { ...block, text: '' };
+    case 'thinking':
+      return { ...block, thinking: '', signature: '' };
+    default:
+      return { ...block, input: {} };
+  }
+}
+
+function* blockDeltas(block: Record<string, unknown>, length: number): Generator<Record<string, unknown>> {
+  switch (block['type']) {
+    case 'text':
+      for (const part of slices(block['text'] as string, length)) yield { type: 'text_delta', text: part };
+      return;
+    case 'thinking':
+      for (const part of slices(block['thinking'] as string, length)) yield { type: 'thinking_delta', thinking: part };
+      yield { type: 'signature_delta', signature: block['signature'] };
+      return;
+    default:
+      for (const part of slices(JSON.stringify(block['input']), length)) yield { type: 'input_json_delta', partial_json: part };
+  }
+}
+
+function* slices(value: string, length: number): Generator<string> {
+  for (let start = 0; start < value.length; start += length) yield value.slice(start, start + length);
+}
