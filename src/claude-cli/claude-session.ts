@@ -82,13 +82,14 @@ export class ClaudeSession {
     return this.model;
   }
 
-  /** Sends `initialize`, the first time it is called. Rejects with a ClaudeCliError when the CLI cannot be used. */
-  initialize(): Promise<Initialization> {
+  /**
+   * Sends `initialize`, the first time it is called. Rejects with a ClaudeCliError when the CLI cannot be used.
+   *
+   * @param system the system texts of a process that is not lean; they stay for its whole life
+   */
+  initialize(system: readonly string[] = []): Promise<Initialization> {
     this.initialization ??= this.control
-      .request(
-        { subtype: 'initialize', systemPrompt: this.profile.system?.length ? [...this.profile.system] : [''] },
-        INITIALIZE_DEADLINE_MS,
-      )
+      .request({ subtype: 'initialize', systemPrompt: system.length > 0 ? system : [''] }, INITIALIZE_DEADLINE_MS)
       .then(toInitialization)
       .catch((error: unknown) => {
         this.process.kill(error as Error);
@@ -178,7 +179,7 @@ export class ClaudeSession {
   /** Brings the process to where the turn's last message can be sent. */
   private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
     if (this.failure) throw this.failure;
-    await this.initialize();
+    await this.initialize(this.profile.lean ? [] : turn.system);
     // A model change with a conversation would leave a note of the CLI in it.
     await this.rewindTo(turn.model === this.model ? keep : 0);
     await this.applyTools(turn.tools);
@@ -204,7 +205,7 @@ export class ClaudeSession {
   }
 
   private applySettings(turn: Turn): void {
-    const settings = toFlagSettings(turn, this.options.identity, this.profile.system === undefined);
+    const settings = toFlagSettings(turn, this.options.identity, this.profile.lean);
     const applied = JSON.stringify(settings);
     if (applied === this.appliedSettings) return;
     // Not awaited: the CLI works its input off in order, so they hold before the message that follows.
@@ -332,7 +333,9 @@ export class ClaudeSession {
       this.exchange?.noteClientToolUse();
       return { behavior: 'deny', message: 'The call is carried out by the client.', interrupt: true };
     }
-    if (this.profile.grantPermissions) return { behavior: 'allow', updatedInput: input };
+    // The servers of the operator's own configuration are there to be used.
+    const isConfiguredServer = this.profile.mcpConfigFile !== undefined && toolName.startsWith('mcp__');
+    if (this.profile.grantPermissions || isConfiguredServer) return { behavior: 'allow', updatedInput: input };
     return { behavior: 'deny', message: 'This is not allowed here.' };
   }
 

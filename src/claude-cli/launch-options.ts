@@ -1,6 +1,9 @@
 /** What is fixed for the whole life of a process. Two turns can share a process only if their profiles are equal. */
 export interface Profile {
-  /** See `isLean`. */
+  /**
+   * See `isLean`. A lean process takes the system texts live, with each turn; another one is given them once, when it
+   * is initialised, and keeps them.
+   */
   readonly lean: boolean;
   /** The CLI's built-in tools that the model may use; none for plain chat. */
   readonly builtInTools: readonly string[];
@@ -13,11 +16,6 @@ export interface Profile {
   readonly mcpDebug: boolean;
   /** Whether what a tool asks permission for is granted; otherwise it is denied. */
   readonly grantPermissions: boolean;
-  /**
-   * The system texts, fixed when a process is initialised; undefined when they are applied live for each turn,
-   * which lean mode can do.
-   */
-  readonly system?: readonly string[];
 }
 
 /** A text that is equal exactly for equal profiles. */
@@ -30,7 +28,6 @@ export function profileKey(profile: Profile): string {
     profile.mcpStrict,
     profile.mcpDebug,
     profile.grantPermissions,
-    profile.system ?? null,
   ]);
 }
 

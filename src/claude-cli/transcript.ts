@@ -16,22 +16,23 @@ export interface RewindTarget {
 
 /** What a process holds, message by message, each with the uuid by which the CLI knows it. */
 export class Transcript {
-  private messages: HeldMessage[] = [];
+  private readonly messages: HeldMessage[] = [];
+  private heldDigests: string[] = [];
 
   get length(): number {
     return this.messages.length;
   }
 
   get digests(): readonly string[] {
-    return this.messages.map((message) => message.digest);
+    return this.heldDigests;
   }
 
   addUser(digest: string, uuid: string): void {
-    this.messages.push({ role: 'user', digest, uuid });
+    this.add({ role: 'user', digest, uuid });
   }
 
   addAssistant(digest: string, uuid: string | undefined): void {
-    this.messages.push({ role: 'assistant', digest, uuid });
+    this.add({ role: 'assistant', digest, uuid });
   }
 
   /** Undefined when there is nothing to forget. Throws when the first message to forget is not the user's. */
@@ -51,5 +52,11 @@ export class Transcript {
 
   truncate(keep: number): void {
     this.messages.length = Math.min(this.messages.length, keep);
+    this.heldDigests = this.heldDigests.slice(0, keep);
+  }
+
+  private add(message: HeldMessage): void {
+    this.messages.push(message);
+    this.heldDigests = [...this.heldDigests, message.digest];
   }
 }

@@ -16,7 +16,7 @@ export interface FlagSettings {
  * The live settings of a turn.
  *
  * @param identity the block with which the CLI says what it is; it stays first in every system prompt
- * @param appliesSystem whether the system texts are applied live (see `Profile.system`)
+ * @param appliesSystem whether the system texts are applied live (see `Profile.lean`)
  */
 export function toFlagSettings(turn: Turn, identity: string, appliesSystem: boolean): FlagSettings {
   const { settings } = turn;

@@ -5,6 +5,8 @@ import type { LeaseTier } from './lease.ts';
 export interface PlacementRequest {
   readonly tenant: string;
   readonly profileKey: string;
+  /** Equal for equal system texts where these are fixed for a process's life; constant where they are not. */
+  readonly systemKey: string;
   readonly model: string;
   /** The digests of the history, oldest first. */
   readonly digests: readonly string[];
@@ -13,11 +15,12 @@ export interface PlacementRequest {
 /** An idle process, as far as placement looks at it. */
 export interface Candidate {
   readonly profileKey: string;
+  /** Undefined until it is initialised: then it can take any. */
+  readonly systemKey: string | undefined;
   /** Whose conversation it holds, or held last; undefined while it has served nobody. */
   readonly tenant: string | undefined;
   readonly model: string;
   readonly held: readonly string[];
-  readonly isInitialized: boolean;
   readonly lastUsedAt: number;
 }
 
@@ -44,7 +47,7 @@ export function place<C extends Candidate>(
   idle: readonly C[],
   rules: PlacementRules,
 ): Placement<C> | undefined {
-  const fitting = idle.filter((process) => process.profileKey === request.profileKey);
+  const fitting = idle.filter((process) => fits(process, request));
   const empty = findEmpty(request, fitting, rules);
   const live = findLive(request, fitting);
   if (live && (live.tier === 'live' || !empty || live.keep * 2 >= live.process.held.length)) return live;
@@ -75,9 +78,9 @@ function findEmpty<C extends Candidate>(
   const process = fitting
     .filter((candidate) => candidate.held.length === 0 && mayServe(candidate, request, rules))
     // An initialised one is ready sooner; the one used last has its memory warm.
-    .toSorted((left, right) => Number(right.isInitialized) - Number(left.isInitialized) || right.lastUsedAt - left.lastUsedAt)
+    .toSorted((left, right) => Number(isInitialized(right)) - Number(isInitialized(left)) || right.lastUsedAt - left.lastUsedAt)
     .at(0);
-  return process && { process, tier: process.isInitialized ? 'empty' : 'spare', keep: 0 };
+  return process && { process, tier: isInitialized(process) ? 'empty' : 'spare', keep: 0 };
 }
 
 function findRecyclable<C extends Candidate>(
@@ -97,4 +100,14 @@ function mayServe(candidate: Candidate, request: PlacementRequest, rules: Placem
   if (candidate.tenant === undefined) return true;
   if (!rules.canRecycle) return false;
   return !rules.isolateTenants || candidate.tenant === request.tenant;
+}
+
+/** Whether a process could be brought to serve a request at all, whatever it holds. */
+export function fits(process: Candidate, request: Pick<PlacementRequest, 'profileKey' | 'systemKey'>): boolean {
+  if (process.profileKey !== request.profileKey) return false;
+  return process.systemKey === undefined || process.systemKey === request.systemKey;
+}
+
+function isInitialized(process: Candidate): boolean {
+  return process.systemKey !== undefined;
 }

@@ -9,7 +9,7 @@ export interface Session extends Pick<
   ClaudeSession,
   'pid' | 'ended' | 'hasEnded' | 'held' | 'heldModel' | 'settle' | 'rewindTo' | 'end' | 'kill'
 > {
-  initialize(): Promise<Initialization>;
+  initialize(system?: readonly string[]): Promise<Initialization>;
   run(turn: Turn, keep: number): Observable<TurnEvent>;
 }
 

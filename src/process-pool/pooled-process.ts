@@ -1,0 +1,59 @@
+import { profileKey, type Profile } from '../claude-cli/launch-options.ts';
+import type { Candidate, PlacementRequest } from './placement.ts';
+import type { Session } from './session.ts';
+
+/**
+ * `starting` until it can take a turn, `idle`, `busy` with a turn, `settling` while a turn is wound up or a
+ * conversation taken back, `ending` once it was told to end.
+ */
+export type ProcessState = 'starting' | 'idle' | 'busy' | 'settling' | 'ending';
+
+/** A process and what the pool knows of it. */
+export class PooledProcess implements Candidate {
+  readonly profileKey: string;
+  systemKey: string | undefined;
+  tenant: string | undefined;
+  state: ProcessState = 'starting';
+  /** Whether it has served since it became ready, so that its first lease counts as `started`. */
+  isFresh = true;
+  turns = 0;
+  /** Turns since its last crash-free answer; none means it never worked. */
+  completedTurns = 0;
+  lastUsedAt: number;
+
+  constructor(
+    readonly profile: Profile,
+    readonly session: Session,
+    readonly startedAt: number,
+    /** For whom it was started: requests that waited at that moment, rather than the reserve. */
+    readonly isOnDemand: boolean,
+  ) {
+    this.profileKey = profileKey(profile);
+    this.lastUsedAt = startedAt;
+  }
+
+  get held(): readonly string[] {
+    return this.session.held;
+  }
+
+  get model(): string {
+    return this.session.heldModel;
+  }
+
+  get isIdle(): boolean {
+    return this.state === 'idle' && !this.session.hasEnded;
+  }
+
+  /** Ready for anybody: nothing is held. */
+  get isEmpty(): boolean {
+    return this.isIdle && this.held.length === 0;
+  }
+
+  /** Marks it as taken by a request. */
+  take(request: PlacementRequest): void {
+    this.state = 'busy';
+    this.tenant = request.tenant;
+    this.systemKey = request.systemKey;
+    this.isFresh = false;
+  }
+}

@@ -1,0 +1,272 @@
+import { fits, type PlacementRequest, type PlacementRules } from './placement.ts';
+import type { Profile } from '../claude-cli/launch-options.ts';
+import type { PoolFigures } from './pool-figures.ts';
+import type { ProcessCounts } from './pool-status.ts';
+import { PooledProcess } from './pooled-process.ts';
+import { residentBytes } from './resident-memory.ts';
+import { RestartBackoff } from './restart-backoff.ts';
+import type { SessionLauncher } from './session.ts';
+
+export interface ProcessStockOptions {
+  readonly profile: Profile;
+  readonly reuse: 'recycle' | 'fresh';
+  /** Processes alive at once, at most. */
+  readonly maxProcesses: number;
+  /** Processes that stay when the load has gone. */
+  readonly size: number;
+  /** Empty processes that are kept ready. */
+  readonly minIdle: number;
+  /** Empty processes that stay, at most. */
+  readonly maxIdle: number;
+  readonly maxTurns: number;
+  readonly maxAgeMs: number;
+  readonly maxMemoryBytes: number;
+  /** How long a conversation that nobody continues is held. */
+  readonly maxHeldMs: number;
+}
+
+export interface ProcessStockListener {
+  /** A process has become idle, or room for another one. */
+  onReady(): void;
+  /** @param isHopeless whether no other process is alive that could serve instead */
+  onStartFailed(error: Error, isHopeless: boolean): void;
+}
+
+/** How long a process beyond `size` stays idle before it is ended. */
+const SURPLUS_IDLE_MS = 30_000;
+const UPKEEP_INTERVAL_MS = 5_000;
+
+/** The processes there are: starts them, keeps enough of them ready, and ends those that are old, large or too many. */
+export class ProcessStock {
+  private readonly processes = new Set<PooledProcess>();
+  private readonly backoff = new RestartBackoff();
+  private readonly upkeep: NodeJS.Timeout;
+  private retryTimer: NodeJS.Timeout | undefined;
+  private isWarm = false;
+  private isStopped = false;
+
+  constructor(
+    private readonly launcher: SessionLauncher,
+    private readonly options: ProcessStockOptions,
+    private readonly rules: PlacementRules,
+    private readonly figures: PoolFigures,
+    private readonly listener: ProcessStockListener,
+  ) {
+    this.upkeep = setInterval(() => this.maintain(), UPKEEP_INTERVAL_MS);
+    this.upkeep.unref();
+  }
+
+  get idle(): PooledProcess[] {
+    return [...this.processes].filter((process) => process.isIdle);
+  }
+
+  get retryAfterMs(): number {
+    return this.backoff.remainingMs;
+  }
+
+  get counts(): ProcessCounts {
+    const all = [...this.processes];
+    const count = (test: (process: PooledProcess) => boolean): number => all.filter(test).length;
+    return {
+      starting: count(({ state }) => state === 'starting'),
+      empty: count((process) => process.isEmpty),
+      live: count((process) => process.isIdle && !process.isEmpty),
+      busy: count(({ state }) => state === 'busy'),
+      settling: count(({ state }) => state === 'settling' || state === 'ending'),
+    };
+  }
+
+  /** Process ids, for figures. */
+  get pids(): number[] {
+    return [...this.processes].flatMap(({ session }) => session.pid ?? []);
+  }
+
+  /** Sees to it that requests which found no process get one: starts, or makes room by ending an idle one. */
+  provide(waiting: readonly PlacementRequest[]): void {
+    if (this.isStopped) return;
+    const starting = [...this.processes].filter(({ state }) => state === 'starting').length;
+    for (let missing = waiting.length - starting; missing > 0; missing -= 1) {
+      if (this.processes.size >= this.options.maxProcesses && !this.evict(waiting)) return;
+      if (this.processes.size >= this.options.maxProcesses) return;
+      if (!this.start(true)) return;
+    }
+  }
+
+  /** Refills the reserve of empty processes, off the path of any request. */
+  keepWarm(): void {
+    if (this.isWarm) return;
+    this.isWarm = true;
+    setImmediate(() => {
+      this.isWarm = false;
+      this.refill();
+    });
+  }
+
+  noteAnswer(process: PooledProcess): void {
+    process.completedTurns += 1;
+    this.backoff.noteSuccess();
+  }
+
+  /** Takes a process back after a turn: it is idle again, or ended when its time has come. */
+  putBack(process: PooledProcess): void {
+    if (process.session.hasEnded) return;
+    process.turns += 1;
+    process.lastUsedAt = performance.now();
+    const isSpent = !this.rules.canRecycle && process.held.length === 0;
+    if (this.isStopped || isSpent || this.isOld(process)) {
+      if (!this.isStopped && !isSpent) this.figures.retirements += 1;
+      this.end(process);
+    } else {
+      process.state = 'idle';
+      this.listener.onReady();
+    }
+    this.keepWarm();
+  }
+
+  /** Starts nothing any more. */
+  stop(): void {
+    this.isStopped = true;
+    clearInterval(this.upkeep);
+    clearTimeout(this.retryTimer);
+    for (const process of this.idle) this.end(process);
+  }
+
+  async endAll(): Promise<void> {
+    this.stop();
+    await Promise.all([...this.processes].map((process) => this.end(process)));
+  }
+
+  /** False when the last starts have failed and it is too early for another. */
+  private start(isOnDemand: boolean): boolean {
+    if (this.backoff.remainingMs > 0) {
+      this.retryLater();
+      return false;
+    }
+    const { profile } = this.options;
+    const session = this.launcher.launch(profile);
+    const process = new PooledProcess(profile, session, performance.now(), isOnDemand);
+    this.figures.starts += 1;
+    this.processes.add(process);
+    void session.ended.then(() => this.acceptEnd(process));
+    if (profile.lean) {
+      process.systemKey = '';
+      session.initialize().then(
+        () => this.acceptStart(process),
+        (error: unknown) => this.acceptStartFailure(process, error as Error),
+      );
+    } else {
+      // It boots on its own; what it is initialised with is known when it is leased.
+      setImmediate(() => this.acceptStart(process));
+    }
+    return true;
+  }
+
+  private acceptStart(process: PooledProcess): void {
+    if (process.state !== 'starting') return;
+    process.state = 'idle';
+    this.listener.onReady();
+    this.keepWarm();
+  }
+
+  private acceptStartFailure(process: PooledProcess, error: Error): void {
+    this.figures.failedStarts += 1;
+    this.processes.delete(process);
+    this.backoff.noteFailure();
+    this.listener.onStartFailed(error, [...this.processes].every(({ state }) => state === 'ending'));
+    this.retryLater();
+  }
+
+  private acceptEnd(process: PooledProcess): void {
+    const wasStarting = process.state === 'starting' && process.profile.lean;
+    if (!this.processes.delete(process) || wasStarting) return;
+    if (process.state !== 'ending') {
+      this.figures.crashes += 1;
+      if (process.completedTurns === 0) this.backoff.noteFailure();
+    }
+    if (this.isStopped) return;
+    this.listener.onReady();
+    this.keepWarm();
+  }
+
+  private retryLater(): void {
+    if (this.isStopped || this.retryTimer) return;
+    this.retryTimer = setTimeout(() => {
+      this.retryTimer = undefined;
+      this.listener.onReady();
+      this.keepWarm();
+    }, this.backoff.remainingMs + 1);
+    this.retryTimer.unref();
+  }
+
+  private end(process: PooledProcess): Promise<unknown> {
+    process.state = 'ending';
+    return process.session.end();
+  }
+
+  /** Ends the idle process that was used least recently and that none of those who wait could use. */
+  private evict(waiting: readonly PlacementRequest[]): boolean {
+    const useless = this.idle
+      .filter((process) => !waiting.some((request) => fits(process, request) && this.rules.canRecycle && !this.rules.isolateTenants))
+      .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
+      .at(0);
+    if (!useless) return false;
+    this.figures.evictions += 1;
+    void this.end(useless);
+    return true;
+  }
+
+  private refill(): void {
+    if (this.isStopped) return;
+    const ready = [...this.processes].filter((process) => process.isEmpty || process.state === 'starting').length;
+    for (let missing = this.options.minIdle - ready; missing > 0; missing -= 1) {
+      if (this.processes.size < this.options.size) {
+        if (!this.start(false)) return;
+      } else if (!this.emptyOldest()) return;
+    }
+  }
+
+  /** Takes the conversation back that was used least recently. */
+  private emptyOldest(olderThanMs = 0): boolean {
+    if (!this.rules.canRecycle || this.rules.isolateTenants) return false;
+    const now = performance.now();
+    const oldest = this.idle
+      .filter((process) => !process.isEmpty && now - process.lastUsedAt >= olderThanMs)
+      .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
+      .at(0);
+    if (!oldest) return false;
+    oldest.state = 'settling';
+    this.figures.rewinds += 1;
+    oldest.session.rewindTo(0).then(
+      () => {
+        oldest.state = 'idle';
+        this.listener.onReady();
+      },
+      // A process that cannot be taken back ends itself, which is noticed where it ends.
+      () => undefined,
+    );
+    return true;
+  }
+
+  private maintain(): void {
+    if (this.isStopped) return;
+    const now = performance.now();
+    const byAge = this.idle.toSorted((left, right) => left.lastUsedAt - right.lastUsedAt);
+    for (const process of byAge) {
+      if (!this.isOld(process)) continue;
+      this.figures.retirements += 1;
+      void this.end(process);
+    }
+    for (const process of byAge.filter(({ isIdle }) => isIdle)) {
+      const isSurplus = this.processes.size > this.options.size || (process.isEmpty && this.counts.empty > this.options.maxIdle);
+      if (isSurplus && now - process.lastUsedAt > SURPLUS_IDLE_MS) void this.end(process);
+    }
+    while (this.emptyOldest(this.options.maxHeldMs));
+    this.keepWarm();
+  }
+
+  private isOld(process: PooledProcess): boolean {
+    if (process.turns >= this.options.maxTurns) return true;
+    if (performance.now() - process.startedAt > this.options.maxAgeMs) return true;
+    return (residentBytes(process.session.pid) ?? 0) > this.options.maxMemoryBytes;
+  }
+}

@@ -1,0 +1,43 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClaudeSession } from '../claude-cli/claude-session.ts';
+import { launchArguments, type Profile } from '../claude-cli/launch-options.ts';
+import type { ProcessRecord } from './process-record.ts';
+import type { Session, SessionLauncher } from './session.ts';
+
+export interface ClaudeSessionLauncherOptions {
+  readonly command: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly identity: string;
+  /** Each process gets an empty directory of its own below this one. */
+  readonly workingRoot: string;
+  readonly record: ProcessRecord;
+}
+
+/** Starts real CLI processes, each in an empty directory of its own, and keeps the record of those that run. */
+export class ClaudeSessionLauncher implements SessionLauncher {
+  private count = 0;
+
+  constructor(private readonly options: ClaudeSessionLauncherOptions) {}
+
+  launch(profile: Profile): Session {
+    this.count += 1;
+    const workingDirectory = join(this.options.workingRoot, String(this.count));
+    mkdirSync(workingDirectory, { recursive: true, mode: 0o700 });
+    const session = new ClaudeSession({
+      command: this.options.command,
+      launchArguments: launchArguments(profile),
+      environment: this.options.environment,
+      workingDirectory,
+      profile,
+      identity: this.options.identity,
+    });
+    const { pid } = session;
+    if (pid !== undefined) this.options.record.add(pid);
+    void session.ended.then(() => {
+      if (pid !== undefined) this.options.record.remove(pid);
+      rmSync(workingDirectory, { recursive: true, force: true });
+    });
+    return session;
+  }
+}
