@@ -1,0 +1,25 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { requestContext } from '../http/request-context.ts';
+import { Logger } from '../logging/logger.ts';
+import { toErrorAnswer } from './to-error-answer.ts';
+import { writeError } from './write-error.ts';
+
+/** Answers every failure of a route, in OpenAI's shape. */
+@Catch()
+export class GatewayErrorFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const context = requestContext(request);
+    const answer = toErrorAnswer(error, context.requestId);
+    context.outcome = answer.code ?? answer.type;
+    if (answer.status >= 500) {
+      this.logger.error({ requestId: context.requestId, status: answer.status, error: answer.cause ?? answer }, 'request failed');
+    }
+    writeError(response, answer);
+  }
+}

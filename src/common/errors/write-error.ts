@@ -1,0 +1,13 @@
+import type { Response } from 'express';
+import type { GatewayError } from './gateway-error.ts';
+
+/** Answers with an error; where the answer has begun already, the connection is cut so that nobody takes it for whole. */
+export function writeError(response: Response, error: GatewayError): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(Math.ceil(error.retryAfterSeconds)));
+  if (error.status === 401) response.setHeader('www-authenticate', 'Bearer');
+  response.status(error.status).json(error.body);
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const positive = z.int().min(1);
+const seconds = z.number().positive();
+const text = z.string().min(1);
+
+const keySchema = z.strictObject({
+  /** Names the tenant in logs and figures. */
+  name: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
+  /** The SHA-256 of the key, in hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits'),
+});
+
+/** Every setting, section by section, with its default. What each does is told in config/default.toml. */
+export const settingsSchema = z.strictObject({
+  server: z
+    .strictObject({
+      host: text.default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8080),
+      drain_seconds: seconds.default(25),
+      keep_alive_seconds: seconds.default(15),
+      max_body_megabytes: z.number().positive().max(1024).default(32),
+    })
+    .prefault({}),
+  claude: z
+    .strictObject({
+      command: text.optional(),
+      timeout_seconds: seconds.default(300),
+      max_concurrent_sessions: positive.default(10),
+      use_interactive_sessions: z.boolean().default(true),
+      max_retries: z.int().min(1).max(10).default(2),
+      default_reasoning_effort: z.enum(['none', 'low', 'medium', 'high', 'xhigh']).default('none'),
+      strict_parameters: z.boolean().default(false),
+      tools: z.array(z.string().regex(/^\w+$/, 'must be the name of a built-in tool')).default([]),
+      extra_environment: z.array(z.string().regex(/^\w+$/, 'must be the name of a variable')).default([]),
+    })
+    .prefault({}),
+  models: z
+    .strictObject({
+      aliases: z.record(text, text).default({}),
+    })
+    .prefault({}),
+  file_access: z
+    .strictObject({
+      skip_permissions: z.boolean().default(false),
+      additional_dirs: z.array(text).default([]),
+    })
+    .prefault({}),
+  mcp: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      config_file: text.optional(),
+      config_json: text.optional(),
+      strict: z.boolean().default(false),
+      debug: z.boolean().default(false),
+    })
+    .prefault({}),
+  cache: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      max_entries: positive.default(1000),
+      ttl_seconds: seconds.default(3600),
+    })
+    .prefault({}),
+  conversation: z
+    .strictObject({
+      max_history_messages: positive.default(20),
+      session_timeout_minutes: z.number().positive().default(30),
+    })
+    .prefault({}),
+  process_pool: z
+    .strictObject({
+      size: positive.default(5),
+      min_idle: positive.default(2),
+      max_idle: positive.default(5),
+      reuse: z.enum(['recycle', 'fresh']).default('recycle'),
+      isolate_tenants: z.boolean().default(false),
+      max_turns: positive.default(1000),
+      max_age_minutes: z.number().positive().default(240),
+      max_memory_megabytes: positive.default(800),
+      queue_size: count.default(100),
+      queue_timeout_seconds: seconds.default(60),
+    })
+    .prefault({}),
+  auth: z
+    .strictObject({
+      keys: z.array(keySchema).default([]),
+      allow_anonymous: z.boolean().default(false),
+    })
+    .prefault({}),
+  storage: z.strictObject({ path: text.default('data') }).prefault({}),
+  logging: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
+});
+
+export type SettingsInput = z.output<typeof settingsSchema>;
+export type SectionName = keyof SettingsInput;
+
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+type Section<Name extends SectionName> = {
+  readonly [Key in keyof SettingsInput[Name] as CamelCase<Key & string>]: SettingsInput[Name][Key];
+};
+
+/** A class to inject, with the fields of a section in camel case. */
+function section<Name extends SectionName>(_name: Name): new () => Section<Name> {
+  return class {} as new () => Section<Name>;
+}
+
+export class ServerSettings extends section('server') {}
+export class ClaudeSettings extends section('claude') {}
+export class ModelsSettings extends section('models') {}
+export class FileAccessSettings extends section('file_access') {}
+export class McpSettings extends section('mcp') {}
+export class CacheSettings extends section('cache') {}
+export class ConversationSettings extends section('conversation') {}
+export class ProcessPoolSettings extends section('process_pool') {}
+export class AuthSettings extends section('auth') {}
+export class StorageSettings extends section('storage') {}
+export class LoggingSettings extends section('logging') {}
+
+const SECTION_CLASSES = {
+  server: ServerSettings,
+  claude: ClaudeSettings,
+  models: ModelsSettings,
+  file_access: FileAccessSettings,
+  mcp: McpSettings,
+  cache: CacheSettings,
+  conversation: ConversationSettings,
+  process_pool: ProcessPoolSettings,
+  auth: AuthSettings,
+  storage: StorageSettings,
+  logging: LoggingSettings,
+} satisfies Record<SectionName, new () => object>;
+
+/** One frozen instance of each section class. */
+export type Settings = readonly object[];
+
+/** The classes to inject for settings that were parsed. */
+export function toSettings(input: SettingsInput): Settings {
+  return Object.entries(SECTION_CLASSES).map(([name, SectionClass]) =>
+    deepFreeze(Object.assign(new SectionClass(), camelCaseKeys(input[name as SectionName]))),
+  );
+}
+
+/** The instance of one section. */
+export function sectionOf<T extends object>(settings: Settings, SectionClass: new () => T): T {
+  const found = settings.find((candidate) => candidate instanceof SectionClass);
+  if (!found) throw new Error(`no settings of ${SectionClass.name}`);
+  return found as T;
+}
+
+function camelCaseKeys(values: object): object {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase()), value]),
+  );
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const child of Object.values(value)) if (typeof child === 'object' && child !== null) deepFreeze(child as object);
+  return Object.freeze(value);
+}
