@@ -33,9 +33,15 @@ export class DrainingError extends ProcessPoolError {
   }
 }
 
-/** No process can be started, or the checks before readiness have failed; `cause` says why. */
+/** No process can be started, or the checks before readiness have failed. */
 export class PoolUnavailableError extends ProcessPoolError {
-  constructor(message: string, retryAfterSeconds: number, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    retryAfterSeconds: number,
+    /** What stands in the way, as in `PoolProblem`. */
+    readonly problem = 'unavailable',
+    options?: ErrorOptions,
+  ) {
     super('unavailable', message, retryAfterSeconds, options);
   }
 }

@@ -72,7 +72,7 @@ export class ProcessPool {
   /** Requests fail with this reason until `open` is called again. */
   close(reason: Error): void {
     this.isOpen = false;
-    for (const waiter of this.queue.all()) this.leave(waiter, new PoolUnavailableError(reason.message, 5, { cause: reason }));
+    for (const waiter of this.queue.all()) this.leave(waiter, new PoolUnavailableError(reason.message, 5, undefined, { cause: reason }));
   }
 
   /** Nothing new is admitted any more; what waits is refused, what runs goes on. */
@@ -220,9 +220,9 @@ export class ProcessPool {
     // As long as another process lives, it will serve those who wait.
     if (!isHopeless) return;
     const seconds = Math.ceil(this.stock.retryAfterMs / 1000);
-    const cause = error instanceof ClaudeCliError ? error : new Error('a process could not be started', { cause: error });
+    const code = error instanceof ClaudeCliError ? error.code : undefined;
     for (const waiter of this.queue.all()) {
-      this.leave(waiter, new PoolUnavailableError(cause.message, Math.max(1, seconds), { cause }));
+      this.leave(waiter, new PoolUnavailableError('the CLI could not be started', Math.max(1, seconds), code, { cause: error }));
     }
   }
 }

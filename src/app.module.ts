@@ -1,0 +1,27 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { ChatModule } from './chat/chat.module.ts';
+import { GatewayErrorFilter } from './common/errors/gateway-error.filter.ts';
+import { LoggingModule } from './common/logging/logging.module.ts';
+import { SettingsModule } from './config/settings.module.ts';
+import type { Settings } from './config/settings.ts';
+import { HealthModule } from './health/health.module.ts';
+import { ModelsModule } from './models/models.module.ts';
+import { ProcessEnvironment } from './process-pool/process-environment.ts';
+
+@Global()
+@Module({})
+export class AppModule {
+  /** @param environment the variables from which the CLI's own are chosen */
+  static with(settings: Settings, environment: Readonly<Record<string, string | undefined>>): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [SettingsModule.with(settings), LoggingModule, HealthModule, ModelsModule, ChatModule],
+      providers: [
+        { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
+        { provide: APP_FILTER, useClass: GatewayErrorFilter },
+      ],
+      exports: [ProcessEnvironment],
+    };
+  }
+}

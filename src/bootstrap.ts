@@ -1,0 +1,69 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.ts';
+import { setUpApplication } from './app.setup.ts';
+import { Logger } from './common/logging/logger.ts';
+import { loadSettings, SettingsError } from './config/load-settings.ts';
+import { LoggingSettings, sectionOf, ServerSettings, type Settings } from './config/settings.ts';
+
+/** The exit code for settings that cannot be used (sysexits.h: EX_CONFIG). */
+const EXIT_CONFIGURATION = 78;
+/** Beyond the drain time: for ending the processes. */
+const SHUTDOWN_MARGIN_MS = 10_000;
+
+/** Starts the service and keeps it until a signal ends it. */
+export async function bootstrap(): Promise<void> {
+  const settings = readSettings();
+  const logger = new Logger(sectionOf(settings, LoggingSettings));
+  process.on('unhandledRejection', (error) => {
+    logger.error({ error }, 'unhandled rejection');
+    process.exit(1);
+  });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, process.env), {
+    bodyParser: false,
+    logger: logger.forNest(),
+    abortOnError: false,
+  });
+  setUpApplication(app);
+  const server = sectionOf(settings, ServerSettings);
+  stopOnSignal(app, server, logger);
+  try {
+    await app.listen(server.port, server.host);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'the port is in use' : (error as Error).message;
+    process.stderr.write(`claude-code-api: cannot listen on ${server.host}:${server.port}: ${reason}\n`);
+    await app.close();
+    process.exit(1);
+  }
+  logger.info({ url: await app.getUrl() }, 'listening');
+}
+
+function readSettings(): Settings {
+  try {
+    return loadSettings({ environment: process.env, directory: process.cwd() });
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`claude-code-api: the settings cannot be used:\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`);
+    process.exit(EXIT_CONFIGURATION);
+  }
+}
+
+/** The first signal lets running answers end; a second one ends the service at once. */
+function stopOnSignal(app: NestExpressApplication, server: ServerSettings, logger: Logger): void {
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    logger.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), server.drainSeconds * 1000 + SHUTDOWN_MARGIN_MS).unref();
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ error }, 'the shutdown failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}

@@ -1,0 +1,29 @@
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { requestContext } from '../common/http/request-context.ts';
+import { ServerSettings } from '../config/settings.ts';
+import { answerWhole } from './answer-whole.ts';
+import { ChatService } from './chat.service.ts';
+import { streamAnswer } from './stream-answer.ts';
+
+/** OpenAI's chat completions, streamed or whole. */
+@Controller('v1/chat/completions')
+export class ChatController {
+  constructor(
+    private readonly chat: ChatService,
+    private readonly server: ServerSettings,
+  ) {}
+
+  @Post()
+  async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const context = requestContext(request);
+    const prepared = this.chat.prepare(body, context);
+    if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', prepared.ignored.join(', '));
+    const events = this.chat.run(prepared, context);
+    if (prepared.request.stream) {
+      await streamAnswer(events, prepared, response, { context, keepAliveMs: this.server.keepAliveSeconds * 1000 });
+    } else {
+      await answerWhole(events, prepared, response);
+    }
+  }
+}

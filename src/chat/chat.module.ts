@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { ModelsModule } from '../models/models.module.ts';
+import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
+import { ChatController } from './chat.controller.ts';
+import { ChatService } from './chat.service.ts';
+
+@Module({ imports: [ProcessPoolModule, ModelsModule], controllers: [ChatController], providers: [ChatService] })
+export class ChatModule {}

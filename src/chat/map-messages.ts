@@ -1,0 +1,114 @@
+import type { AssistantBlock, ConversationMessage, UserBlock, UserMessage } from '../claude-cli/turn.ts';
+import { unsupported } from '../common/errors/gateway-error.ts';
+import type { ChatMessage, UserPart } from './dto/chat-completion-request.ts';
+import { ToolCallLedger } from './tool-call-ledger.ts';
+
+/** The messages of a request in the form that the CLI takes. */
+export interface MappedMessages {
+  readonly system: readonly string[];
+  readonly history: readonly ConversationMessage[];
+  readonly message: UserMessage;
+}
+
+/** What the CLI itself sends for a user message without content. */
+const NO_CONTENT = '(no content)';
+/** Asks for an answer where the client's last message is not the user's. */
+const CONTINUE = 'Continue.';
+
+type Draft = { role: 'user'; content: UserBlock[] } | { role: 'assistant'; content: AssistantBlock[] };
+
+/**
+ * Maps OpenAI's messages, in any order a client may send, to a system text, a history whose roles alternate strictly,
+ * and the user message to answer. The rules stand in docs/compatibility.md. Throws a GatewayError of status 400 for tool
+ * calls and results that do not belong together.
+ */
+export function mapMessages(messages: readonly ChatMessage[]): MappedMessages {
+  const system: string[] = [];
+  const drafts: Draft[] = [];
+  const calls = new ToolCallLedger();
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'system' || message.role === 'developer') {
+      const text = textOf(message.content);
+      if (text !== '') system.push(text);
+      continue;
+    }
+    if (message.role !== 'tool' && message.role !== 'function') calls.assertAnswered(index);
+    add(drafts, toDraft(message, index, calls));
+  }
+  calls.assertAnswered(messages.length);
+  return { system, ...split(drafts) };
+}
+
+function toDraft(message: Exclude<ChatMessage, { role: 'system' | 'developer' }>, index: number, calls: ToolCallLedger): Draft {
+  switch (message.role) {
+    case 'user':
+      return { role: 'user', content: userBlocks(message.content, index) };
+    case 'assistant':
+      if (message.audio) throw unsupported('Audio answers are not supported.', `messages[${index}].audio`);
+      return { role: 'assistant', content: [...assistantTexts(message), ...calls.open(message, index)] };
+    case 'tool':
+      return { role: 'user', content: [toolResult(calls.answer(message.tool_call_id, index), message.content)] };
+    case 'function':
+      return { role: 'user', content: [toolResult(calls.answerLegacy(message.name, index), message.content ?? '')] };
+  }
+}
+
+function toolResult(id: string, content: string | readonly { text: string }[]): UserBlock {
+  const blocks = typeof content === 'string' ? content : content.map(({ text }) => ({ type: 'text' as const, text })).filter(({ text }) => text !== '');
+  return { type: 'tool_result', tool_use_id: id, ...(blocks.length > 0 && { content: blocks }) };
+}
+
+function userBlocks(content: string | readonly UserPart[], index: number): UserBlock[] {
+  if (typeof content === 'string') return textBlocks(content);
+  return content.flatMap((part, partIndex) => {
+    const path = `messages[${index}].content[${partIndex}]`;
+    switch (part.type) {
+      case 'text':
+        return textBlocks(part.text);
+      case 'image_url':
+        throw unsupported('Images are not supported yet.', path);
+      case 'file':
+        throw unsupported('Files are not supported yet.', path);
+      case 'input_audio':
+        throw unsupported('Audio is not supported.', path);
+    }
+  });
+}
+
+function assistantTexts(message: Extract<ChatMessage, { role: 'assistant' }>): AssistantBlock[] {
+  const { content, refusal } = message;
+  const texts = typeof content === 'string' ? [content] : (content ?? []).map((part) => (part.type === 'text' ? part.text : part.refusal));
+  return [...texts, refusal ?? ''].flatMap(textBlocks);
+}
+
+function textBlocks(text: string): { type: 'text'; text: string }[] {
+  return text === '' ? [] : [{ type: 'text', text }];
+}
+
+function textOf(content: string | readonly { text: string }[]): string {
+  return typeof content === 'string' ? content : content.map(({ text }) => text).join('\n');
+}
+
+/** Adds a message; one of the same role as the last continues it, an assistant's without content says nothing. */
+function add(drafts: Draft[], draft: Draft): void {
+  const last = drafts.at(-1);
+  if (last?.role === 'user' && draft.role === 'user') last.content.push(...draft.content);
+  else if (last?.role === 'assistant' && draft.role === 'assistant') last.content.push(...draft.content);
+  else if (draft.role === 'user' || draft.content.length > 0) drafts.push(draft);
+}
+
+function split(drafts: readonly Draft[]): { history: ConversationMessage[]; message: UserMessage } {
+  const messages = drafts.map((draft): ConversationMessage => {
+    if (draft.role === 'assistant') return draft;
+    return draft.content.length > 0 ? draft : userText(NO_CONTENT);
+  });
+  // The CLI cannot take a conversation back that begins with an answer.
+  if (messages[0]?.role === 'assistant') messages.unshift(userText(NO_CONTENT));
+  const last = messages.at(-1);
+  if (last?.role !== 'user') return { history: messages, message: userText(CONTINUE) };
+  return { history: messages.slice(0, -1), message: last };
+}
+
+function userText(text: string): UserMessage {
+  return { role: 'user', content: [{ type: 'text', text }] };
+}

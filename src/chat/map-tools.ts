@@ -1,0 +1,38 @@
+import type { ToolDefinition } from '../claude-cli/turn.ts';
+import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
+import type { ChatCompletionRequest, FunctionDefinition } from './dto/chat-completion-request.ts';
+
+/** The tools of a request, legacy `functions` included. Throws a GatewayError of status 400 for names that clash. */
+export function mapTools(request: ChatCompletionRequest): ToolDefinition[] {
+  if (request.tools?.length && request.functions) throw unsupported("'functions' cannot be used together with 'tools'.", 'functions');
+  const named = [
+    ...(request.tools ?? []).map((tool, index) => ({ definition: tool.function, path: `tools[${index}].function` })),
+    ...(request.functions ?? []).map((definition, index) => ({ definition, path: `functions[${index}]` })),
+  ];
+  const names = new Set<string>();
+  return named.map(({ definition, path }) => {
+    if (names.has(definition.name)) {
+      throw invalidRequest(`Invalid '${path}.name': there are two tools with the name '${definition.name}'.`, `${path}.name`);
+    }
+    names.add(definition.name);
+    return { name: definition.name, ...description(definition), inputSchema: inputSchema(definition, path) };
+  });
+}
+
+function description({ description: text }: FunctionDefinition): { description?: string } {
+  return text === undefined || text === null ? {} : { description: text };
+}
+
+function inputSchema({ parameters }: FunctionDefinition, path: string): Record<string, unknown> {
+  if (parameters === undefined || parameters === null || Object.keys(parameters).length === 0) {
+    return { type: 'object', properties: {} };
+  }
+  if (parameters['type'] !== undefined && parameters['type'] !== 'object') {
+    throw invalidRequest(
+      `Invalid schema for '${path}.parameters': schema must be of type 'object'.`,
+      `${path}.parameters`,
+      'invalid_function_parameters',
+    );
+  }
+  return { ...parameters, type: 'object' };
+}

@@ -1,0 +1,69 @@
+import type { Response } from 'express';
+import type { Observable } from 'rxjs';
+import type { TurnEvent } from '../claude-cli/turn.ts';
+import { toErrorAnswer } from '../common/errors/to-error-answer.ts';
+import type { RequestContext } from '../common/http/request-context.ts';
+import { SseWriter } from '../common/http/sse-writer.ts';
+import { newAnswerIdentity } from './answer-identity.ts';
+import { callFormOf } from './call-form.ts';
+import type { PreparedChat } from './chat.service.ts';
+import { ChunkEncoder } from './to-chunks.ts';
+
+export interface StreamAnswerOptions {
+  readonly context: RequestContext;
+  /** After this much silence the stream is opened, if it is not yet, and a comment sent. */
+  readonly keepAliveMs: number;
+}
+
+/**
+ * Answers with a stream of chunks. It begins with the first piece of the answer, so that a failure before it rejects and
+ * becomes an HTTP error; a failure after it is told in the stream, which then ends without `[DONE]`. A client that leaves
+ * cancels the turn.
+ */
+export function streamAnswer(
+  events: Observable<TurnEvent>,
+  { request, timing }: PreparedChat,
+  response: Response,
+  { context, keepAliveMs }: StreamAnswerOptions,
+): Promise<void> {
+  const writer = new SseWriter(response, keepAliveMs);
+  const encoder = new ChunkEncoder({
+    identity: newAnswerIdentity(),
+    callForm: callFormOf(request),
+    includesUsage: request.stream_options?.include_usage === true,
+  });
+  const open = (): void => {
+    if (!writer.hasBegun) response.setHeader('server-timing', timing.header(false));
+    writer.open();
+  };
+  // A silent answer is begun all the same before a proxy in between gives it up.
+  const silence = setTimeout(open, keepAliveMs);
+  return new Promise<void>((resolve, reject) => {
+    const subscription = events.subscribe({
+      next: (event) => {
+        const chunks = encoder.encode(event);
+        if (chunks.length === 0) return;
+        open();
+        for (const chunk of chunks) writer.data(chunk);
+      },
+      error: (error: unknown) => {
+        if (!writer.hasBegun) return reject(error as Error);
+        const answer = toErrorAnswer(error, context.requestId);
+        context.outcome = answer.code ?? answer.type;
+        writer.error(answer.body);
+        resolve();
+      },
+      complete: () => {
+        writer.done();
+        resolve();
+      },
+    });
+    response.once('close', () => {
+      subscription.unsubscribe();
+      resolve();
+    });
+  }).finally(() => {
+    clearTimeout(silence);
+    writer.stop();
+  });
+}

@@ -1,0 +1,110 @@
+import { ClaudeCliError, UpstreamError } from '../claude-cli/errors.ts';
+import { GatewayError } from '../common/errors/gateway-error.ts';
+import { PoolUnavailableError, ProcessPoolError } from '../process-pool/errors.ts';
+
+/** A failure of the layers below as the error that a client is answered with; anything else as it is. */
+export function toGatewayError(error: unknown): unknown {
+  if (error instanceof ProcessPoolError) return fromPool(error);
+  if (error instanceof UpstreamError) return fromUpstream(error);
+  if (error instanceof ClaudeCliError) return fromCli(error);
+  return error;
+}
+
+function fromPool(error: ProcessPoolError): GatewayError {
+  const { retryAfterSeconds } = error;
+  switch (error.code) {
+    case 'queue-full':
+      return new GatewayError(429, 'requests', 'Too many requests are waiting. Please try again.', {
+        code: 'queue_full',
+        retryAfterSeconds,
+        cause: error,
+      });
+    case 'queue-timeout':
+      return unavailable('No process came free in time. Please try again.', 'queue_timeout', retryAfterSeconds, error);
+    case 'draining':
+      return unavailable('The service is shutting down. Please try again.', 'draining', retryAfterSeconds, error);
+    case 'unavailable': {
+      const problem = error instanceof PoolUnavailableError ? error.problem.replaceAll('-', '_') : 'unavailable';
+      if (problem === 'cli_not_found') {
+        return new GatewayError(500, 'server_error', 'The Claude Code CLI is not installed on the server.', { code: problem, cause: error });
+      }
+      const message = problem === 'credentials_missing' ? error.message : 'The Claude Code CLI cannot be used at the moment.';
+      return unavailable(message, problem, retryAfterSeconds, error);
+    }
+  }
+}
+
+function unavailable(message: string, code: string, retryAfterSeconds: number | undefined, cause: Error): GatewayError {
+  return new GatewayError(503, 'service_unavailable', message, {
+    code,
+    cause,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+}
+
+function fromUpstream(error: UpstreamError): GatewayError {
+  const { status, detail } = error;
+  if (error.isPromptTooLong || (status === 400 && /prompt is too long|exceed context limit/i.test(detail))) {
+    return new GatewayError(400, 'invalid_request_error', `The messages are longer than the model's context window. ${detail}`, {
+      param: 'messages',
+      code: 'context_length_exceeded',
+      cause: error,
+    });
+  }
+  switch (status) {
+    case 400:
+      return new GatewayError(400, 'invalid_request_error', detail, { code: 'upstream_invalid_request', cause: error });
+    case 401:
+    case 403:
+      // Not 401: the client's own key is fine.
+      return new GatewayError(502, 'server_error', 'The service could not authenticate with its model provider.', {
+        code: 'upstream_authentication_failed',
+        cause: error,
+      });
+    case 404:
+      return new GatewayError(404, 'invalid_request_error', 'The model does not exist or this service has no access to it.', {
+        param: 'model',
+        code: 'model_not_found',
+        cause: error,
+      });
+    case 413:
+      return new GatewayError(413, 'invalid_request_error', 'The request is too large for the model provider.', {
+        code: 'request_too_large',
+        cause: error,
+      });
+    case 429:
+      return new GatewayError(429, 'requests', 'The rate limit of the model provider is exceeded. Please try again later.', {
+        code: 'rate_limit_exceeded',
+        retryAfterSeconds: error.retryAfterSeconds ?? 10,
+        cause: error,
+      });
+    case 529:
+      return unavailable('The model provider is overloaded. Please try again later.', 'upstream_overloaded', 5, error);
+    case undefined:
+      return badGateway('The connection to the model provider failed.', 'upstream_connection_failed', error);
+    default:
+      return badGateway('The model provider had an error.', 'upstream_error', error);
+  }
+}
+
+function badGateway(message: string, code: string, cause: Error): GatewayError {
+  return new GatewayError(502, 'server_error', message, { code, cause });
+}
+
+function fromCli(error: ClaudeCliError): GatewayError {
+  switch (error.code) {
+    case 'not-logged-in':
+      return unavailable('The Claude Code CLI is not logged in on the server.', 'credentials_missing', 60, error);
+    case 'turn-timeout':
+      return new GatewayError(504, 'server_error', 'The answer took too long.', { code: 'timeout', cause: error });
+    case 'cli-not-found':
+      return new GatewayError(500, 'server_error', 'The Claude Code CLI is not installed on the server.', {
+        code: 'cli_not_found',
+        cause: error,
+      });
+    case 'diverged':
+      return badGateway('The answer was interrupted and could not be resumed.', 'stream_interrupted', error);
+    default:
+      return badGateway('The Claude Code CLI failed while it was answering.', 'cli_failed', error);
+  }
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// Old versions of Node must be able to read this file to say that they are too old: nothing but built-ins is imported here.
+import { readFileSync } from 'node:fs';
+
+const MINIMUM_NODE = 24;
+
+const USAGE = `claude-code-api: the OpenAI API in front of the Claude Code CLI
+
+Usage: claude-code-api [--help | --version]
+
+Settings are read from config/default.toml, config/local.toml (or the file that
+CLAUDE_CODE__CONFIG_FILE names) and variables CLAUDE_CODE__SECTION__KEY.
+`;
+
+async function main(options: readonly string[]): Promise<void> {
+  const [option] = options;
+  if (option === '--help' || option === '-h') {
+    process.stdout.write(USAGE);
+  } else if (option === '--version') {
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+    process.stdout.write(`${manifest.version}\n`);
+  } else if (option !== undefined) {
+    process.stderr.write(`claude-code-api: unknown option ${option}\n\n${USAGE}`);
+    process.exitCode = 64;
+  } else if (Number(process.versions.node.split('.')[0]) < MINIMUM_NODE) {
+    process.stderr.write(
+      `claude-code-api needs Node.js ${MINIMUM_NODE} or later; this is ${process.versions.node}.\n` +
+        'Start it with "npm start" in its directory, which uses a suitable one, or install a newer Node.js.\n',
+    );
+    process.exitCode = 1;
+  } else {
+    const { bootstrap } = await import('./bootstrap.ts');
+    await bootstrap();
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { runCanary } from '../claude-cli/canary.ts';
+import { childEnvironment, isLean } from '../claude-cli/child-environment.ts';
+import type { CatalogueModel } from '../claude-cli/initialization.ts';
+import { bundledCommand, checkVersion } from '../claude-cli/version.ts';
+import { Logger } from '../common/logging/logger.ts';
+import { StorageSettings } from '../config/settings.ts';
+import { CREDENTIALS_MISSING, findCredentials } from './credentials.ts';
+import { PoolSettings } from './pool-settings.ts';
+import type { PoolProblem } from './pool-status.ts';
+import { ProcessEnvironment } from './process-environment.ts';
+import { ProcessPool } from './process-pool.ts';
+import { ProcessRecord } from './process-record.ts';
+import { ClaudeSessionLauncher } from './session-launcher.ts';
+import { toPoolOptions, toProfile } from './to-profile.ts';
+
+/** A pool whose CLI was checked. */
+export interface PreparedPool {
+  readonly pool: ProcessPool;
+  readonly cliVersion: string;
+  readonly lean: boolean;
+  readonly catalogue: readonly CatalogueModel[];
+  /** What stands in the way of serving now, if anything. */
+  readonly problem: () => PoolProblem | undefined;
+}
+
+/** Checks the CLI and builds the pool on it. */
+@Injectable()
+export class PoolPreparation {
+  constructor(
+    private readonly environment: ProcessEnvironment,
+    private readonly settings: PoolSettings,
+    private readonly storage: StorageSettings,
+    private readonly logger: Logger,
+  ) {}
+
+  credentials(): ReturnType<typeof findCredentials> {
+    return findCredentials(this.environment.variables);
+  }
+
+  /** Ends what an earlier run left behind, checks the CLI's version and behaviour. Throws what is wrong with it. */
+  async prepare(workingRoot: string): Promise<PreparedPool> {
+    const { claude, files, mcp, pool, conversation } = this.settings;
+    const record = new ProcessRecord(resolve(this.storage.path), (error) =>
+      this.logger.warn({ error }, 'the record of processes cannot be written; a crash of this service may leave some behind'),
+    );
+    const orphans = record.reapOrphans();
+    if (orphans > 0) this.logger.warn({ orphans }, 'ended processes that an earlier run had left behind');
+    const kind = this.credentials();
+    const lean = kind !== 'none' && isLean(kind);
+    const environment = childEnvironment({
+      inherited: this.environment.variables,
+      extraNames: claude.extraEnvironment,
+      lean,
+      maxRetries: claude.maxRetries,
+    });
+    const command = claude.command ?? bundledCommand();
+    const [cliVersion, canary] = await Promise.all([checkVersion(command, environment), runCanary({ command, environment, lean })]);
+    const launcher = new ClaudeSessionLauncher({ command, environment, identity: canary.identity, workingRoot, record });
+    const profile = toProfile(claude, files, mcp, lean, workingRoot);
+    return {
+      pool: new ProcessPool(launcher, toPoolOptions(profile, claude, pool, conversation)),
+      cliVersion,
+      lean,
+      catalogue: canary.initialization.models,
+      problem: () => (this.credentials() === 'none' ? CREDENTIALS_MISSING : undefined),
+    };
+  }
+}

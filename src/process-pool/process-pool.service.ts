@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { from, switchMap, throwError, type Observable } from 'rxjs';
+import type { CatalogueModel } from '../claude-cli/initialization.ts';
+import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
+import { Logger } from '../common/logging/logger.ts';
+import { ServerSettings } from '../config/settings.ts';
+import { PoolUnavailableError } from './errors.ts';
+import type { LeaseOptions } from './lease.ts';
+import type { PoolFiguresSnapshot } from './pool-figures.ts';
+import { PoolPreparation, type PreparedPool } from './pool-preparation.ts';
+import type { PoolProblem, PoolStatus } from './pool-status.ts';
+
+/** How long the checks before readiness wait after they failed. */
+const RETRY_PREPARATION_MS = 10_000;
+
+/**
+ * The pool as the rest of the service knows it: prepares it (version, canary, credentials), serves turns, says how it
+ * is, and ends every process when the service stops.
+ */
+@Injectable()
+export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly workingRoot = mkdtempSync(join(tmpdir(), 'claude-code-api-'));
+  private readonly stopping = new AbortController();
+  private prepared: PreparedPool | undefined;
+  private problem: PoolProblem | undefined;
+  private preparing: Promise<void> = Promise.resolve();
+  private endFirstAttempt: () => void = () => undefined;
+  /** Resolves when the checks have been made once, however they came out. */
+  private readonly firstAttempt = new Promise<void>((resolve) => (this.endFirstAttempt = resolve));
+
+  constructor(
+    private readonly preparation: PoolPreparation,
+    private readonly server: ServerSettings,
+    private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.preparing = this.prepare();
+  }
+
+  /** What the CLI can serve; empty until it has told. */
+  get catalogue(): readonly CatalogueModel[] {
+    return this.prepared?.catalogue ?? [];
+  }
+
+  status(): PoolStatus {
+    const { prepared } = this;
+    const problem = this.problem ?? prepared?.problem();
+    const isDraining = this.stopping.signal.aborted;
+    return {
+      state: isDraining ? 'draining' : problem ? 'unavailable' : prepared ? 'ready' : 'starting',
+      ...(problem && { problem }),
+      ...(prepared && { cliVersion: prepared.cliVersion }),
+      credentials: this.preparation.credentials(),
+      processes: prepared?.pool.counts ?? { starting: 0, empty: 0, live: 0, busy: 0, settling: 0 },
+      queued: prepared?.pool.queued ?? 0,
+    };
+  }
+
+  figures(): PoolFiguresSnapshot | undefined {
+    return this.prepared?.pool.figures.snapshot();
+  }
+
+  /** Runs a turn, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
+  run(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
+    if (this.prepared || this.problem) return this.runNow(turn, options);
+    // The first requests of a service that is starting wait for it.
+    return from(this.firstAttempt).pipe(switchMap(() => this.runNow(turn, options)));
+  }
+
+  /** Admits nothing new any more. */
+  drain(): void {
+    this.stopping.abort();
+    this.prepared?.pool.drain();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.drain();
+    const deadline = delay(this.server.drainSeconds * 1000, undefined, { ref: false });
+    await Promise.race([this.prepared?.pool.quiet(), deadline]);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.drain();
+    await this.preparing;
+    await this.prepared?.pool.end();
+    rmSync(this.workingRoot, { recursive: true, force: true });
+  }
+
+  private runNow(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
+    const problem = this.problem ?? this.prepared?.problem();
+    if (problem || !this.prepared) return throwError(() => new PoolUnavailableError(problem?.message ?? 'the service is starting', 10, problem?.code));
+    return this.prepared.pool.run(turn, options);
+  }
+
+  private async prepare(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted && !this.prepared) {
+      try {
+        this.prepared = await this.preparation.prepare(this.workingRoot);
+        this.problem = undefined;
+        if (!signal.aborted) this.prepared.pool.open();
+        this.endFirstAttempt();
+        this.logger.info({ cliVersion: this.prepared.cliVersion, lean: this.prepared.lean }, 'ready');
+      } catch (error) {
+        const { code, message } = error as { code?: string; message: string };
+        this.problem = { code: code ?? 'start_failed', message };
+        this.logger.error({ error }, 'the checks before readiness failed');
+        this.endFirstAttempt();
+        await delay(RETRY_PREPARATION_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+}
