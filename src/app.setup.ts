@@ -17,5 +17,8 @@ export function setUpApplication(app: NestExpressApplication): void {
   if (auth.keys.length === 0 && isLoopbackHost(server.host)) app.use(hostGuard);
   app.use(requireApiKey(auth));
   app.use(requireJson);
-  app.useBodyParser('json', { limit: server.maxBodyMegabytes * 1024 * 1024, type: ['application/json', 'application/*+json'] });
+  app.useBodyParser('json', {
+    limit: server.maxBodyMegabytes * 1024 * 1024,
+    type: ['application/json', 'application/*+json'],
+  });
 }

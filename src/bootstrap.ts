@@ -31,7 +31,8 @@ export async function bootstrap(): Promise<void> {
   try {
     await app.listen(server.port, server.host);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'the port is in use' : (error as Error).message;
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'the port is in use' : (error as Error).message;
     process.stderr.write(`claude-code-api: cannot listen on ${server.host}:${server.port}: ${reason}\n`);
     await app.close();
     process.exit(1);
@@ -44,7 +45,9 @@ function readSettings(): Settings {
     return loadSettings({ environment: process.env, directory: process.cwd() });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`claude-code-api: the settings cannot be used:\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`);
+    process.stderr.write(
+      `claude-code-api: the settings cannot be used:\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`,
+    );
     process.exit(EXIT_CONFIGURATION);
   }
 }

@@ -17,7 +17,9 @@ async function main(options: readonly string[]): Promise<void> {
   if (option === '--help' || option === '-h') {
     process.stdout.write(USAGE);
   } else if (option === '--version') {
-    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
     process.stdout.write(`${manifest.version}\n`);
   } else if (option !== undefined) {
     process.stderr.write(`claude-code-api: unknown option ${option}\n\n${USAGE}`);

@@ -7,7 +7,11 @@ import type { PreparedChat } from './chat.service.ts';
 import { CompletionCollector } from './to-completion.ts';
 
 /** Answers with one chat completion. Rejects when the turn fails; a client that leaves cancels it. */
-export function answerWhole(events: Observable<TurnEvent>, { request, timing }: PreparedChat, response: Response): Promise<void> {
+export function answerWhole(
+  events: Observable<TurnEvent>,
+  { request, timing }: PreparedChat,
+  response: Response,
+): Promise<void> {
   const collector = new CompletionCollector(newAnswerIdentity(), callFormOf(request));
   return new Promise((resolve, reject) => {
     const subscription = events.subscribe({

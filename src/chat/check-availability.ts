@@ -7,7 +7,7 @@ const SUPPORTED = new Set([
   'n', 'reasoning_effort', 'tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'response_format',
 ]); // prettier-ignore
 
-type Check = (value: NonNullable<unknown>) => 'as default' | 'ignored' | 'refused';
+type Check = (value: unknown) => 'as default' | 'ignored' | 'refused';
 
 const isHint: Check = () => 'ignored';
 const isRefused: Check = () => 'refused';
@@ -45,7 +45,8 @@ export function checkAvailability(request: ChatCompletionRequest): string[] {
   for (const [field, value] of Object.entries(request)) {
     if (value === null || value === undefined || SUPPORTED.has(field)) continue;
     const verdict = (Object.hasOwn(OTHERS, field) ? OTHERS[field]! : isHint)(value);
-    if (verdict === 'refused') throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
+    if (verdict === 'refused')
+      throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
     if (verdict === 'ignored') ignored.push(field);
   }
   if (request.n !== undefined && request.n !== null && request.n > 1) {
@@ -54,7 +55,11 @@ export function checkAvailability(request: ChatCompletionRequest): string[] {
   if (request.response_format && request.response_format.type !== 'text') {
     throw unsupported("Unsupported value: 'response_format' other than text is not supported yet.", 'response_format');
   }
-  if (request.messages.some((message) => 'name' in message && message.role !== 'function' && typeof message.name === 'string')) {
+  if (
+    request.messages.some(
+      (message) => 'name' in message && message.role !== 'function' && typeof message.name === 'string',
+    )
+  ) {
     ignored.push('messages.name');
   }
   return ignored;

@@ -39,7 +39,11 @@ export function mapMessages(messages: readonly ChatMessage[]): MappedMessages {
   return { system, ...split(drafts) };
 }
 
-function toDraft(message: Exclude<ChatMessage, { role: 'system' | 'developer' }>, index: number, calls: ToolCallLedger): Draft {
+function toDraft(
+  message: Exclude<ChatMessage, { role: 'system' | 'developer' }>,
+  index: number,
+  calls: ToolCallLedger,
+): Draft {
   switch (message.role) {
     case 'user':
       return { role: 'user', content: userBlocks(message.content, index) };
@@ -54,7 +58,10 @@ function toDraft(message: Exclude<ChatMessage, { role: 'system' | 'developer' }>
 }
 
 function toolResult(id: string, content: string | readonly { text: string }[]): UserBlock {
-  const blocks = typeof content === 'string' ? content : content.map(({ text }) => ({ type: 'text' as const, text })).filter(({ text }) => text !== '');
+  const blocks =
+    typeof content === 'string'
+      ? content
+      : content.map(({ text }) => ({ type: 'text' as const, text })).filter(({ text }) => text !== '');
   return { type: 'tool_result', tool_use_id: id, ...(blocks.length > 0 && { content: blocks }) };
 }
 
@@ -77,7 +84,10 @@ function userBlocks(content: string | readonly UserPart[], index: number): UserB
 
 function assistantTexts(message: Extract<ChatMessage, { role: 'assistant' }>): AssistantBlock[] {
   const { content, refusal } = message;
-  const texts = typeof content === 'string' ? [content] : (content ?? []).map((part) => (part.type === 'text' ? part.text : part.refusal));
+  const texts =
+    typeof content === 'string'
+      ? [content]
+      : (content ?? []).map((part) => (part.type === 'text' ? part.text : part.refusal));
   return [...texts, refusal ?? ''].flatMap(textBlocks);
 }
 

@@ -13,7 +13,11 @@ export interface MappedParameters {
 export type DefaultEffort = 'none' | 'low' | 'medium' | 'high' | 'xhigh';
 
 /** Maps the parameters of a request. Throws a GatewayError of status 400 for what changes an answer and is not available. */
-export function mapParameters(request: ChatCompletionRequest, model: ResolvedModel, defaultEffort: DefaultEffort): MappedParameters {
+export function mapParameters(
+  request: ChatCompletionRequest,
+  model: ResolvedModel,
+  defaultEffort: DefaultEffort,
+): MappedParameters {
   const ignored: string[] = [];
   const thinking = mapThinking(request, model, defaultEffort, ignored);
   const stopSequences = mapStop(request.stop);
@@ -47,19 +51,24 @@ function mapThinking(
   }
   const effort = level === 'minimal' ? 'low' : level;
   if (levels.length === 0 || levels.includes(effort)) {
-    return { thinking: 'on', ...(levels.length > 0 && { effort: effort as Effort }) };
+    return { thinking: 'on', ...(levels.length > 0 && { effort: effort }) };
   }
   const nearest = levels.at(-1) as Effort;
   ignored.push(`reasoning_effort (${nearest} is the most this model has)`);
   return { thinking: 'on', effort: nearest };
 }
 
-function mapSampling(request: ChatCompletionRequest, isThinking: boolean, ignored: string[]): Pick<TurnSettings, 'temperature' | 'topP'> {
+function mapSampling(
+  request: ChatCompletionRequest,
+  isThinking: boolean,
+  ignored: string[],
+): Pick<TurnSettings, 'temperature' | 'topP'> {
   const temperature = request.temperature ?? undefined;
   const topP = request.top_p ?? undefined;
   if (isThinking) {
     // The Messages API refuses both together with thinking, except for their defaults.
-    if (temperature !== undefined && temperature !== 1) ignored.push('temperature (not available while the model thinks)');
+    if (temperature !== undefined && temperature !== 1)
+      ignored.push('temperature (not available while the model thinks)');
     if (topP !== undefined && topP !== 1) ignored.push('top_p (not available while the model thinks)');
     return {};
   }
@@ -79,8 +88,10 @@ function mapStop(stop: ChatCompletionRequest['stop']): string[] {
   const sequences = typeof stop === 'string' ? [stop] : (stop ?? []);
   for (const [index, sequence] of sequences.entries()) {
     const param = typeof stop === 'string' ? 'stop' : `stop[${index}]`;
-    if (sequence === '') throw invalidRequest(`Invalid '${param}': a stop sequence must not be empty.`, param, 'empty_string');
-    if (sequence.trim() === '') throw unsupported(`Invalid '${param}': a stop sequence of white space only is not supported.`, param);
+    if (sequence === '')
+      throw invalidRequest(`Invalid '${param}': a stop sequence must not be empty.`, param, 'empty_string');
+    if (sequence.trim() === '')
+      throw unsupported(`Invalid '${param}': a stop sequence of white space only is not supported.`, param);
   }
   return sequences;
 }
@@ -97,14 +108,21 @@ function mapToolChoice(request: ChatCompletionRequest): ToolChoice | undefined {
   const single = request.parallel_tool_calls === false || request.functions ? { disableParallelToolUse: true } : {};
   if (choice === 'none') return { type: 'none' };
   if (choice === 'required') return { type: 'any', ...single };
-  if (choice === undefined || choice === 'auto') return request.parallel_tool_calls === false || request.functions ? { type: 'auto', ...single } : undefined;
+  if (choice === undefined || choice === 'auto')
+    return request.parallel_tool_calls === false || request.functions ? { type: 'auto', ...single } : undefined;
   const { name } = choice.function;
-  const names = [...(request.tools ?? []).map((tool) => tool.function.name), ...(request.functions ?? []).map((tool) => tool.name)];
-  if (!names.includes(name)) throw invalidRequest(`Invalid 'tool_choice': there is no tool '${name}' in 'tools'.`, 'tool_choice');
+  const names = [
+    ...(request.tools ?? []).map((tool) => tool.function.name),
+    ...(request.functions ?? []).map((tool) => tool.name),
+  ];
+  if (!names.includes(name))
+    throw invalidRequest(`Invalid 'tool_choice': there is no tool '${name}' in 'tools'.`, 'tool_choice');
   return { type: 'tool', name, ...single };
 }
 
-function legacyChoice(choice: ChatCompletionRequest['function_call']): NonNullable<ChatCompletionRequest['tool_choice']> | undefined {
+function legacyChoice(
+  choice: ChatCompletionRequest['function_call'],
+): NonNullable<ChatCompletionRequest['tool_choice']> | undefined {
   if (choice === undefined || choice === null || typeof choice === 'string') return choice ?? undefined;
   return { type: 'function', function: choice };
 }

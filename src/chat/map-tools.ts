@@ -4,7 +4,8 @@ import type { ChatCompletionRequest, FunctionDefinition } from './dto/chat-compl
 
 /** The tools of a request, legacy `functions` included. Throws a GatewayError of status 400 for names that clash. */
 export function mapTools(request: ChatCompletionRequest): ToolDefinition[] {
-  if (request.tools?.length && request.functions) throw unsupported("'functions' cannot be used together with 'tools'.", 'functions');
+  if (request.tools?.length && request.functions)
+    throw unsupported("'functions' cannot be used together with 'tools'.", 'functions');
   const named = [
     ...(request.tools ?? []).map((tool, index) => ({ definition: tool.function, path: `tools[${index}].function` })),
     ...(request.functions ?? []).map((definition, index) => ({ definition, path: `functions[${index}]` })),
@@ -12,7 +13,10 @@ export function mapTools(request: ChatCompletionRequest): ToolDefinition[] {
   const names = new Set<string>();
   return named.map(({ definition, path }) => {
     if (names.has(definition.name)) {
-      throw invalidRequest(`Invalid '${path}.name': there are two tools with the name '${definition.name}'.`, `${path}.name`);
+      throw invalidRequest(
+        `Invalid '${path}.name': there are two tools with the name '${definition.name}'.`,
+        `${path}.name`,
+      );
     }
     names.add(definition.name);
     return { name: definition.name, ...description(definition), inputSchema: inputSchema(definition, path) };

@@ -47,7 +47,7 @@ export function streamAnswer(
         for (const chunk of chunks) writer.data(chunk);
       },
       error: (error: unknown) => {
-        if (!writer.hasBegun) return reject(error as Error);
+        if (!writer.hasBegun) return reject(error);
         const answer = toErrorAnswer(error, context.requestId);
         context.outcome = answer.code ?? answer.type;
         writer.error(answer.body);

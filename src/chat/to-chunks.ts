@@ -71,7 +71,9 @@ export class ChunkEncoder {
     const refusal = event.reason === 'refusal' ? this.delta(JSON.stringify({ refusal: REFUSAL_TEXT })) : [];
     const role = this.hasBegun ? [] : this.delta('{}').slice(0, 1);
     const last = this.chunk('{}', JSON.stringify(reason));
-    const usage = this.options.includesUsage ? [`${this.prefix}[],"usage":${JSON.stringify(mapUsage(event.usage))}}`] : [];
+    const usage = this.options.includesUsage
+      ? [`${this.prefix}[],"usage":${JSON.stringify(mapUsage(event.usage))}}`]
+      : [];
     return [...refusal, ...role, last, ...usage];
   }
 

@@ -26,9 +26,13 @@ function fromPool(error: ProcessPoolError): GatewayError {
     case 'unavailable': {
       const problem = error instanceof PoolUnavailableError ? error.problem.replaceAll('-', '_') : 'unavailable';
       if (problem === 'cli_not_found') {
-        return new GatewayError(500, 'server_error', 'The Claude Code CLI is not installed on the server.', { code: problem, cause: error });
+        return new GatewayError(500, 'server_error', 'The Claude Code CLI is not installed on the server.', {
+          code: problem,
+          cause: error,
+        });
       }
-      const message = problem === 'credentials_missing' ? error.message : 'The Claude Code CLI cannot be used at the moment.';
+      const message =
+        problem === 'credentials_missing' ? error.message : 'The Claude Code CLI cannot be used at the moment.';
       return unavailable(message, problem, retryAfterSeconds, error);
     }
   }
@@ -45,11 +49,16 @@ function unavailable(message: string, code: string, retryAfterSeconds: number | 
 function fromUpstream(error: UpstreamError): GatewayError {
   const { status, detail } = error;
   if (error.isPromptTooLong || (status === 400 && /prompt is too long|exceed context limit/i.test(detail))) {
-    return new GatewayError(400, 'invalid_request_error', `The messages are longer than the model's context window. ${detail}`, {
-      param: 'messages',
-      code: 'context_length_exceeded',
-      cause: error,
-    });
+    return new GatewayError(
+      400,
+      'invalid_request_error',
+      `The messages are longer than the model's context window. ${detail}`,
+      {
+        param: 'messages',
+        code: 'context_length_exceeded',
+        cause: error,
+      },
+    );
   }
   switch (status) {
     case 400:
@@ -62,22 +71,32 @@ function fromUpstream(error: UpstreamError): GatewayError {
         cause: error,
       });
     case 404:
-      return new GatewayError(404, 'invalid_request_error', 'The model does not exist or this service has no access to it.', {
-        param: 'model',
-        code: 'model_not_found',
-        cause: error,
-      });
+      return new GatewayError(
+        404,
+        'invalid_request_error',
+        'The model does not exist or this service has no access to it.',
+        {
+          param: 'model',
+          code: 'model_not_found',
+          cause: error,
+        },
+      );
     case 413:
       return new GatewayError(413, 'invalid_request_error', 'The request is too large for the model provider.', {
         code: 'request_too_large',
         cause: error,
       });
     case 429:
-      return new GatewayError(429, 'requests', 'The rate limit of the model provider is exceeded. Please try again later.', {
-        code: 'rate_limit_exceeded',
-        retryAfterSeconds: error.retryAfterSeconds ?? 10,
-        cause: error,
-      });
+      return new GatewayError(
+        429,
+        'requests',
+        'The rate limit of the model provider is exceeded. Please try again later.',
+        {
+          code: 'rate_limit_exceeded',
+          retryAfterSeconds: error.retryAfterSeconds ?? 10,
+          cause: error,
+        },
+      );
     case 529:
       return unavailable('The model provider is overloaded. Please try again later.', 'upstream_overloaded', 5, error);
     case undefined:

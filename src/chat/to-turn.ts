@@ -27,7 +27,13 @@ export function toTurn(request: ChatCompletionRequest, model: ResolvedModel, opt
   const first = all[0];
   if (options.isStrict && first !== undefined) {
     const field = first.split(' ')[0] ?? first;
-    throw unsupported(`Unsupported parameter: '${first}' has no effect here, and this service refuses such parameters.`, field);
+    throw unsupported(
+      `Unsupported parameter: '${first}' has no effect here, and this service refuses such parameters.`,
+      field,
+    );
   }
-  return { turn: { model: model.cliModel, ...mapMessages(request.messages), tools: mapTools(request), settings }, ignored: all };
+  return {
+    turn: { model: model.cliModel, ...mapMessages(request.messages), tools: mapTools(request), settings },
+    ignored: all,
+  };
 }

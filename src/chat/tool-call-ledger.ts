@@ -27,7 +27,10 @@ export class ToolCallLedger {
     });
     if (!message.function_call) return calls;
     const legacy = message.function_call;
-    return [...calls, this.openCall(`call_${index}`, legacy, `messages[${index}].function_call.arguments`, legacy.name)];
+    return [
+      ...calls,
+      this.openCall(`call_${index}`, legacy, `messages[${index}].function_call.arguments`, legacy.name),
+    ];
   }
 
   /** The model's id of the call that a tool message answers. */
@@ -74,7 +77,12 @@ export class ToolCallLedger {
   ): AssistantBlock {
     const modelId = this.uniqueId(clientId);
     this.pending.push({ clientId, modelId, ...(legacyName !== undefined && { legacyName }) });
-    return { type: 'tool_use', id: modelId, name: modelToolName(call.name), input: parseArguments(call.arguments, path) };
+    return {
+      type: 'tool_use',
+      id: modelId,
+      name: modelToolName(call.name),
+      input: parseArguments(call.arguments, path),
+    };
   }
 
   private uniqueId(clientId: string): string {

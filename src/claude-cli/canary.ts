@@ -80,7 +80,8 @@ function check(requests: readonly string[], plain: Turn, mention: Turn, secret: 
   if (first === undefined || second === undefined || third === undefined || requests.length !== 3) {
     throw new CliProtocolError(`the CLI made ${requests.length} requests for 3 turns`);
   }
-  if (requests.some((raw) => raw.includes(secret))) throw new CliProtocolError('the CLI read a file that a prompt mentioned');
+  if (requests.some((raw) => raw.includes(secret)))
+    throw new CliProtocolError('the CLI read a file that a prompt mentioned');
   if (first !== third) throw new CliProtocolError('the CLI keeps traces of a conversation that was taken back');
   for (const [raw, turn] of [[first, plain], [second, mention]] as const) assertMessages(JSON.parse(raw) as SeenRequest, turn); // prettier-ignore
   const identity = (JSON.parse(first) as SeenRequest).system[0]?.text;
@@ -91,7 +92,9 @@ function check(requests: readonly string[], plain: Turn, mention: Turn, secret: 
 /** Every text of the turn stands in its place; the CLI's own notes (mode without API key) have the role system. */
 function assertMessages(seen: SeenRequest, turn: Turn): void {
   const sent = [...turn.history, turn.message].map((message) => `${message.role}: ${textOf(message.content)}`);
-  const arrived = seen.messages.filter(({ role }) => role !== 'system').map(({ role, content }) => `${role}: ${textOf(content)}`);
+  const arrived = seen.messages
+    .filter(({ role }) => role !== 'system')
+    .map(({ role, content }) => `${role}: ${textOf(content)}`);
   if (sent.join('\n') !== arrived.join('\n')) throw new CliProtocolError('the CLI does not pass a history on as it is');
 }
 
@@ -102,10 +105,12 @@ function textOf(content: unknown): string {
 
 function turnOf(texts: readonly string[]): Turn {
   const messages = texts.map((text) => ({ role: 'user', content: [{ type: 'text', text }] }) as const);
-  const history = messages.slice(0, -1).flatMap((message, index) => [
-    message,
-    { role: 'assistant', content: [{ type: 'text', text: `answer ${index}` }] } as const,
-  ]);
+  const history = messages
+    .slice(0, -1)
+    .flatMap((message, index) => [
+      message,
+      { role: 'assistant', content: [{ type: 'text', text: `answer ${index}` }] } as const,
+    ]);
   return { model: 'sonnet', system: [], history, message: messages.at(-1)!, tools: [], settings: {} };
 }
 
@@ -113,7 +118,11 @@ function canaryProfile(lean: boolean): Profile {
   return { lean, builtInTools: [], directories: [], mcpStrict: true, mcpDebug: false, grantPermissions: false };
 }
 
-function canaryEnvironment(environment: Readonly<Record<string, string>>, home: string, port: number): Record<string, string> {
+function canaryEnvironment(
+  environment: Readonly<Record<string, string>>,
+  home: string,
+  port: number,
+): Record<string, string> {
   const kept = Object.entries(environment).filter(([name]) => !REDIRECTING.test(name));
   return {
     ...Object.fromEntries(kept),

@@ -54,7 +54,7 @@ export class ClaudeProcess {
   ) {
     this.child = spawn(options.command, options.launchArguments, {
       cwd: options.workingDirectory,
-      env: options.environment as NodeJS.ProcessEnv,
+      env: options.environment,
       detached: true,
       stdio: 'pipe',
     });

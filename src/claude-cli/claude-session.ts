@@ -95,7 +95,9 @@ export class ClaudeSession {
         this.process.kill(error as Error);
         const { stderrTail } = error instanceof CliCrashedError ? error : { stderrTail: '' };
         const reason = stderrTail.trim().split('\n').at(-1) ?? '';
-        throw new CliStartError('cli-start-failed', `the CLI did not start${reason && `: ${reason}`}`, { cause: error });
+        throw new CliStartError('cli-start-failed', `the CLI did not start${reason && `: ${reason}`}`, {
+          cause: error,
+        });
       });
     return this.initialization;
   }
@@ -150,7 +152,12 @@ export class ClaudeSession {
     return this.process.ended;
   }
 
-  private async perform(turn: Turn, keep: number, subscriber: Subscriber<TurnEvent>, signal: AbortSignal): Promise<void> {
+  private async perform(
+    turn: Turn,
+    keep: number,
+    subscriber: Subscriber<TurnEvent>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const keptBefore = Math.min(keep, this.transcript.length);
     try {
       await this.prepare(turn, keptBefore, signal);
@@ -195,7 +202,8 @@ export class ClaudeSession {
     if (key === this.appliedTools) return;
     this.toolServer = tools.length > 0 ? new ClientToolServer(tools) : undefined;
     // The CLI asks for the list of a server only when the server is new to it.
-    if (this.appliedTools !== '' && this.toolServer) await this.control.request({ subtype: 'mcp_set_servers', servers: {} });
+    if (this.appliedTools !== '' && this.toolServer)
+      await this.control.request({ subtype: 'mcp_set_servers', servers: {} });
     const servers = this.toolServer ? { [CLIENT_SERVER]: { type: 'sdk', name: CLIENT_SERVER } } : {};
     const answer = await this.control.request({ subtype: 'mcp_set_servers', servers });
     if (Object.keys((answer['errors'] as object | undefined) ?? {}).length > 0) {
@@ -209,7 +217,9 @@ export class ClaudeSession {
     const applied = JSON.stringify(settings);
     if (applied === this.appliedSettings) return;
     // Not awaited: the CLI works its input off in order, so they hold before the message that follows.
-    this.control.request({ subtype: 'apply_flag_settings', settings }).catch((error: unknown) => this.onFailure?.(error as Error));
+    this.control
+      .request({ subtype: 'apply_flag_settings', settings })
+      .catch((error: unknown) => this.onFailure?.(error as Error));
     this.appliedSettings = applied;
     this.model = turn.model;
   }
@@ -357,9 +367,12 @@ export class ClaudeSession {
 
 function toFailure(end: ProcessEnd, command: string): ClaudeCliError {
   if (end.cause instanceof ClaudeCliError) return end.cause;
-  const code = (end.cause as NodeJS.ErrnoException | undefined)?.code;
+  const cause: NodeJS.ErrnoException | undefined = end.cause;
+  const code = cause?.code;
   if (code === 'ENOENT' || code === 'EACCES') {
-    return new CliStartError('cli-not-found', `the CLI ${command} is missing or cannot be executed`, { cause: end.cause });
+    return new CliStartError('cli-not-found', `the CLI ${command} is missing or cannot be executed`, {
+      cause: end.cause,
+    });
   }
   if (end.cause) return new CliProtocolError(end.cause.message, { cause: end.cause });
   return new CliCrashedError(end.exitCode, end.signal, end.stderrTail);

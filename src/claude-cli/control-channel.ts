@@ -49,7 +49,10 @@ export class ControlChannel {
     this.waiting.delete(response.request_id);
     clearTimeout(waiting.timer);
     if (response.subtype === 'success') waiting.resolve(response.response ?? {});
-    else waiting.reject(new CliProtocolError(`the CLI refused ${waiting.subtype}: ${response.error ?? 'no reason given'}`));
+    else
+      waiting.reject(
+        new CliProtocolError(`the CLI refused ${waiting.subtype}: ${response.error ?? 'no reason given'}`),
+      );
   }
 
   /** Answers a request of the CLI. */

@@ -24,11 +24,7 @@ export class ClaudeCliError extends Error {
 }
 
 /** The command could not be started at all, or ended or fell silent before it was ready. */
-export class CliStartError extends ClaudeCliError {
-  constructor(code: 'cli-not-found' | 'cli-start-failed' | 'cli-version', message: string, options?: ErrorOptions) {
-    super(code, message, options);
-  }
-}
+export class CliStartError extends ClaudeCliError {}
 
 /** The process ended while something was expected of it. */
 export class CliCrashedError extends ClaudeCliError {

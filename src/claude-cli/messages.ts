@@ -81,13 +81,7 @@ export interface OtherLine {
 }
 
 export type CliLine =
-  | ControlRequestLine
-  | ControlResponseLine
-  | StreamEventLine
-  | AssistantLine
-  | SystemLine
-  | ResultLine
-  | OtherLine;
+  ControlRequestLine | ControlResponseLine | StreamEventLine | AssistantLine | SystemLine | ResultLine | OtherLine;
 
 /** The parsed line, or undefined when it is not a JSON object with a type. */
 export function parseLine(line: string): CliLine | undefined {

@@ -201,7 +201,13 @@ export class TurnExchange {
   }
 }
 
-const NO_USAGE: TurnUsage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, thinkingTokens: 0 };
+const NO_USAGE: TurnUsage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  thinkingTokens: 0,
+};
 
 function addUsage(usage: TurnUsage, more: MessageUsage | undefined): TurnUsage {
   return {
@@ -243,5 +249,10 @@ function toError(line: ResultLine): ClaudeCliError {
   const status = line.api_error_status ?? undefined;
   if (status === undefined && /not logged in|\/login/i.test(text)) return new NotLoggedInError(text);
   const detail = text.replace(FRAMING, '').trim();
-  return new UpstreamError(status, detail === '' ? line.subtype : detail, undefined, line.terminal_reason === 'prompt_too_long');
+  return new UpstreamError(
+    status,
+    detail === '' ? line.subtype : detail,
+    undefined,
+    line.terminal_reason === 'prompt_too_long',
+  );
 }

@@ -17,7 +17,9 @@ export function bundledCommand(): string {
     const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as { bin: { claude: string } };
     return join(dirname(manifestFile), manifest.bin.claude);
   } catch (error) {
-    throw new CliStartError('cli-not-found', 'the bundled CLI is not installed; install the npm packages again', { cause: error });
+    throw new CliStartError('cli-not-found', 'the bundled CLI is not installed; install the npm packages again', {
+      cause: error,
+    });
   }
 }
 

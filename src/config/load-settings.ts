@@ -99,7 +99,10 @@ function environmentSource(environment: LoadSettingsOptions['environment'], prob
     }
     (values[section] ??= {})[key] = coerce(section, key, value);
   }
-  return { values, nameOf: (section, key) => `${section}.${key} (${PREFIX}${section.toUpperCase()}__${key.toUpperCase()})` };
+  return {
+    values,
+    nameOf: (section, key) => `${section}.${key} (${PREFIX}${section.toUpperCase()}__${key.toUpperCase()})`,
+  };
 }
 
 /** The text of a variable as the type its key has; what does not read as that type is left for the schema to refuse. */

@@ -98,7 +98,9 @@ export const settingsSchema = z.strictObject({
 export type SettingsInput = z.output<typeof settingsSchema>;
 export type SectionName = keyof SettingsInput;
 
-type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
 type Section<Name extends SectionName> = {
   readonly [Key in keyof SettingsInput[Name] as CamelCase<Key & string>]: SettingsInput[Name][Key];
 };
@@ -153,11 +155,15 @@ export function sectionOf<T extends object>(settings: Settings, SectionClass: ne
 
 function camelCaseKeys(values: object): object {
   return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase()), value]),
+    Object.entries(values).map(([key, value]) => [
+      key.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
   );
 }
 
 function deepFreeze<T extends object>(value: T): T {
-  for (const child of Object.values(value)) if (typeof child === 'object' && child !== null) deepFreeze(child as object);
+  for (const child of Object.values(value))
+    if (typeof child === 'object' && child !== null) deepFreeze(child as object);
   return Object.freeze(value);
 }

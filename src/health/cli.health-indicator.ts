@@ -12,7 +12,14 @@ export class CliHealthIndicator {
 
   check(): HealthIndicatorResult {
     const { state, problem, cliVersion, credentials, processes, queued } = this.pool.status();
-    const details = { state, ...(problem && { problem }), ...(cliVersion && { version: cliVersion }), credentials, processes, queued };
+    const details = {
+      state,
+      ...(problem && { problem }),
+      ...(cliVersion && { version: cliVersion }),
+      credentials,
+      processes,
+      queued,
+    };
     const indicator = this.indicator.check('cli');
     return state === 'ready' ? indicator.up(details) : indicator.down(details);
   }

@@ -26,7 +26,9 @@ export class ModelResolver {
 
   /** Aliases of the settings first, then the CLI's own catalogue, then full ids as they are. Throws `model_not_found`. */
   resolve(requested: string): ResolvedModel {
-    const name = Object.hasOwn(this.settings.aliases, requested) ? (this.settings.aliases[requested] ?? requested) : requested;
+    const name = Object.hasOwn(this.settings.aliases, requested)
+      ? (this.settings.aliases[requested] ?? requested)
+      : requested;
     const catalogue = this.pool.catalogue.find(({ value, resolvedModel }) => value === name || resolvedModel === name);
     if (catalogue) return { requested, cliModel: catalogue.resolvedModel, catalogue };
     if (FULL_ID.test(name)) return { requested, cliModel: name };

@@ -21,7 +21,10 @@ export class QueueFullError extends ProcessPoolError {
 
 /** A place in the waiting line was had, but no process came free in time. */
 export class QueueTimeoutError extends ProcessPoolError {
-  constructor(readonly waitedMs: number, retryAfterSeconds: number) {
+  constructor(
+    readonly waitedMs: number,
+    retryAfterSeconds: number,
+  ) {
     super('queue-timeout', `no process came free within ${waitedMs} ms`, retryAfterSeconds);
   }
 }

@@ -78,7 +78,9 @@ function findEmpty<C extends Candidate>(
   const process = fitting
     .filter((candidate) => candidate.held.length === 0 && mayServe(candidate, request, rules))
     // An initialised one is ready sooner; the one used last has its memory warm.
-    .toSorted((left, right) => Number(isInitialized(right)) - Number(isInitialized(left)) || right.lastUsedAt - left.lastUsedAt)
+    .toSorted(
+      (left, right) => Number(isInitialized(right)) - Number(isInitialized(left)) || right.lastUsedAt - left.lastUsedAt,
+    )
     .at(0);
   return process && { process, tier: isInitialized(process) ? 'empty' : 'spare', keep: 0 };
 }

@@ -43,7 +43,10 @@ export class PoolPreparation {
   async prepare(workingRoot: string): Promise<PreparedPool> {
     const { claude, files, mcp, pool, conversation } = this.settings;
     const record = new ProcessRecord(resolve(this.storage.path), (error) =>
-      this.logger.warn({ error }, 'the record of processes cannot be written; a crash of this service may leave some behind'),
+      this.logger.warn(
+        { error },
+        'the record of processes cannot be written; a crash of this service may leave some behind',
+      ),
     );
     const orphans = record.reapOrphans();
     if (orphans > 0) this.logger.warn({ orphans }, 'ended processes that an earlier run had left behind');
@@ -56,8 +59,17 @@ export class PoolPreparation {
       maxRetries: claude.maxRetries,
     });
     const command = claude.command ?? bundledCommand();
-    const [cliVersion, canary] = await Promise.all([checkVersion(command, environment), runCanary({ command, environment, lean })]);
-    const launcher = new ClaudeSessionLauncher({ command, environment, identity: canary.identity, workingRoot, record });
+    const [cliVersion, canary] = await Promise.all([
+      checkVersion(command, environment),
+      runCanary({ command, environment, lean }),
+    ]);
+    const launcher = new ClaudeSessionLauncher({
+      command,
+      environment,
+      identity: canary.identity,
+      workingRoot,
+      record,
+    });
     const profile = toProfile(claude, files, mcp, lean, workingRoot);
     return {
       pool: new ProcessPool(launcher, toPoolOptions(profile, claude, pool, conversation)),

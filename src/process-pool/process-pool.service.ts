@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { from, switchMap, throwError, type Observable } from 'rxjs';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
@@ -93,7 +98,10 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
 
   private runNow(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
     const problem = this.problem ?? this.prepared?.problem();
-    if (problem || !this.prepared) return throwError(() => new PoolUnavailableError(problem?.message ?? 'the service is starting', 10, problem?.code));
+    if (problem || !this.prepared)
+      return throwError(
+        () => new PoolUnavailableError(problem?.message ?? 'the service is starting', 10, problem?.code),
+      );
     return this.prepared.pool.run(turn, options);
   }
 

@@ -72,7 +72,8 @@ export class ProcessPool {
   /** Requests fail with this reason until `open` is called again. */
   close(reason: Error): void {
     this.isOpen = false;
-    for (const waiter of this.queue.all()) this.leave(waiter, new PoolUnavailableError(reason.message, 5, undefined, { cause: reason }));
+    for (const waiter of this.queue.all())
+      this.leave(waiter, new PoolUnavailableError(reason.message, 5, undefined, { cause: reason }));
   }
 
   /** Nothing new is admitted any more; what waits is refused, what runs goes on. */
@@ -222,7 +223,10 @@ export class ProcessPool {
     const seconds = Math.ceil(this.stock.retryAfterMs / 1000);
     const code = error instanceof ClaudeCliError ? error.code : undefined;
     for (const waiter of this.queue.all()) {
-      this.leave(waiter, new PoolUnavailableError('the CLI could not be started', Math.max(1, seconds), code, { cause: error }));
+      this.leave(
+        waiter,
+        new PoolUnavailableError('the CLI could not be started', Math.max(1, seconds), code, { cause: error }),
+      );
     }
   }
 }

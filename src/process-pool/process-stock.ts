@@ -115,7 +115,7 @@ export class ProcessStock {
     const isSpent = !this.rules.canRecycle && process.held.length === 0;
     if (this.isStopped || isSpent || this.isOld(process)) {
       if (!this.isStopped && !isSpent) this.figures.retirements += 1;
-      this.end(process);
+      void this.end(process);
     } else {
       process.state = 'idle';
       this.listener.onReady();
@@ -128,7 +128,7 @@ export class ProcessStock {
     this.isStopped = true;
     clearInterval(this.upkeep);
     clearTimeout(this.retryTimer);
-    for (const process of this.idle) this.end(process);
+    for (const process of this.idle) void this.end(process);
   }
 
   async endAll(): Promise<void> {
@@ -172,7 +172,10 @@ export class ProcessStock {
     this.figures.failedStarts += 1;
     this.processes.delete(process);
     this.backoff.noteFailure();
-    this.listener.onStartFailed(error, [...this.processes].every(({ state }) => state === 'ending'));
+    this.listener.onStartFailed(
+      error,
+      [...this.processes].every(({ state }) => state === 'ending'),
+    );
     this.retryLater();
   }
 
@@ -206,7 +209,10 @@ export class ProcessStock {
   /** Ends the idle process that was used least recently and that none of those who wait could use. */
   private evict(waiting: readonly PlacementRequest[]): boolean {
     const useless = this.idle
-      .filter((process) => !waiting.some((request) => fits(process, request) && this.rules.canRecycle && !this.rules.isolateTenants))
+      .filter(
+        (process) =>
+          !waiting.some((request) => fits(process, request) && this.rules.canRecycle && !this.rules.isolateTenants),
+      )
       .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
       .at(0);
     if (!useless) return false;
@@ -257,7 +263,8 @@ export class ProcessStock {
       void this.end(process);
     }
     for (const process of byAge.filter(({ isIdle }) => isIdle)) {
-      const isSurplus = this.processes.size > this.options.size || (process.isEmpty && this.counts.empty > this.options.maxIdle);
+      const isSurplus =
+        this.processes.size > this.options.size || (process.isEmpty && this.counts.empty > this.options.maxIdle);
       if (isSurplus && now - process.lastUsedAt > SURPLUS_IDLE_MS) void this.end(process);
     }
     while (this.emptyOldest(this.options.maxHeldMs));

@@ -1,11 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Profile } from '../claude-cli/launch-options.ts';
-import type { ClaudeSettings, FileAccessSettings, McpSettings, ProcessPoolSettings, ConversationSettings } from '../config/settings.ts';
+import type {
+  ClaudeSettings,
+  FileAccessSettings,
+  McpSettings,
+  ProcessPoolSettings,
+  ConversationSettings,
+} from '../config/settings.ts';
 import type { ProcessPoolOptions } from './process-pool.ts';
 
 /** What is fixed for every process of this service. Writes a configuration that was given as text to `directory`. */
-export function toProfile(claude: ClaudeSettings, files: FileAccessSettings, mcp: McpSettings, lean: boolean, directory: string): Profile {
+export function toProfile(
+  claude: ClaudeSettings,
+  files: FileAccessSettings,
+  mcp: McpSettings,
+  lean: boolean,
+  directory: string,
+): Profile {
   return {
     lean,
     builtInTools: claude.tools,

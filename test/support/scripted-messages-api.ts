@@ -1,12 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type {
-  ContentBlockParam,
-  MessageParam,
-  TextBlockParam,
-  Tool,
-} from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlockParam, MessageParam, TextBlockParam, Tool } from '@anthropic-ai/sdk/resources/messages';
 
 /** The fields of a Messages API request that tests look at. */
 export interface MessagesRequestBody {
@@ -167,7 +162,10 @@ export class ScriptedMessagesApi {
         if (condition(this)) finish(resolve);
       };
       const timer = setTimeout(
-        () => finish(() => reject(new Error(`the scripted API waited ${timeoutMs} ms in vain for ${condition.toString()}`))),
+        () =>
+          finish(() =>
+            reject(new Error(`the scripted API waited ${timeoutMs} ms in vain for ${condition.toString()}`)),
+          ),
         timeoutMs,
       );
       this.changeListeners.add(check);
@@ -228,7 +226,10 @@ export class ScriptedMessagesApi {
   }
 
   private fail(response: ServerResponse, reply: ScriptedFailure): void {
-    const error = { type: reply.type ?? ERROR_TYPES[reply.status] ?? 'api_error', message: reply.message ?? `scripted ${reply.status}` };
+    const error = {
+      type: reply.type ?? ERROR_TYPES[reply.status] ?? 'api_error',
+      message: reply.message ?? `scripted ${reply.status}`,
+    };
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
     response.end(JSON.stringify({ type: 'error', error, request_id: 'req_scripted' }));
   }
@@ -267,7 +268,12 @@ export class ScriptedMessagesApi {
       case 'thinking':
         return { type: 'thinking', thinking: block.thinking, signature: block.signature ?? 'scripted-signature' };
       case 'tool_use':
-        return { type: 'tool_use', id: block.id ?? `toolu_scripted_${this.messageCount}_${index}`, name: block.name, input: block.input };
+        return {
+          type: 'tool_use',
+          id: block.id ?? `toolu_scripted_${this.messageCount}_${index}`,
+          name: block.name,
+          input: block.input,
+        };
     }
   }
 
@@ -300,7 +306,11 @@ export class ScriptedMessagesApi {
     response.end();
   }
 
-  private breakOff(record: RecordedRequest, response: ServerResponse, kind: 'cut' | 'hang' | 'error-event' | 'garbage'): void {
+  private breakOff(
+    record: RecordedRequest,
+    response: ServerResponse,
+    kind: 'cut' | 'hang' | 'error-event' | 'garbage',
+  ): void {
     if (kind === 'hang') return;
     record.outcome = 'faulted';
     if (kind === 'cut') response.destroy();
@@ -369,7 +379,8 @@ function* blockDeltas(block: Record<string, unknown>, length: number): Generator
       yield { type: 'signature_delta', signature: block['signature'] };
       return;
     default:
-      for (const part of slices(JSON.stringify(block['input']), length)) yield { type: 'input_json_delta', partial_json: part };
+      for (const part of slices(JSON.stringify(block['input']), length))
+        yield { type: 'input_json_delta', partial_json: part };
   }
 }
 

@@ -26,9 +26,7 @@ const userContent = z.union([
 ]);
 const assistantContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, refusalPart]))]);
 
-const toolName = z
-  .string()
-  .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens');
+const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens');
 const functionCall = z.object({ name: toolName, arguments: z.string() });
 const toolCall = z.discriminatedUnion('type', [
   z.object({ type: z.literal('function'), id: z.string().min(1), function: functionCall }),

@@ -18,7 +18,7 @@ export function describeIssue(outer: Issue, body: unknown): DescribedIssue {
     case 'invalid_type':
     case 'invalid_union':
       if (issue.code === 'invalid_union' && isDiscriminator(issue)) {
-        return describeDiscriminator(issue, [...path, issue.discriminator ?? ''], body);
+        return describeDiscriminator(path, body);
       }
       if (value === undefined) {
         return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
@@ -70,26 +70,27 @@ function isDiscriminator(issue: Issue): issue is z.core.$ZodIssueInvalidUnion & 
   return issue.code === 'invalid_union' && 'discriminator' in issue && typeof issue.discriminator === 'string';
 }
 
-const KNOWN_KINDS: Readonly<Record<string, string>> = {
-  role: "'system', 'developer', 'user', 'assistant', 'tool', and 'function'",
-};
+const ROLES = "'system', 'developer', 'user', 'assistant', 'tool', and 'function'";
 
-function describeDiscriminator(issue: Issue, path: PropertyKey[], body: unknown): DescribedIssue {
-  const container = valueAt(body, path.slice(0, -1));
-  if (typeof container !== 'object' || container === null || Array.isArray(container)) {
-    const param = toParam(path.slice(0, -1));
-    const message = `Invalid type for '${param}': expected an object, but got ${typeName(container)} instead.`;
-    return { message, param, code: 'invalid_type' };
-  }
+/** The field that tells which kind of object it is has a value that is none of the kinds. */
+function describeDiscriminator(path: PropertyKey[], body: unknown): DescribedIssue {
   const param = toParam(path);
   const value = valueAt(body, path);
-  if (value === undefined) return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
-  const known = KNOWN_KINDS[String(path.at(-1))] ?? ('options' in issue && Array.isArray(issue.options) ? issue.options.map((kind) => `'${String(kind)}'`).join(', ') : undefined); // prettier-ignore
-  const message = `Invalid value for '${param}': ${JSON.stringify(value)?.slice(0, 100)}.${known === undefined ? '' : ` Supported values are: ${known}.`}`;
-  return { message, param, code: 'invalid_value' };
+  if (value === undefined)
+    return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
+  const supported = path.at(-1) === 'role' ? ` Supported values are: ${ROLES}.` : '';
+  return {
+    message: `Invalid value for '${param}': ${JSON.stringify(value)?.slice(0, 100)}.${supported}`,
+    param,
+    code: 'invalid_value',
+  };
 }
 
-function describeBound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, param: string, value: unknown): DescribedIssue {
+function describeBound(
+  issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
+  param: string,
+  value: unknown,
+): DescribedIssue {
   const isSmall = issue.code === 'too_small';
   const bound = isSmall ? issue.minimum : issue.maximum;
   if (Array.isArray(value)) {
@@ -106,7 +107,9 @@ function describeBound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
 }
 
 function toParam(path: readonly PropertyKey[]): string {
-  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('');
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .join('');
 }
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {

@@ -17,10 +17,14 @@ export class GatewayErrorFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const context = requestContext(request);
-    const answer = error instanceof NotFoundException ? unknownRoute(request, response) : toErrorAnswer(error, context.requestId);
+    const answer =
+      error instanceof NotFoundException ? unknownRoute(request, response) : toErrorAnswer(error, context.requestId);
     context.outcome = answer.code ?? answer.type;
     if (answer.status >= 500) {
-      this.logger.error({ requestId: context.requestId, status: answer.status, error: answer.cause ?? answer }, 'request failed');
+      this.logger.error(
+        { requestId: context.requestId, status: answer.status, error: answer.cause ?? answer },
+        'request failed',
+      );
     }
     writeError(response, answer);
   }

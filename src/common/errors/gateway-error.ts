@@ -53,8 +53,13 @@ export function unsupported(message: string, param: string): GatewayError {
 }
 
 export function internalError(requestId: string, cause: unknown): GatewayError {
-  return new GatewayError(500, 'server_error', `The server had an error while processing your request (request ${requestId}).`, {
-    code: 'internal_error',
-    cause,
-  });
+  return new GatewayError(
+    500,
+    'server_error',
+    `The server had an error while processing your request (request ${requestId}).`,
+    {
+      code: 'internal_error',
+      cause,
+    },
+  );
 }

@@ -7,7 +7,8 @@ export function writeError(response: Response, error: GatewayError): void {
     response.destroy();
     return;
   }
-  if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(Math.ceil(error.retryAfterSeconds)));
+  if (error.retryAfterSeconds !== undefined)
+    response.setHeader('retry-after', String(Math.ceil(error.retryAfterSeconds)));
   if (error.status === 401) response.setHeader('www-authenticate', 'Bearer');
   response.status(error.status).json(error.body);
 }

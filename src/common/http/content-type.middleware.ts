@@ -4,11 +4,15 @@ import { writeError } from '../errors/write-error.ts';
 
 /** Refuses a body that is not JSON before anything of it is read. */
 export function requireJson(request: Request, response: Response, next: NextFunction): void {
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   if (hasBody && !request.is(['application/json', 'application/*+json'])) {
     const given = request.headers['content-type'];
     const message = `Unsupported content type${given === undefined ? '' : `: ${given}`}. Send the body as application/json.`;
-    return writeError(response, new GatewayError(415, 'invalid_request_error', message, { code: 'unsupported_content_type' }));
+    return writeError(
+      response,
+      new GatewayError(415, 'invalid_request_error', message, { code: 'unsupported_content_type' }),
+    );
   }
   next();
 }

@@ -21,7 +21,8 @@ export function requestContext(request: IncomingMessage): RequestContext {
   let context = contexts.get(request);
   if (!context) {
     const given = request.headers['x-request-id'];
-    const requestId = typeof given === 'string' && ACCEPTED_ID.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
+    const requestId =
+      typeof given === 'string' && ACCEPTED_ID.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
     context = { requestId, receivedAt: performance.now(), tenant: 'anonymous' };
     contexts.set(request, context);
   }

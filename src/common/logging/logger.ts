@@ -31,9 +31,18 @@ export class Logger {
 
   /** What Nest logs of itself: its start at debug, its complaints as they are. */
   forNest(): LoggerService {
-    const write = (level: 'debug' | 'warn' | 'error') => (message: unknown, ...rest: unknown[]): void =>
-      this.pino[level]({ context: rest.at(-1) }, String(message));
-    return { log: write('debug'), debug: write('debug'), verbose: write('debug'), warn: write('warn'), error: write('error'), fatal: write('error') };
+    const write =
+      (level: 'debug' | 'warn' | 'error') =>
+      (message: unknown, ...rest: unknown[]): void =>
+        this.pino[level]({ context: rest.at(-1) }, String(message));
+    return {
+      log: write('debug'),
+      debug: write('debug'),
+      verbose: write('debug'),
+      warn: write('warn'),
+      error: write('error'),
+      fatal: write('error'),
+    };
   }
 }
 

@@ -1,0 +1,25 @@
+// Compiles everything to build and runs the tests below the folders that are named, or all of them.
+// The e2e tests run what `npm run build` has made.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, globSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+const folders = process.argv.slice(2);
+rmSync('build', { recursive: true, force: true });
+execFileSync('tsc', ['-p', 'tsconfig.json'], { stdio: 'inherit' });
+if (!existsSync('dist/main.js')) execFileSync('node', ['scripts/build.mjs'], { stdio: 'inherit' });
+
+const files = (folders.length > 0 ? folders : ['src', 'test']).flatMap((folder) =>
+  globSync(`build/${folder}/**/*.spec.js`),
+);
+if (files.length === 0) throw new Error('no tests found');
+const run = spawnSync(
+  'node',
+  ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-timeout=600000', ...files],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, FORCE_COLOR: '0' },
+  },
+);
+process.exit(run.status ?? 1);

@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import OpenAI from 'openai';
+import { childrenOf } from './processes.ts';
+import { ScriptedMessagesApi } from './scripted-messages-api.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface GatewayOptions {
+  /** Settings as environment variables, without the prefix: `{ SERVER__DRAIN_SECONDS: '1' }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Further variables of the service; undefined removes one. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Whether to wait until it is ready. Default true. */
+  readonly isReadyAwaited?: boolean;
+  /** Another Messages API than one of its own. */
+  readonly api?: ScriptedMessagesApi;
+  /** A directory that outlives it, for what is stored. */
+  readonly directory?: string;
+}
+
+const ENTRY = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+
+/** The built service with the real CLI in front of a scripted Messages API, in an environment of its own. */
+export class Gateway {
+  output = '';
+
+  private constructor(
+    readonly api: ScriptedMessagesApi,
+    readonly url: string,
+    readonly directory: string,
+    private readonly process: ChildProcess,
+    private readonly ownsApi: boolean,
+  ) {
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    }
+  }
+
+  static async start(options: GatewayOptions = {}): Promise<Gateway> {
+    const api = options.api ?? (await ScriptedMessagesApi.start());
+    const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'gateway-test-'));
+    const home = join(directory, 'home');
+    mkdirSync(home, { recursive: true });
+    const port = await freePort();
+    const settings = Object.entries({ SERVER__PORT: String(port), ...options.settings });
+    const environment = {
+      PATH: process.env['PATH'],
+      HOME: home,
+      ANTHROPIC_BASE_URL: api.url,
+      ANTHROPIC_API_KEY: 'sk-test',
+      ...Object.fromEntries(settings.map(([name, value]) => [`CLAUDE_CODE__${name}`, value])),
+      ...options.environment,
+    };
+    const child = spawn(process.execPath, [ENTRY], { cwd: directory, env: environment, stdio: 'pipe' });
+    const gateway = new Gateway(api, `http://127.0.0.1:${port}`, directory, child, options.api === undefined);
+    if (options.isReadyAwaited ?? true) await gateway.untilReady();
+    return gateway;
+  }
+
+  get pid(): number {
+    if (this.process.pid === undefined) throw new Error('the service was not started');
+    return this.process.pid;
+  }
+
+  /** The CLI processes that it runs. */
+  get cliPids(): number[] {
+    return childrenOf(this.pid);
+  }
+
+  get exitCode(): number | null {
+    return this.process.exitCode;
+  }
+
+  /** A client that does not repeat failed requests. */
+  client(options: Partial<ConstructorParameters<typeof OpenAI>[0]> = {}): OpenAI {
+    return new OpenAI({ baseURL: `${this.url}/v1`, apiKey: 'none', maxRetries: 0, ...options });
+  }
+
+  async untilReady(): Promise<void> {
+    await waitFor(
+      'readiness',
+      async () => {
+        if (this.exitCode !== null) throw new Error(`the service ended with ${this.exitCode}: ${this.output}`);
+        return fetch(`${this.url}/health/ready`).then(
+          (response) => response.ok,
+          () => false,
+        );
+      },
+      60_000,
+    );
+  }
+
+  post(body: unknown, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.url}/v1/chat/completions`, {
+      ...init,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string> | undefined) },
+      body: JSON.stringify(body),
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.process.kill(signal);
+  }
+
+  /** Resolves with the exit code once it has ended; null when a signal ended it. */
+  async exited(): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit');
+    return this.process.exitCode;
+  }
+
+  /** Ends the service and its API and removes its directory, unless that was given. Returns the exit code. */
+  async stop(options: { keepsDirectory?: boolean } = {}): Promise<number | null> {
+    this.signal('SIGTERM');
+    const code = await this.exited();
+    if (this.ownsApi) await this.api.close();
+    if (!options.keepsDirectory) rmSync(this.directory, { recursive: true, force: true });
+    return code;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A chat completion request of one user message. */
+export function ask(
+  content: string,
+  more: object = {},
+): { model: string; messages: { role: 'user'; content: string }[] } {
+  return { model: 'claude-haiku-4-5', messages: [{ role: 'user', content }], ...more };
+}
