@@ -16,7 +16,7 @@ const files = (folders.length > 0 ? folders : ['src', 'test']).flatMap((folder) 
 if (files.length === 0) throw new Error('no tests found');
 const run = spawnSync(
   'node',
-  ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-timeout=600000', ...files],
+  ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-timeout=180000', ...files],
   {
     stdio: 'inherit',
     env: { ...process.env, FORCE_COLOR: '0' },

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.ts';
@@ -9,6 +10,8 @@ import { LoggingSettings, sectionOf, ServerSettings, type Settings } from './con
 
 /** The exit code for settings that cannot be used (sysexits.h: EX_CONFIG). */
 const EXIT_CONFIGURATION = 78;
+/** Beyond the drain time: for telling the clients of answers that did not end in it. */
+const CONNECTION_GRACE_MS = 4_000;
 /** Beyond the drain time: for ending the processes. */
 const SHUTDOWN_MARGIN_MS = 10_000;
 
@@ -60,6 +63,9 @@ function stopOnSignal(app: NestExpressApplication, server: ServerSettings, logge
     isStopping = true;
     logger.info({ signal }, 'stopping');
     setTimeout(() => process.exit(1), server.drainSeconds * 1000 + SHUTDOWN_MARGIN_MS).unref();
+    // Connections that a client keeps open without a request in them must not hold the end up.
+    const closing = setTimeout(() => closeConnections(app), server.drainSeconds * 1000 + CONNECTION_GRACE_MS);
+    closing.unref();
     app.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -69,4 +75,8 @@ function stopOnSignal(app: NestExpressApplication, server: ServerSettings, logge
     );
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+function closeConnections(app: NestExpressApplication): void {
+  (app.getHttpServer() as Server).closeAllConnections();
 }

@@ -4,7 +4,14 @@ import { Observable, type Subscriber } from 'rxjs';
 import { ClaudeProcess, type ClaudeProcessOptions, type ProcessEnd } from './claude-process.ts';
 import { CLIENT_SERVER, ClientToolServer, clientToolName, toolsKey } from './client-tools.ts';
 import { ControlChannel, type ControlAnswer } from './control-channel.ts';
-import { CliCrashedError, CliProtocolError, CliStartError, CliTimeoutError, ClaudeCliError } from './errors.ts';
+import {
+  CliCrashedError,
+  CliGoneError,
+  CliProtocolError,
+  CliStartError,
+  CliTimeoutError,
+  ClaudeCliError,
+} from './errors.ts';
 import { toInitialization, type Initialization } from './initialization.ts';
 import { hasOwnTools, type Profile } from './launch-options.ts';
 import { messageDigest } from './message-digest.ts';
@@ -185,7 +192,7 @@ export class ClaudeSession {
 
   /** Brings the process to where the turn's last message can be sent. */
   private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
-    if (this.failure) throw this.failure;
+    if (this.failure) throw new CliGoneError({ cause: this.failure });
     await this.initialize(this.profile.lean ? [] : turn.system);
     // A model change with a conversation would leave a note of the CLI in it.
     await this.rewindTo(turn.model === this.model ? keep : 0);
@@ -278,6 +285,7 @@ export class ClaudeSession {
         this.onFailure = (error) => {
           const finish = exchange.finishWithoutResult;
           if (finish) resolve({ finish, isKept: false });
+          else if (error instanceof CliCrashedError && !exchange.isTaken) reject(new CliGoneError({ cause: error }));
           else reject(error);
         };
         this.transcript.addUser(messageDigest(turn.message), uuid);

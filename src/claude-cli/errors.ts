@@ -4,6 +4,7 @@ export type ClaudeCliErrorCode =
   | 'cli-start-failed'
   | 'cli-version'
   | 'cli-crashed'
+  | 'cli-gone'
   | 'cli-protocol'
   | 'cli-timeout'
   | 'not-logged-in'
@@ -35,6 +36,13 @@ export class CliCrashedError extends ClaudeCliError {
     readonly stderrTail: string,
   ) {
     super('cli-crashed', `the CLI ended unexpectedly (${signal ?? `exit code ${exitCode}`})`);
+  }
+}
+
+/** The process had ended before it took the turn: nothing was asked of the model, and another process can take it. */
+export class CliGoneError extends ClaudeCliError {
+  constructor(options?: ErrorOptions) {
+    super('cli-gone', 'the CLI had ended before it took the turn', options);
   }
 }
 

@@ -40,13 +40,20 @@ export class TurnExchange {
   private wasInterrupted = false;
   private error: ClaudeCliError | undefined;
   private assistantUuid: string | undefined;
+  private wasTaken = false;
 
   constructor(private readonly options: TurnExchangeOptions) {
     this.assembler = new AnswerAssembler(options.emit);
   }
 
+  /** Whether the CLI has shown that it began with the turn, so that it may have asked the model. */
+  get isTaken(): boolean {
+    return this.wasTaken;
+  }
+
   /** Takes one line; the outcome once the line was the turn's result. */
   accept(line: CliLine): TurnOutcome | undefined {
+    this.wasTaken = true;
     try {
       switch (line.type) {
         case 'stream_event':
@@ -151,7 +158,8 @@ export class TurnExchange {
     // Waiting does not help where the credentials are wrong; a rate limit is for the client to wait out.
     if (status === 401 || status === 403) this.fail(new UpstreamError(status, 'the credentials were refused'));
     if (status === 429) {
-      const seconds = Math.max(1, Math.ceil((line.retry_delay_ms ?? 1000) / 1000));
+      // The CLI adds up to a second to what the API asked for.
+      const seconds = Math.max(1, Math.floor((line.retry_delay_ms ?? 0) / 1000));
       this.fail(new UpstreamError(429, 'the rate limit is exceeded', seconds));
     }
   }
@@ -244,6 +252,8 @@ function finishReason(stopReason: string | null): FinishReason {
 /** The Messages API's own words, without what the CLI puts around them. */
 const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;
 
+const LONG_RETRY_AFTER_SECONDS = 60;
+
 function toError(line: ResultLine): ClaudeCliError {
   const text = line.result ?? '';
   const status = line.api_error_status ?? undefined;
@@ -252,7 +262,8 @@ function toError(line: ResultLine): ClaudeCliError {
   return new UpstreamError(
     status,
     detail === '' ? line.subtype : detail,
-    undefined,
+    // The CLI gives up without a word of it when the API asks for more than a minute.
+    status === 429 ? LONG_RETRY_AFTER_SECONDS : undefined,
     line.terminal_reason === 'prompt_too_long',
   );
 }

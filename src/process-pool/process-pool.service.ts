@@ -87,10 +87,11 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     this.drain();
     const deadline = delay(this.server.drainSeconds * 1000, undefined, { ref: false });
     await Promise.race([this.prepared?.pool.quiet(), deadline]);
+    // What still runs fails now, so that its client is told before the connections are closed.
+    await this.prepared?.pool.end();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.drain();
     await this.preparing;
     await this.prepared?.pool.end();
     rmSync(this.workingRoot, { recursive: true, force: true });

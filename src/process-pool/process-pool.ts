@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Observable, type Subscription } from 'rxjs';
-import { ClaudeCliError, TurnTimeoutError } from '../claude-cli/errors.ts';
+import { Observable, of, retry, throwError, type Subscription } from 'rxjs';
+import { ClaudeCliError, CliGoneError, TurnTimeoutError } from '../claude-cli/errors.ts';
 import { hasOwnTools, profileKey, type Profile } from '../claude-cli/launch-options.ts';
 import { messageDigest } from '../claude-cli/message-digest.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
@@ -21,6 +21,9 @@ export interface ProcessPoolOptions extends ProcessStockOptions {
   readonly queueTimeoutMs: number;
   readonly turnTimeoutMs: number;
 }
+
+/** How many processes that turn out to have ended a request may meet before it fails. */
+const MAX_GONE_PROCESSES = 10;
 
 interface Waiter {
   readonly tenant: string;
@@ -105,6 +108,13 @@ export class ProcessPool {
 
   /** Runs a turn on the process that fits it best, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
   run(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
+    // A process can end without anybody noticing until it is leased; the request then goes to another one.
+    const retryIfGone = (error: unknown): Observable<unknown> =>
+      error instanceof CliGoneError ? of(undefined) : throwError(() => error);
+    return this.lease(turn, options).pipe(retry({ count: MAX_GONE_PROCESSES, delay: retryIfGone }));
+  }
+
+  private lease(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
     return new Observable((subscriber) => {
       let running: Subscription | undefined;
       let leased: PooledProcess | undefined;

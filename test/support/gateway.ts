@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { childrenOf } from './processes.ts';
@@ -24,6 +25,13 @@ export interface GatewayOptions {
 }
 
 const ENTRY = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+
+const running = new Set<ChildProcess>();
+
+// A test that fails before it has stopped its service must not leave it behind.
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** The built service with the real CLI in front of a scripted Messages API, in an environment of its own. */
 export class Gateway {
@@ -57,6 +65,8 @@ export class Gateway {
       ...options.environment,
     };
     const child = spawn(process.execPath, [ENTRY], { cwd: directory, env: environment, stdio: 'pipe' });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     const gateway = new Gateway(api, `http://127.0.0.1:${port}`, directory, child, options.api === undefined);
     if (options.isReadyAwaited ?? true) await gateway.untilReady();
     return gateway;

@@ -387,3 +387,19 @@ function* blockDeltas(block: Record<string, unknown>, length: number): Generator
 function* slices(value: string, length: number): Generator<string> {
   for (let start = 0; start < value.length; start += length) yield value.slice(start, start + length);
 }
+
+/** The messages of a request as [role, text] pairs, without the CLI's cache marks; other blocks as their JSON. */
+export function spokenMessages(body: MessagesRequestBody): [string, string][] {
+  return body.messages.map(({ role, content }) => [role, spoken(content)]);
+}
+
+/** The client's system texts of a request: what stands behind the CLI's own identity line. */
+export function systemTexts(body: MessagesRequestBody): string[] {
+  if (typeof body.system === 'string' || body.system === undefined) return [];
+  return body.system.slice(1).map((block) => block.text);
+}
+
+function spoken(content: string | ContentBlockParam[]): string {
+  if (typeof content === 'string') return content;
+  return content.map((block) => (block.type === 'text' ? block.text : JSON.stringify(block))).join('\u0000');
+}

@@ -1,0 +1,138 @@
+// Guarantee: every failure of the CLI and of the API becomes the documented error in time, never a text of the
+// assistant, and the next request succeeds.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { ask, Gateway } from '../support/gateway.ts';
+import { assertMatchesSchema } from '../support/openai-schema.ts';
+import { failure, text, type ScriptedReply } from '../support/scripted-messages-api.ts';
+
+let gateway: Gateway;
+before(async () => {
+  gateway = await Gateway.start({
+    settings: {
+      CLAUDE__TIMEOUT_SECONDS: '3',
+      CLAUDE__MAX_RETRIES: '1',
+      CLAUDE__MAX_CONCURRENT_SESSIONS: '2',
+      PROCESS_POOL__SIZE: '2',
+      PROCESS_POOL__MAX_IDLE: '2',
+    },
+  });
+});
+after(() => gateway.stop());
+beforeEach(() => {
+  gateway.api.reset();
+  gateway.api.respond(text('fine'));
+});
+
+interface ErrorAnswer {
+  error: { message: string; type: string; param: string | null; code: string | null };
+}
+
+async function assertServes(): Promise<void> {
+  gateway.api.respond(text('fine'));
+  const answer = await gateway.client().chat.completions.create(ask('again'));
+  assert.equal(answer.choices[0]?.message.content, 'fine');
+}
+
+const UPSTREAM: [string, ScriptedReply, number, string, number][] = [
+  ['400', failure(400, { message: 'messages.0: something is wrong' }), 400, 'upstream_invalid_request', 2000],
+  [
+    'a prompt that is too long',
+    failure(400, { message: 'prompt is too long: 250000 tokens > 200000 maximum' }),
+    400,
+    'context_length_exceeded',
+    2000,
+  ],
+  ['401', failure(401), 502, 'upstream_authentication_failed', 2000],
+  ['403', failure(403), 502, 'upstream_authentication_failed', 2000],
+  ['404', failure(404), 404, 'model_not_found', 2000],
+  ['413', failure(413), 413, 'request_too_large', 2000],
+  ['429', failure(429), 429, 'rate_limit_exceeded', 3000],
+  ['500', failure(500), 502, 'upstream_error', 6000],
+  ['529', failure(529), 503, 'upstream_overloaded', 6000],
+  ['a hang', { kind: 'hang' }, 504, 'timeout', 4500],
+  [
+    'a connection that is cut',
+    text('never', { fault: { afterDeltas: 0, kind: 'cut' } }),
+    502,
+    'upstream_connection_failed',
+    6000,
+  ],
+  ['garbage', { kind: 'raw', body: 'nonsense' }, 502, 'upstream_connection_failed', 6000],
+];
+for (const [what, reply, status, code, withinMs] of UPSTREAM) {
+  test(`${what} upstream is told as ${status} ${code}, streamed or not, and the next request succeeds`, async () => {
+    for (const stream of [false, true]) {
+      gateway.api.respond(reply);
+      const began = performance.now();
+      const response = await gateway.post(ask('x', { stream }));
+      const body = (await response.json()) as ErrorAnswer;
+      const took = performance.now() - began;
+      assert.equal(response.status, status, JSON.stringify(body));
+      assert.equal(body.error.code, code);
+      assert.deepEqual(Object.keys(body.error).toSorted(), ['code', 'message', 'param', 'type']);
+      assertMatchesSchema('ErrorResponse', body);
+      assert.ok(took < withinMs, `${took} ms`);
+      if (status === 429 || status === 503) assert.match(response.headers.get('retry-after') ?? '', /^\d+$/);
+      await assertServes();
+    }
+  });
+}
+
+test('Retry-After of the API is passed on', async () => {
+  gateway.api.respond(failure(429, { headers: { 'retry-after': '27' } }));
+  const response = await gateway.post(ask('x'));
+  assert.equal(response.status, 429);
+  assert.equal(response.headers.get('retry-after'), '27');
+  await assertServes();
+});
+
+test('an answer that breaks off and is asked for again inside the CLI is neither repeated nor cut', async () => {
+  for (const kind of ['error-event', 'garbage'] as const) {
+    gateway.api.respondOnce(
+      text('hello world, this is all', { deltaDelayMs: 5, fault: { afterDeltas: 1, kind } }),
+      text('hello world, this is all'),
+    );
+    const raw = await (await gateway.post(ask('x', { stream: true }))).text();
+    const content = [...raw.matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece).join('');
+    assert.equal(content, 'hello world, this is all');
+    assert.ok(raw.endsWith('data: [DONE]\n\n'));
+  }
+});
+
+test('an answer whose second attempt says something else ends with an error frame and without [DONE]', async () => {
+  gateway.api.respondOnce(
+    text('hello world, this is all', { deltaDelayMs: 5, fault: { afterDeltas: 1, kind: 'error-event' } }),
+    text('something else'),
+  );
+  const raw = await (await gateway.post(ask('x', { stream: true }))).text();
+  const last = raw.trim().split('\n\n').at(-1) ?? '';
+  assert.equal((JSON.parse(last.slice('data: '.length)) as ErrorAnswer).error.code, 'stream_interrupted');
+  assert.ok(!raw.includes('[DONE]') && !raw.includes('something else'));
+  await assertServes();
+});
+
+test('a CLI that is killed before the first token is a 502 within a second', async () => {
+  gateway.api.respond({ kind: 'hang' });
+  const request = gateway.post(ask('x', { stream: true }));
+  await gateway.api.until((api) => api.requests.length === 1);
+  const killedAt = performance.now();
+  for (const pid of gateway.cliPids) process.kill(pid, 'SIGKILL');
+  const response = await request;
+  assert.ok(performance.now() - killedAt < 1000);
+  assert.equal(response.status, 502);
+  assert.equal(((await response.json()) as ErrorAnswer).error.code, 'cli_failed');
+  await assertServes();
+});
+
+test('a CLI that is killed in mid-stream is told in the stream within a second', async () => {
+  gateway.api.respond(text('some words that go on and on and on', { deltaLength: 3, deltaDelayMs: 150 }));
+  const response = await gateway.post(ask('x', { stream: true }));
+  assert.equal(response.status, 200);
+  const killedAt = performance.now();
+  for (const pid of gateway.cliPids) process.kill(pid, 'SIGKILL');
+  const raw = await response.text();
+  assert.ok(performance.now() - killedAt < 1000);
+  assert.match(raw, /data: \{"error":\{[^\n]*"code":"cli_failed"\}\}\n\n$/);
+  await assertServes();
+});

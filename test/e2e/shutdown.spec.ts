@@ -1,0 +1,43 @@
+// Guarantee: on SIGTERM what runs ends properly, what is new is refused, and nothing is left running.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ask, Gateway } from '../support/gateway.ts';
+import { isRunning } from '../support/processes.ts';
+import { text } from '../support/scripted-messages-api.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+test('a stream ends properly after SIGTERM while new requests are refused with 503', async () => {
+  const gateway = await Gateway.start();
+  gateway.api.respond(text('the answer goes on to its end', { deltaLength: 3, deltaDelayMs: 100 }));
+  const stream = await gateway.post(ask('x', { stream: true }));
+  const pids = gateway.cliPids;
+  gateway.signal('SIGTERM');
+  await waitFor('draining', async () => (await fetch(`${gateway.url}/health/ready`)).status === 503);
+  assert.equal((await fetch(`${gateway.url}/health/live`)).status, 200);
+  const refused = await gateway.post(ask('late'));
+  assert.equal(refused.status, 503);
+  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+  const raw = await stream.text();
+  const content = [...raw.matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece).join('');
+  assert.equal(content, 'the answer goes on to its end');
+  assert.ok(raw.endsWith('data: [DONE]\n\n'));
+  assert.equal(await gateway.exited(), 0);
+  await waitFor('the end of every CLI process', () => !pids.some(isRunning), 2000);
+  await gateway.stop();
+});
+
+test('an answer that does not end within the drain time is ended', async () => {
+  const gateway = await Gateway.start({ settings: { SERVER__DRAIN_SECONDS: '1' } });
+  gateway.api.respond({ kind: 'hang' });
+  const request = gateway.post(ask('x')).then(
+    (response) => response.status,
+    () => 'cut',
+  );
+  await gateway.api.until((api) => api.requests.length === 1);
+  const pids = gateway.cliPids;
+  gateway.signal('SIGTERM');
+  assert.equal(await gateway.exited(), 0);
+  assert.ok(['cut', 502, 503].includes(await request));
+  await waitFor('the end of every CLI process', () => !pids.some(isRunning), 2000);
+  await gateway.stop();
+});

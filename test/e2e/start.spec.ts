@@ -1,0 +1,96 @@
+// Guarantee: the service starts only with settings it can keep, and says what is missing where it cannot serve.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { ask, Gateway } from '../support/gateway.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+test('all problems of the settings are reported together, with exit code 78', async () => {
+  const gateway = await Gateway.start({
+    isReadyAwaited: false,
+    settings: {
+      CLAUDE__TIMEOUT_SECOND: '3',
+      SERVER__DRAIN_SECONDS: 'soon',
+      PROCESS_POOL__SIZE: '0',
+      SERVER__HOST: '0.0.0.0',
+    },
+  });
+  assert.equal(await gateway.exited(), 78);
+  for (const part of [
+    'claude.timeout_second',
+    'did you mean claude.timeout_seconds',
+    'server.drain_seconds',
+    'process_pool.size',
+  ]) {
+    assert.ok(gateway.output.includes(part), `${part} in ${gateway.output}`);
+  }
+  await gateway.stop();
+});
+
+test('without keys it refuses to be reachable by others, unless that is wanted', async () => {
+  const gateway = await Gateway.start({ isReadyAwaited: false, settings: { SERVER__HOST: '0.0.0.0' } });
+  assert.equal(await gateway.exited(), 78);
+  assert.match(gateway.output, /auth\.keys.*auth\.allow_anonymous/s);
+  await gateway.stop();
+  const open = await Gateway.start({ settings: { SERVER__HOST: '0.0.0.0', AUTH__ALLOW_ANONYMOUS: 'true' } });
+  assert.equal((await open.post(ask('x'))).status, 200);
+  await open.stop();
+});
+
+test('with keys only their holders get in, as bearer or x-api-key; health checks stay open', async () => {
+  const sha256 = createHash('sha256').update('right-key').digest('hex');
+  const gateway = await Gateway.start({ settings: { AUTH__KEYS: JSON.stringify([{ name: 'alice', sha256 }]) } });
+  assert.equal((await fetch(`${gateway.url}/health/live`)).status, 200);
+  for (const headers of [{}, { authorization: 'Bearer wrong-key' }, { 'x-api-key': sha256 }] as Record<
+    string,
+    string
+  >[]) {
+    const response = await gateway.post(ask('x'), { headers });
+    assert.equal(response.status, 401);
+    assert.equal(((await response.json()) as { error: { type: string } }).error.type, 'invalid_request_error');
+    assert.equal((await fetch(`${gateway.url}/v1/models`, { headers })).status, 401);
+  }
+  for (const headers of [{ authorization: 'Bearer right-key' }, { 'x-api-key': 'right-key' }] as Record<
+    string,
+    string
+  >[]) {
+    assert.equal((await gateway.post(ask('x'), { headers })).status, 200);
+  }
+  assert.ok(!gateway.output.includes('right-key'));
+  await gateway.stop();
+});
+
+test('without credentials it starts, and readiness and chat say what is missing and how to provide it', async () => {
+  const gateway = await Gateway.start({ isReadyAwaited: false, environment: { ANTHROPIC_API_KEY: undefined } });
+  await waitFor('the checks', async () => {
+    const health = await fetch(`${gateway.url}/health/ready`).catch(() => undefined);
+    return health !== undefined && (await health.text()).includes('credentials_missing');
+  });
+  assert.equal((await fetch(`${gateway.url}/health/live`)).status, 200);
+  const response = await gateway.post(ask('x'));
+  assert.equal(response.status, 503);
+  const { error } = (await response.json()) as { error: { code: string; message: string } };
+  assert.equal(error.code, 'credentials_missing');
+  assert.match(error.message, /ANTHROPIC_API_KEY/);
+  await gateway.stop();
+});
+
+test('a CLI that is missing or too old is told by readiness and answered with an error', async () => {
+  const gateway = await Gateway.start({ isReadyAwaited: false, settings: { CLAUDE__COMMAND: '/nonexistent/claude' } });
+  await waitFor('the problem', async () => {
+    const health = await fetch(`${gateway.url}/health/ready`).catch(() => undefined);
+    return health !== undefined && (await health.text()).includes('cli-not-found');
+  });
+  const response = await gateway.post(ask('x', { model: 'claude-haiku-4-5' }));
+  assert.equal(response.status, 500);
+  await gateway.stop();
+});
+
+test('foreign names of models are mapped by models.aliases', async () => {
+  const gateway = await Gateway.start({ settings: { MODELS__ALIASES: '{"gpt-4o":"sonnet"}' } });
+  const answer = await gateway.client().chat.completions.create({ ...ask('x'), model: 'gpt-4o' });
+  assert.match(answer.model, /^claude-sonnet/);
+  const models = await gateway.client().models.list();
+  assert.ok(models.data.some(({ id }) => id === 'gpt-4o'));
+  await gateway.stop();
+});
