@@ -158,7 +158,7 @@ export class TurnExchange {
     // Waiting does not help where the credentials are wrong; a rate limit is for the client to wait out.
     if (status === 401 || status === 403) this.fail(new UpstreamError(status, 'the credentials were refused'));
     if (status === 429) {
-      // The CLI adds up to a second to what the API asked for.
+      // What the API asked for, and up to a quarter more that the CLI adds.
       const seconds = Math.max(1, Math.floor((line.retry_delay_ms ?? 0) / 1000));
       this.fail(new UpstreamError(429, 'the rate limit is exceeded', seconds));
     }

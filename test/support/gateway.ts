@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { childrenOf } from './processes.ts';
@@ -29,7 +28,7 @@ const ENTRY = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const running = new Set<ChildProcess>();
 
 // A test that fails before it has stopped its service must not leave it behind.
-after(() => {
+process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 

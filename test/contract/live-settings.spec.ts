@@ -1,0 +1,63 @@
+// Guarantee: what a turn asks for reaches the Messages API, and the next turn on the same process shows none of it.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
+import type { TurnSettings } from '../../src/claude-cli/turn.ts';
+import { CliBench, run, turnOf, withoutIds } from '../support/cli-session.ts';
+import { weather } from '../support/weather-tool.ts';
+
+let bench: CliBench;
+let session: ClaudeSession;
+before(async () => {
+  bench = await CliBench.start();
+  session = bench.session();
+});
+after(() => bench.stop());
+beforeEach(() => bench.api.reset());
+
+const schema = { type: 'object', properties: {}, required: [], additionalProperties: false };
+const CASES: [string, TurnSettings, Record<string, unknown>, string?][] = [
+  ['temperature', { temperature: 0.3, thinking: 'off' }, { temperature: 0.3 }],
+  ['top_p', { topP: 0.4, thinking: 'off' }, { top_p: 0.4 }],
+  ['stop sequences', { stopSequences: ['END', '\n\n'] }, { stop_sequences: ['END', '\n\n'] }],
+  ['the most tokens to give out', { maxOutputTokens: 77, thinking: 'off' }, { max_tokens: 77 }],
+  ['no thinking', { thinking: 'off' }, { thinking: { type: 'disabled' } }],
+  ['effort', { effort: 'low' }, { output_config: { effort: 'low' } }, 'claude-sonnet-5-5'],
+  ['an output schema', { outputSchema: schema }, { output_config: { format: { type: 'json_schema', schema } } }],
+  ['any tool', { toolChoice: { type: 'any' } }, { tool_choice: { type: 'any' } }],
+  ['no tool', { toolChoice: { type: 'none' } }, { tool_choice: { type: 'none' } }],
+  [
+    'one tool and one call',
+    { toolChoice: { type: 'tool', name: 'get_weather', disableParallelToolUse: true } },
+    { tool_choice: { type: 'tool', name: 'mcp__client__get_weather', disable_parallel_tool_use: true } },
+  ],
+];
+for (const [what, settings, expected, model] of CASES) {
+  test(`${what} arrives, and is gone with the turn`, async () => {
+    const more = { ...(model && { model }), ...(settings.toolChoice && { tools: [weather] }) };
+    await run(session, turnOf(['x'], more));
+    const plain = bench.api.last.raw;
+    await run(session, turnOf(['x'], { ...more, settings }));
+    for (const [field, value] of Object.entries(expected)) assert.deepEqual(bench.api.last.body[field], value);
+    await run(session, turnOf(['x'], more));
+    assert.equal(bench.api.last.raw, plain);
+    assert.equal(withoutIds(plain).includes('client_composed'), false);
+    assert.equal(bench.api.requests.length, 3);
+  });
+}
+
+test('tools arrive as they are, sorted by prefixed name, and can be swapped and taken away live', async () => {
+  const other = { name: 'a-b_C', inputSchema: { type: 'object' as const } };
+  await run(session, turnOf(['x'], { tools: [weather, other] }));
+  assert.deepEqual(bench.api.last.body.tools, [
+    { name: 'mcp__client__a-b_C', description: '', input_schema: other.inputSchema },
+    { name: 'mcp__client__get_weather', description: weather.description, input_schema: weather.inputSchema },
+  ]);
+  await run(session, turnOf(['x'], { tools: [{ ...weather, description: 'changed' }] }));
+  assert.deepEqual(
+    bench.api.last.body.tools?.map(({ name }) => name),
+    ['mcp__client__get_weather'],
+  );
+  await run(session, turnOf(['x']));
+  assert.deepEqual(bench.api.last.body.tools, []);
+});

@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom, tap, toArray } from 'rxjs';
+import { childEnvironment } from '../../src/claude-cli/child-environment.ts';
+import { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
+import { launchArguments, type Profile } from '../../src/claude-cli/launch-options.ts';
+import type { Turn, TurnEvent, TurnFinish } from '../../src/claude-cli/turn.ts';
+import { bundledCommand } from '../../src/claude-cli/version.ts';
+import { ScriptedMessagesApi } from './scripted-messages-api.ts';
+
+export const IDENTITY = "You are a Claude agent, built on Anthropic's Claude Agent SDK.";
+export const MODEL = 'claude-haiku-4-5';
+
+/** The pinned CLI in an environment of its own, and the scripted API that it talks to. */
+export class CliBench {
+  private readonly sessions: ClaudeSession[] = [];
+
+  private constructor(
+    readonly api: ScriptedMessagesApi,
+    readonly directory: string,
+  ) {}
+
+  static async start(): Promise<CliBench> {
+    return new CliBench(await ScriptedMessagesApi.start(), mkdtempSync(join(tmpdir(), 'cli-test-')));
+  }
+
+  session(options: { lean?: boolean; maxRetries?: number } = {}): ClaudeSession {
+    const lean = options.lean ?? true;
+    const profile: Profile = {
+      lean,
+      builtInTools: [],
+      directories: [],
+      mcpStrict: true,
+      mcpDebug: false,
+      grantPermissions: false,
+    };
+    const home = join(this.directory, String(this.sessions.length));
+    mkdirSync(home);
+    const environment = childEnvironment({
+      inherited: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        ANTHROPIC_BASE_URL: this.api.url,
+        ANTHROPIC_API_KEY: 'sk-test',
+      },
+      lean,
+      maxRetries: options.maxRetries ?? 1,
+    });
+    const session = new ClaudeSession({
+      command: bundledCommand(),
+      launchArguments: launchArguments(profile),
+      environment,
+      workingDirectory: home,
+      profile,
+      identity: IDENTITY,
+    });
+    this.sessions.push(session);
+    return session;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.sessions.map((session) => session.end()));
+    await this.api.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A turn whose texts alternate between user and assistant; the last is the user's. */
+export function turnOf(texts: readonly string[], more: Partial<Turn> = {}): Turn {
+  const messages = texts.map((text, index) => ({
+    role: index % 2 === 0 ? ('user' as const) : ('assistant' as const),
+    content: [{ type: 'text' as const, text }],
+  }));
+  const message = messages.at(-1) as Turn['message'];
+  return { model: MODEL, system: [], history: messages.slice(0, -1), message, tools: [], settings: {}, ...more };
+}
+
+/** Runs a turn to its end and waits until the process is settled. */
+export async function run(session: ClaudeSession, turn: Turn, keep = 0): Promise<TurnEvent[]> {
+  try {
+    return await lastValueFrom(session.run(turn, keep).pipe(toArray()));
+  } finally {
+    await session.settle();
+  }
+}
+
+export async function finishOf(session: ClaudeSession, turn: Turn, keep = 0): Promise<TurnFinish> {
+  const last = (await run(session, turn, keep)).at(-1);
+  if (last?.type !== 'finish') throw new Error('the turn did not finish');
+  return last;
+}
+
+/** Starts a turn and cancels it at the first event of a type. */
+export async function cancelAt(session: ClaudeSession, turn: Turn, type: TurnEvent['type']): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const subscription = session
+      .run(turn, 0)
+      .pipe(
+        tap((event) => {
+          if (event.type !== type) return;
+          setImmediate(() => subscription.unsubscribe());
+          resolve();
+        }),
+      )
+      .subscribe({ error: reject });
+  });
+  await session.settle();
+}
+
+/** The text that a turn gave, piece by piece joined. */
+export function textOf(events: readonly TurnEvent[]): string {
+  return events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
+}
+
+/** The bytes of a request but for the ids of the process and its session. */
+export function withoutIds(raw: string): string {
+  return raw.replace(/"metadata":\{"user_id":"(?:[^"\\]|\\.)*"\}/, '"metadata":{}');
+}

@@ -1,0 +1,12 @@
+import type { ToolDefinition } from '../../src/claude-cli/turn.ts';
+
+export const weather: ToolDefinition = {
+  name: 'get_weather',
+  description: 'The weather of a city',
+  inputSchema: {
+    type: 'object',
+    properties: { city: { type: 'string' }, unit: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/unit' }] } },
+    required: ['city'],
+    $defs: { unit: { enum: ['°C', '°F'] } },
+  },
+};
