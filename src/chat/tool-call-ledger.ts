@@ -1,4 +1,3 @@
-import { modelToolName } from '../claude-cli/client-tools.ts';
 import type { AssistantBlock } from '../claude-cli/turn.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
 import type { ChatMessage } from './dto/chat-completion-request.ts';
@@ -80,7 +79,7 @@ export class ToolCallLedger {
     return {
       type: 'tool_use',
       id: modelId,
-      name: modelToolName(call.name),
+      name: call.name,
       input: parseArguments(call.arguments, path),
     };
   }

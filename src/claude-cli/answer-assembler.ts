@@ -117,7 +117,7 @@ export class AnswerAssembler {
   private startCall(index: number, id: string, modelName: string): void {
     const name = clientToolName(modelName);
     const callIndex = name === undefined ? undefined : this.callCount++;
-    this.blocks[index] = { block: { type: 'tool_use', id, name: modelName, input: {} }, json: '', callIndex };
+    this.blocks[index] = { block: { type: 'tool_use', id, name: name ?? modelName, input: {} }, json: '', callIndex };
     if (name === undefined || callIndex === undefined) return;
     this.emittedCalls += 1;
     this.emit({ type: 'tool-call-start', index: callIndex, id, name });

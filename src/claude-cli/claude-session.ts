@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { Observable, type Subscriber } from 'rxjs';
 import { ClaudeProcess, type ClaudeProcessOptions, type ProcessEnd } from './claude-process.ts';
-import { CLIENT_SERVER, ClientToolServer, clientToolName, toolsKey } from './client-tools.ts';
+import { ClientToolServer, clientToolName, modelToolName, toolServerName } from './client-tools.ts';
 import { ControlChannel, type ControlAnswer } from './control-channel.ts';
 import {
   CliCrashedError,
@@ -19,7 +19,7 @@ import type { CliLine, ControlRequestLine } from './messages.ts';
 import { Transcript } from './transcript.ts';
 import { TurnExchange, type TurnOutcome } from './turn-exchange.ts';
 import { toFlagSettings } from './turn-settings.ts';
-import type { ConversationMessage, ToolDefinition, Turn, TurnEvent, UserMessage } from './turn.ts';
+import type { AssistantMessage, ConversationMessage, ToolDefinition, Turn, TurnEvent, UserMessage } from './turn.ts';
 
 export interface ClaudeSessionOptions extends ClaudeProcessOptions {
   readonly profile: Profile;
@@ -48,9 +48,9 @@ export class ClaudeSession {
   private onFailure: ((error: Error) => void) | undefined;
   private settled: Promise<void> = Promise.resolve();
   private toolServer: ClientToolServer | undefined;
-  private appliedTools = '';
+  private toolServerName = '';
   private appliedSettings = '';
-  private model = '';
+  private context = '';
   private totalCostUsd = 0;
   private failure: ClaudeCliError | undefined;
 
@@ -84,9 +84,9 @@ export class ClaudeSession {
     return this.transcript.digests;
   }
 
-  /** The model that the conversation held so far was meant for; a conversation does not change it. */
-  get heldModel(): string {
-    return this.model;
+  /** The model and tools that the conversation held so far was meant for; see `contextKey`. */
+  get heldContext(): string {
+    return this.context;
   }
 
   /**
@@ -194,8 +194,9 @@ export class ClaudeSession {
   private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
     if (this.failure) throw new CliGoneError({ cause: this.failure });
     await this.initialize(this.profile.lean ? [] : turn.system);
-    // A model change with a conversation would leave a note of the CLI in it.
-    await this.rewindTo(turn.model === this.model ? keep : 0);
+    const context = contextKey(turn);
+    await this.rewindTo(context === this.context ? keep : 0);
+    this.context = context;
     await this.applyTools(turn.tools);
     this.applySettings(turn);
     for (const message of turn.history.slice(this.transcript.length)) {
@@ -205,18 +206,15 @@ export class ClaudeSession {
   }
 
   private async applyTools(tools: readonly ToolDefinition[]): Promise<void> {
-    const key = toolsKey(tools);
-    if (key === this.appliedTools) return;
+    const name = toolServerName(tools);
+    if (name === this.toolServerName) return;
     this.toolServer = tools.length > 0 ? new ClientToolServer(tools) : undefined;
-    // The CLI asks for the list of a server only when the server is new to it.
-    if (this.appliedTools !== '' && this.toolServer)
-      await this.control.request({ subtype: 'mcp_set_servers', servers: {} });
-    const servers = this.toolServer ? { [CLIENT_SERVER]: { type: 'sdk', name: CLIENT_SERVER } } : {};
+    const servers = this.toolServer ? { [name]: { type: 'sdk', name } } : {};
     const answer = await this.control.request({ subtype: 'mcp_set_servers', servers });
     if (Object.keys((answer['errors'] as object | undefined) ?? {}).length > 0) {
       throw new CliProtocolError('the CLI did not accept the tools of the request');
     }
-    this.appliedTools = key;
+    this.toolServerName = name;
   }
 
   private applySettings(turn: Turn): void {
@@ -228,14 +226,19 @@ export class ClaudeSession {
       .request({ subtype: 'apply_flag_settings', settings })
       .catch((error: unknown) => this.onFailure?.(error as Error));
     this.appliedSettings = applied;
-    this.model = turn.model;
   }
 
   /** Adds a message to the transcript without asking the model. */
   private async append(message: ConversationMessage): Promise<void> {
     const uuid = randomUUID();
     if (message.role === 'assistant') {
-      this.process.send({ type: 'assistant', uuid, message, parent_tool_use_id: null, session_id: '' });
+      this.process.send({
+        type: 'assistant',
+        uuid,
+        message: this.toModelNames(message),
+        parent_tool_use_id: null,
+        session_id: '',
+      });
       this.transcript.addAssistant(messageDigest(message), uuid);
       return;
     }
@@ -244,6 +247,14 @@ export class ClaudeSession {
       this.sendUser(message, uuid, { shouldQuery: false });
     });
     this.transcript.addUser(messageDigest(message), uuid);
+  }
+
+  /** The calls of a message under the names that the model knows the tools by. */
+  private toModelNames(message: AssistantMessage): AssistantMessage {
+    const content = message.content.map((block) =>
+      block.type === 'tool_use' ? { ...block, name: modelToolName(this.toolServerName, block.name) } : block,
+    );
+    return { role: 'assistant', content };
   }
 
   private sendUser(message: UserMessage, uuid: string, extra: object = {}): void {
@@ -260,9 +271,7 @@ export class ClaudeSession {
 
   private async exchangeTurn(turn: Turn, subscriber: Subscriber<TurnEvent>, signal: AbortSignal): Promise<TurnOutcome> {
     const uuid = randomUUID();
-    const interrupt = (): void => {
-      this.control.request({ subtype: 'interrupt' }, SETTLE_DEADLINE_MS).catch(() => undefined);
-    };
+    const interrupt = (): void => void this.interrupt(uuid);
     const exchange = new TurnExchange({
       messageUuid: uuid,
       hasOwnTools: hasOwnTools(this.profile),
@@ -297,6 +306,20 @@ export class ClaudeSession {
       this.exchange = undefined;
       this.onOutcome = undefined;
       this.onFailure = undefined;
+    }
+  }
+
+  /** Interrupts the turn of a message; one that still waits in the CLI's own queue is interrupted once it has begun. */
+  private async interrupt(uuid: string): Promise<void> {
+    try {
+      let isQueued = true;
+      while (isQueued && this.exchange) {
+        const answer = await this.control.request({ subtype: 'interrupt' }, SETTLE_DEADLINE_MS);
+        const queued = answer['still_queued'];
+        isQueued = Array.isArray(queued) && queued.includes(uuid);
+      }
+    } catch {
+      // A process that does not answer is ended by whoever waits for the end of the turn.
     }
   }
 
@@ -384,4 +407,12 @@ function toFailure(end: ProcessEnd, command: string): ClaudeCliError {
   }
   if (end.cause) return new CliProtocolError(end.cause.message, { cause: end.cause });
   return new CliCrashedError(end.exitCode, end.signal, end.stderrTail);
+}
+
+/**
+ * Equal for turns that can continue each other's conversation. A change of the model would leave a note of the CLI in it,
+ * and one of the tools would leave calls under names that are no longer there.
+ */
+export function contextKey(turn: Pick<Turn, 'model' | 'tools'>): string {
+  return `${turn.model} ${toolServerName(turn.tools)}`;
 }

@@ -4,24 +4,26 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ListToolsRequestSchema, type JSONRPCMessage, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import type { ToolDefinition } from './turn.ts';
 
-/** The name under which the client's tools are offered; the model sees `mcp__client__<tool>`. */
-export const CLIENT_SERVER = 'client';
-const PREFIX = `mcp__${CLIENT_SERVER}__`;
+const SERVER_PATTERN = /^mcp__client_[0-9a-f]{8}__(.+)$/s;
+
+/**
+ * The name of the MCP server under which a list of tools is offered, equal exactly for equal lists; empty for none. The
+ * CLI keeps the tools of a server that is taken away and offered again under the same name, so a changed list needs
+ * another name, and a name that depends on the list alone keeps requests equal on every process.
+ */
+export function toolServerName(tools: readonly ToolDefinition[]): string {
+  if (tools.length === 0) return '';
+  return `client_${createHash('sha256').update(JSON.stringify(tools)).digest('hex').slice(0, 8)}`;
+}
 
 /** The name that the model sees for a tool of the client. */
-export function modelToolName(clientName: string): string {
-  return PREFIX + clientName;
+export function modelToolName(serverName: string, clientName: string): string {
+  return `mcp__${serverName}__${clientName}`;
 }
 
 /** The client's own name for a tool that the model called; undefined for a tool that is not the client's. */
 export function clientToolName(modelName: string): string | undefined {
-  return modelName.startsWith(PREFIX) ? modelName.slice(PREFIX.length) : undefined;
-}
-
-/** A text that is equal exactly for equal lists of tools. */
-export function toolsKey(tools: readonly ToolDefinition[]): string {
-  if (tools.length === 0) return '';
-  return createHash('sha256').update(JSON.stringify(tools)).digest('base64');
+  return SERVER_PATTERN.exec(modelName)?.[1];
 }
 
 /**
@@ -33,7 +35,7 @@ export class ClientToolServer {
   private readonly ready: Promise<void>;
 
   constructor(tools: readonly ToolDefinition[]) {
-    const server = new Server({ name: CLIENT_SERVER, version: '1.0.0' }, { capabilities: { tools: {} } });
+    const server = new Server({ name: 'client', version: '1.0.0' }, { capabilities: { tools: {} } });
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(toMcpTool) }));
     this.ready = server.connect(this.transport);
   }

@@ -1,4 +1,4 @@
-import { modelToolName } from './client-tools.ts';
+import { modelToolName, toolServerName } from './client-tools.ts';
 import type { ToolChoice, Turn } from './turn.ts';
 
 /** What one `apply_flag_settings` request sets. Every key is set each time, so nothing of an earlier turn stays. */
@@ -25,7 +25,8 @@ export function toFlagSettings(turn: Turn, identity: string, appliesSystem: bool
   if (settings.temperature !== undefined) body['temperature'] = settings.temperature;
   if (settings.topP !== undefined) body['top_p'] = settings.topP;
   if (settings.stopSequences?.length) body['stop_sequences'] = settings.stopSequences;
-  if (settings.toolChoice && turn.tools.length > 0) body['tool_choice'] = toApiToolChoice(settings.toolChoice);
+  if (settings.toolChoice && turn.tools.length > 0)
+    body['tool_choice'] = toApiToolChoice(settings.toolChoice, toolServerName(turn.tools));
   if (settings.thinking === 'off') body['thinking'] = { type: 'disabled' };
   if (settings.outputSchema) {
     body['output_config'] = { format: { type: 'json_schema', schema: settings.outputSchema } };
@@ -48,14 +49,14 @@ function systemBlocks(identity: string, texts: readonly string[]): object[] {
   }));
 }
 
-function toApiToolChoice(choice: ToolChoice): object {
+function toApiToolChoice(choice: ToolChoice, serverName: string): object {
   switch (choice.type) {
     case 'none':
       return { type: 'none' };
     case 'tool':
       return {
         type: 'tool',
-        name: modelToolName(choice.name),
+        name: modelToolName(serverName, choice.name),
         ...(choice.disableParallelToolUse && { disable_parallel_tool_use: true }),
       };
     default:

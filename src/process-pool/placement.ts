@@ -7,7 +7,8 @@ export interface PlacementRequest {
   readonly profileKey: string;
   /** Equal for equal system texts where these are fixed for a process's life; constant where they are not. */
   readonly systemKey: string;
-  readonly model: string;
+  /** Only a conversation of the same context can be continued. */
+  readonly contextKey: string;
   /** The digests of the history, oldest first. */
   readonly digests: readonly string[];
 }
@@ -19,7 +20,7 @@ export interface Candidate {
   readonly systemKey: string | undefined;
   /** Whose conversation it holds, or held last; undefined while it has served nobody. */
   readonly tenant: string | undefined;
-  readonly model: string;
+  readonly contextKey: string;
   readonly held: readonly string[];
   readonly lastUsedAt: number;
 }
@@ -57,7 +58,7 @@ export function place<C extends Candidate>(
 function findLive<C extends Candidate>(request: PlacementRequest, fitting: readonly C[]): Placement<C> | undefined {
   let best: Placement<C> | undefined;
   for (const process of fitting) {
-    if (process.tenant !== request.tenant || process.model !== request.model) continue;
+    if (process.tenant !== request.tenant || process.contextKey !== request.contextKey) continue;
     const shared = sharedPrefixLength(process.held, request.digests);
     // A conversation can be cut before a user message only, and these stand at even places.
     const keep = shared - (shared % 2);

@@ -36,8 +36,8 @@ export class PooledProcess implements Candidate {
     return this.session.held;
   }
 
-  get model(): string {
-    return this.session.heldModel;
+  get contextKey(): string {
+    return this.session.heldContext;
   }
 
   get isIdle(): boolean {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Observable, of, retry, throwError, type Subscription } from 'rxjs';
 import { ClaudeCliError, CliGoneError, TurnTimeoutError } from '../claude-cli/errors.ts';
+import { contextKey } from '../claude-cli/claude-session.ts';
 import { hasOwnTools, profileKey, type Profile } from '../claude-cli/launch-options.ts';
 import { messageDigest } from '../claude-cli/message-digest.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
@@ -161,7 +162,7 @@ export class ProcessPool {
       tenant,
       profileKey: this.profileKey,
       systemKey: systemKey(this.options.profile, turn.system),
-      model: turn.model,
+      contextKey: contextKey(turn),
       digests: turn.history.map(messageDigest),
     };
   }

@@ -1,10 +1,11 @@
 // Guarantee: what a turn asks for reaches the Messages API, and the next turn on the same process shows none of it.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { modelToolName, toolServerName } from '../../src/claude-cli/client-tools.ts';
 import type { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
-import type { TurnSettings } from '../../src/claude-cli/turn.ts';
+import type { ToolDefinition, TurnSettings } from '../../src/claude-cli/turn.ts';
 import { CliBench, run, turnOf, withoutIds } from '../support/cli-session.ts';
-import { weather } from '../support/weather-tool.ts';
+import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 
 let bench: CliBench;
 let session: ClaudeSession;
@@ -29,7 +30,7 @@ const CASES: [string, TurnSettings, Record<string, unknown>, string?][] = [
   [
     'one tool and one call',
     { toolChoice: { type: 'tool', name: 'get_weather', disableParallelToolUse: true } },
-    { tool_choice: { type: 'tool', name: 'mcp__client__get_weather', disable_parallel_tool_use: true } },
+    { tool_choice: { type: 'tool', name: WEATHER_NAME, disable_parallel_tool_use: true } },
   ],
 ];
 for (const [what, settings, expected, model] of CASES) {
@@ -48,16 +49,37 @@ for (const [what, settings, expected, model] of CASES) {
 
 test('tools arrive as they are, sorted by prefixed name, and can be swapped and taken away live', async () => {
   const other = { name: 'a-b_C', inputSchema: { type: 'object' as const } };
-  await run(session, turnOf(['x'], { tools: [weather, other] }));
-  assert.deepEqual(bench.api.last.body.tools, [
-    { name: 'mcp__client__a-b_C', description: '', input_schema: other.inputSchema },
-    { name: 'mcp__client__get_weather', description: weather.description, input_schema: weather.inputSchema },
-  ]);
-  await run(session, turnOf(['x'], { tools: [{ ...weather, description: 'changed' }] }));
+  const offered = async (...tools: ToolDefinition[]): Promise<unknown> => {
+    await run(session, turnOf(['x'], { tools }));
+    return bench.api.last.body.tools;
+  };
+  const both = toolServerName([weather, other]);
+  const expected = [
+    { name: modelToolName(both, 'a-b_C'), description: '', input_schema: other.inputSchema },
+    { name: modelToolName(both, 'get_weather'), description: weather.description, input_schema: weather.inputSchema },
+  ];
+  assert.deepEqual(await offered(weather, other), expected);
+  const changed = { ...weather, description: 'changed' };
+  const name = modelToolName(toolServerName([changed]), 'get_weather');
+  assert.deepEqual(await offered(changed), [{ name, description: 'changed', input_schema: weather.inputSchema }]);
+  assert.deepEqual(await offered(weather, other), expected);
+  assert.deepEqual(await offered(), []);
+});
+
+test('tools that were swapped without a turn in between leave nothing behind', async () => {
+  const leaving = (tools: ToolDefinition[]): Promise<void> => {
+    session
+      .run(turnOf(['x'], { tools }), 0)
+      .subscribe()
+      .unsubscribe();
+    return session.settle();
+  };
+  await leaving([weather]);
+  await leaving([{ ...weather, description: 'changed' }]);
+  await leaving([weather]);
+  await run(session, turnOf(['x'], { tools: [weather] }));
   assert.deepEqual(
-    bench.api.last.body.tools?.map(({ name }) => name),
-    ['mcp__client__get_weather'],
+    bench.api.last.body.tools?.map((tool) => tool.name),
+    [WEATHER_NAME],
   );
-  await run(session, turnOf(['x']));
-  assert.deepEqual(bench.api.last.body.tools, []);
 });

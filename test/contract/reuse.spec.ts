@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { cancelAt, CliBench, finishOf, IDENTITY, run, turnOf, withoutIds } from '../support/cli-session.ts';
 import { failure, spokenMessages, text } from '../support/scripted-messages-api.ts';
-import { weather } from '../support/weather-tool.ts';
+import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 
 let bench: CliBench;
 before(async () => {
@@ -34,7 +34,7 @@ test('after a rewind a request is byte-identical to a fresh process’s, whateve
     'a call of a tool': () => {
       bench.api.respond({
         kind: 'message',
-        content: [{ type: 'tool_use', name: 'mcp__client__get_weather', input: {} }],
+        content: [{ type: 'tool_use', name: WEATHER_NAME, input: {} }],
       });
       return run(used, turnOf(['x'], { tools: [weather] }));
     },

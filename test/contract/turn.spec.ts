@@ -4,7 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
 import { CliBench, finishOf, run, textOf, turnOf } from '../support/cli-session.ts';
 import { failure, text, type ScriptedReply } from '../support/scripted-messages-api.ts';
-import { weather } from '../support/weather-tool.ts';
+import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 
 let bench: CliBench;
 let session: ClaudeSession;
@@ -20,8 +20,8 @@ test('parallel calls are handed out as they stream, after one request', async ()
     kind: 'message',
     content: [
       { type: 'text', text: 'let me see' },
-      { type: 'tool_use', id: 'toolu_1', name: 'mcp__client__get_weather', input: { city: 'Paris' } },
-      { type: 'tool_use', id: 'toolu_2', name: 'mcp__client__get_weather', input: { city: 'Rome' } },
+      { type: 'tool_use', id: 'toolu_1', name: WEATHER_NAME, input: { city: 'Paris' } },
+      { type: 'tool_use', id: 'toolu_2', name: WEATHER_NAME, input: { city: 'Rome' } },
     ],
   });
   const events = await run(session, turnOf(['weather?'], { tools: [weather] }));
@@ -46,7 +46,7 @@ test('parallel calls are handed out as they stream, after one request', async ()
 
 test('calls and their results are replayed as the blocks they were', async () => {
   bench.api.respond(text('sunny'));
-  const call = { type: 'tool_use' as const, id: 'toolu_1', name: 'mcp__client__get_weather', input: { city: 'Paris' } };
+  const call = { type: 'tool_use' as const, id: 'toolu_1', name: 'get_weather', input: { city: 'Paris' } };
   await run(session, {
     ...turnOf(['x'], { tools: [weather] }),
     history: [
@@ -56,7 +56,10 @@ test('calls and their results are replayed as the blocks they were', async () =>
     message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'sun' }] },
   });
   const [, assistant, result] = bench.api.last.body.messages;
-  assert.deepEqual(assistant?.content, [{ type: 'text', text: 'let me see' }, call]);
+  assert.deepEqual(assistant?.content, [
+    { type: 'text', text: 'let me see' },
+    { ...call, name: WEATHER_NAME },
+  ]);
   assert.equal((result?.content as { tool_use_id: string }[])[0]?.tool_use_id, 'toolu_1');
 });
 

@@ -1,3 +1,4 @@
+import { modelToolName, toolServerName } from '../../src/claude-cli/client-tools.ts';
 import type { ToolDefinition } from '../../src/claude-cli/turn.ts';
 
 export const weather: ToolDefinition = {
@@ -10,3 +11,6 @@ export const weather: ToolDefinition = {
     $defs: { unit: { enum: ['°C', '°F'] } },
   },
 };
+
+/** The name under which the model sees `weather` when it is the only tool. */
+export const WEATHER_NAME = modelToolName(toolServerName([weather]), weather.name);
