@@ -1,9 +1,9 @@
-import type { Turn } from '../claude-cli/turn.ts';
+import type { ToolDefinition, Turn, TurnSettings } from '../claude-cli/turn.ts';
 import { unsupported } from '../common/errors/gateway-error.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import { checkAvailability } from './check-availability.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
-import { mapMessages } from './map-messages.ts';
+import { mapMessages, type MappedMessages } from './map-messages.ts';
 import { mapParameters, type DefaultEffort } from './map-parameters.ts';
 import { mapTools } from './map-tools.ts';
 
@@ -32,8 +32,27 @@ export function toTurn(request: ChatCompletionRequest, model: ResolvedModel, opt
       field,
     );
   }
-  return {
-    turn: { model: model.cliModel, ...mapMessages(request.messages), tools: mapTools(request), settings },
-    ignored: all,
-  };
+  const messages = mapMessages(request.messages);
+  const offered = offerTools(mapTools(request), messages, settings);
+  return { turn: { model: model.cliModel, ...messages, ...offered }, ignored: all };
+}
+
+/**
+ * The tools of the turn. The Messages API refuses a conversation with calls but without tools, which clients send to get
+ * a closing answer: the tools that were called are then declared without detail, and may not be called again.
+ */
+function offerTools(
+  tools: readonly ToolDefinition[],
+  { history }: MappedMessages,
+  settings: TurnSettings,
+): Pick<Turn, 'tools' | 'settings'> {
+  if (tools.length > 0) return { tools, settings };
+  const called = history.flatMap((message) =>
+    message.role === 'assistant'
+      ? message.content.flatMap((block) => (block.type === 'tool_use' ? block.name : []))
+      : [],
+  );
+  if (called.length === 0) return { tools, settings };
+  const declared = [...new Set(called)].map((name) => ({ name, inputSchema: { type: 'object' } }));
+  return { tools: declared, settings: { ...settings, toolChoice: { type: 'none' } } };
 }

@@ -1,0 +1,45 @@
+// Guarantee: digests are equal for messages that say the same, and different for any others.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { messageDigest, sharedPrefixLength } from './message-digest.ts';
+import type { ConversationMessage } from './turn.ts';
+
+const user = (...texts: string[]): ConversationMessage => ({
+  role: 'user',
+  content: texts.map((text) => ({ type: 'text', text })),
+});
+const assistant = (...texts: string[]): ConversationMessage => ({
+  role: 'assistant',
+  content: texts.map((text) => ({ type: 'text', text })),
+});
+
+test('different texts, roles or boundaries of a user’s blocks give different digests', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string(), { minLength: 1 }), fc.array(fc.string(), { minLength: 1 }), (left, right) => {
+      const isSame = JSON.stringify(left) === JSON.stringify(right);
+      assert.equal(messageDigest(user(...left)) === messageDigest(user(...right)), isSame);
+      assert.notEqual(messageDigest(user(...left)), messageDigest(assistant(...left)));
+    }),
+  );
+});
+
+test('an answer is known by its text and calls: neither thinking nor the cut of its text matters', () => {
+  const call = (input: object): ConversationMessage => ({
+    role: 'assistant',
+    content: [{ type: 'tool_use', id: 'a', name: 'f', input }],
+  });
+  assert.equal(messageDigest(assistant('ab', 'c')), messageDigest(assistant('abc')));
+  const thinking = { type: 'thinking' as const, thinking: 'hm', signature: 's' };
+  assert.equal(
+    messageDigest({ role: 'assistant', content: [thinking, { type: 'text', text: 'abc' }] }),
+    messageDigest(assistant('abc')),
+  );
+  assert.equal(messageDigest(call({ a: 1, b: { c: 2, d: 3 } })), messageDigest(call({ b: { d: 3, c: 2 }, a: 1 })));
+  assert.notEqual(messageDigest(call({ a: 1 })), messageDigest(call({ a: 2 })));
+});
+
+test('the shared prefix ends at the first difference', () => {
+  assert.equal(sharedPrefixLength(['a', 'b', 'c'], ['a', 'b', 'd']), 2);
+  assert.equal(sharedPrefixLength([], ['a']), 0);
+});

@@ -1,0 +1,95 @@
+// Guarantee: every setting is read from where it was written, and nothing that is wrong with one goes unsaid.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { parse } from 'smol-toml';
+import { defaultSettings, loadSettings, SettingsError } from './load-settings.ts';
+import { AuthSettings, ClaudeSettings, FileAccessSettings, sectionOf, ServerSettings } from './settings.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'settings-test-'));
+mkdirSync(join(directory, 'config'));
+after(() => rmSync(directory, { recursive: true }));
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadSettings({ environment, directory });
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof SettingsError);
+    return error.problems;
+  }
+}
+
+test('config/default.toml names every key with its default', () => {
+  const file = new URL('../../../config/default.toml', import.meta.url);
+  const text = readFileSync(file, 'utf8');
+  const written = parse(text) as Record<string, Record<string, unknown>>;
+  for (const [section, keys] of Object.entries(defaultSettings())) {
+    for (const [key, value] of Object.entries(keys)) {
+      if (section === 'auth' && key === 'keys') continue;
+      assert.equal(JSON.stringify(written[section]?.[key]), JSON.stringify(value), `${section}.${key}`);
+    }
+  }
+  for (const optional of ['command', 'config_file', 'config_json']) assert.ok(text.includes(`# ${optional} = `));
+});
+
+test('variables come before the file, and the file before the defaults', () => {
+  writeFileSync(join(directory, 'config/local.toml'), '[server]\nport = 1111\nhost = "localhost"\n');
+  const settings = loadSettings({ environment: { CLAUDE_CODE__SERVER__PORT: '2222' }, directory });
+  const server = sectionOf(settings, ServerSettings);
+  assert.deepEqual([server.port, server.host, server.drainSeconds], [2222, 'localhost', 25]);
+  rmSync(join(directory, 'config/local.toml'));
+});
+
+test('a file that a variable names is read instead of local.toml, and must be there', () => {
+  writeFileSync(join(directory, 'other.toml'), '[claude]\ntimeout_seconds = 7\n');
+  const settings = loadSettings({ environment: { CLAUDE_CODE__CONFIG_FILE: 'other.toml' }, directory });
+  assert.equal(sectionOf(settings, ClaudeSettings).timeoutSeconds, 7);
+  assert.equal(problemsOf({ CLAUDE_CODE__CONFIG_FILE: 'missing.toml' }).length, 1);
+});
+
+test('lists and tables are JSON in variables', () => {
+  const environment = {
+    CLAUDE_CODE__FILE_ACCESS__ADDITIONAL_DIRS: JSON.stringify([directory]),
+    CLAUDE_CODE__AUTH__KEYS: JSON.stringify([{ name: 'a', sha256: 'f'.repeat(64) }]),
+  };
+  const settings = loadSettings({ environment, directory });
+  assert.deepEqual(sectionOf(settings, FileAccessSettings).additionalDirs, [directory]);
+  assert.equal(sectionOf(settings, AuthSettings).keys[0]?.name, 'a');
+  assert.ok(Object.isFrozen(sectionOf(settings, AuthSettings).keys));
+});
+
+const WRONG: [string, Record<string, string>, RegExp][] = [
+  ['a mistyped key', { CLAUDE_CODE__SERVER__PROT: '1' }, /SERVER__PROT.*did you mean server\.port/],
+  ['a mistyped section', { CLAUDE_CODE__SEVER__PORT: '1' }, /did you mean server/],
+  ['a variable without a key', { CLAUDE_CODE__SERVER: '1' }, /CLAUDE_CODE__SERVER/],
+  ['a text for a number', { CLAUDE_CODE__SERVER__PORT: 'many' }, /server\.port .*expected/i],
+  [
+    'ceilings that contradict each other',
+    { CLAUDE_CODE__PROCESS_POOL__SIZE: '20' },
+    /process_pool\.size .*claude\.max_concurrent_sessions/,
+  ],
+  ['MCP without a configuration', { CLAUDE_CODE__MCP__ENABLED: 'true' }, /mcp\.config_file/],
+  [
+    'a directory that is not there',
+    { CLAUDE_CODE__FILE_ACCESS__ADDITIONAL_DIRS: '["/nonexistent"]' },
+    /does not exist/,
+  ],
+  ['a key that is no digest', { CLAUDE_CODE__AUTH__KEYS: '[{"name":"a","sha256":"secret"}]' }, /64 hexadecimal digits/],
+];
+for (const [what, environment, expected] of WRONG) {
+  test(`${what} is a problem that is named`, () => {
+    const problems = problemsOf(environment);
+    assert.match(problems.join('\n'), expected);
+    assert.ok(!problems.join('\n').includes('secret'));
+  });
+}
+
+test('problems are told together', () => {
+  assert.ok(
+    problemsOf({ CLAUDE_CODE__SERVER__PORT: 'x', CLAUDE_CODE__CACHE__MAX_ENTRIES: '0', CLAUDE_CODE__NO__KEY: '1' })
+      .length >= 3,
+  );
+});
