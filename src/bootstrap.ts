@@ -78,5 +78,5 @@ function stopOnSignal(app: NestExpressApplication, server: ServerSettings, logge
 }
 
 function closeConnections(app: NestExpressApplication): void {
-  (app.getHttpServer() as Server).closeAllConnections();
+  (app.getHttpServer()).closeAllConnections();
 }

@@ -60,7 +60,7 @@ test('calls and their results are replayed as the blocks they were', async () =>
     { type: 'text', text: 'let me see' },
     { ...call, name: WEATHER_NAME },
   ]);
-  assert.equal((result?.content as { tool_use_id: string }[])[0]?.tool_use_id, 'toolu_1');
+  assert.ok(JSON.stringify(result?.content).includes('"tool_use_id":"toolu_1"'));
 });
 
 const ENDINGS: [string, ScriptedReply, string, string][] = [
