@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.ts';
@@ -78,5 +77,5 @@ function stopOnSignal(app: NestExpressApplication, server: ServerSettings, logge
 }
 
 function closeConnections(app: NestExpressApplication): void {
-  (app.getHttpServer()).closeAllConnections();
+  app.getHttpServer().closeAllConnections();
 }
