@@ -7,6 +7,7 @@ import { SettingsModule } from './config/settings.module.ts';
 import type { Settings } from './config/settings.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ModelsModule } from './models/models.module.ts';
+import { StatsModule } from './stats/stats.module.ts';
 import { ProcessEnvironment } from './process-pool/process-environment.ts';
 
 @Global()
@@ -16,7 +17,7 @@ export class AppModule {
   static with(settings: Settings, environment: Readonly<Record<string, string | undefined>>): DynamicModule {
     return {
       module: AppModule,
-      imports: [SettingsModule.with(settings), LoggingModule, HealthModule, ModelsModule, ChatModule],
+      imports: [SettingsModule.with(settings), LoggingModule, HealthModule, StatsModule, ModelsModule, ChatModule],
       providers: [
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
         { provide: APP_FILTER, useClass: GatewayErrorFilter },

@@ -6,6 +6,7 @@ import { hostGuard } from './common/http/host-guard.middleware.ts';
 import { Logger } from './common/logging/logger.ts';
 import { isLoopbackHost } from './config/loopback.ts';
 import { AuthSettings, ServerSettings } from './config/settings.ts';
+import { StatsService } from './stats/stats.service.ts';
 
 /** What every request passes before its route, in this order: who it is comes before anything of its body is read. */
 export function setUpApplication(app: NestExpressApplication): void {
@@ -13,7 +14,7 @@ export function setUpApplication(app: NestExpressApplication): void {
   const auth = app.get(AuthSettings);
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(accessLog(app.get(Logger)));
+  app.use(accessLog(app.get(Logger), app.get(StatsService)));
   if (auth.keys.length === 0 && isLoopbackHost(server.host)) app.use(hostGuard);
   app.use(requireApiKey(auth));
   app.use(requireJson);

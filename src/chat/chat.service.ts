@@ -6,6 +6,7 @@ import { ClaudeSettings } from '../config/settings.ts';
 import { ModelResolver } from '../models/model-resolver.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { mapUsage } from './map-usage.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 import { toTurn } from './to-turn.ts';
 import { TurnTiming } from './turn-timing.ts';
@@ -52,13 +53,17 @@ export class ChatService {
 
   private noteFinish(finish: TurnFinish, timing: TurnTiming, context: RequestContext): void {
     timing.noteToken();
-    context.details = {
+    const usage = mapUsage(finish.usage);
+    context.answer = {
       model: finish.model,
       finishReason: finish.reason,
       tier: timing.tier,
-      queueMs: Math.round(timing.queueMs ?? 0),
-      firstTokenMs: Math.round(timing.firstTokenMs ?? 0),
-      ...finish.usage,
+      queueMs: timing.queueMs ?? 0,
+      firstTokenMs: timing.firstTokenMs ?? 0,
+      promptTokens: usage.prompt_tokens,
+      cachedTokens: finish.usage.cacheReadTokens,
+      completionTokens: usage.completion_tokens,
+      reasoningTokens: finish.usage.thinkingTokens,
       costUsd: finish.costUsd,
     };
   }

@@ -70,6 +70,11 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     return this.prepared?.pool.figures.snapshot();
   }
 
+  /** The memory of all its processes; 0 where the system does not tell. */
+  residentBytes(): number {
+    return this.prepared?.pool.residentBytes ?? 0;
+  }
+
   /** Runs a turn, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
   run(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
     if (this.prepared || this.problem) return this.runNow(turn, options);

@@ -103,6 +103,10 @@ export class ProcessPool {
     return this.queue.length;
   }
 
+  get residentBytes(): number {
+    return this.stock.residentBytes;
+  }
+
   get counts(): ProcessCounts {
     return this.stock.counts;
   }

@@ -76,9 +76,9 @@ export class ProcessStock {
     };
   }
 
-  /** Process ids, for figures. */
-  get pids(): number[] {
-    return [...this.processes].flatMap(({ session }) => session.pid ?? []);
+  /** The memory of all processes; 0 where the system does not tell. */
+  get residentBytes(): number {
+    return [...this.processes].reduce((sum, { session }) => sum + (residentBytes(session.pid) ?? 0), 0);
   }
 
   /** Sees to it that requests which found no process get one: starts, or makes room by ending an idle one. */

@@ -1,13 +1,34 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from '../logging/logger.ts';
-import { requestContext } from './request-context.ts';
+import { requestContext, type RequestContext } from './request-context.ts';
 
-/** Gives each request its id, which every answer carries, and writes one line when it has been answered. */
-export function accessLog(logger: Logger) {
+/** A request that is over. */
+export interface EndedRequest {
+  readonly context: RequestContext;
+  readonly method: string;
+  /** The pattern of the route that took it, or `unknown`. */
+  readonly route: string;
+  readonly status: number;
+  /** `ok`, `cancelled` when the client left before the answer was complete, or an error code. */
+  readonly outcome: string;
+  readonly totalMs: number;
+}
+
+/** Is told of each request when it comes in and when it is over. */
+export interface RequestObserver {
+  began(): void;
+  ended(request: EndedRequest): void;
+}
+
+/** Gives each request its id, which every answer carries, and writes one line when it is over. */
+export function accessLog(logger: Logger, observer: RequestObserver) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const context = requestContext(request);
     response.setHeader('x-request-id', context.requestId);
+    observer.began();
     response.once('close', () => {
+      const ended = describe(context, request, response);
+      observer.ended(ended);
       const isHealth = request.path.startsWith('/health');
       logger[isHealth ? 'debug' : 'info'](
         {
@@ -15,14 +36,30 @@ export function accessLog(logger: Logger) {
           key: context.tenant,
           method: request.method,
           path: request.path,
-          status: response.statusCode,
-          outcome: context.outcome ?? (response.writableFinished ? 'ok' : 'cancelled'),
-          durationMs: Math.round(performance.now() - context.receivedAt),
-          ...context.details,
+          status: ended.status,
+          outcome: ended.outcome,
+          totalMs: Math.round(ended.totalMs),
+          ...context.answer,
         },
         'request',
       );
     });
     next();
   };
+}
+
+function describe(context: RequestContext, request: Request, response: Response): EndedRequest {
+  const route = (request.route as { path?: unknown } | undefined)?.path;
+  return {
+    context,
+    method: request.method,
+    route: typeof route === 'string' ? route : 'unknown',
+    status: response.statusCode,
+    outcome: response.writableFinished ? (context.outcome ?? outcomeOf(response.statusCode)) : 'cancelled',
+    totalMs: performance.now() - context.receivedAt,
+  };
+}
+
+function outcomeOf(status: number): string {
+  return status < 400 ? 'ok' : String(status);
 }

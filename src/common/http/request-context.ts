@@ -1,16 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** What is known of a request while it is served; also what its access line tells. Holds no content. */
+/** What is known of a request while it is served; also what its access line and the figures tell. Holds no content. */
 export interface RequestContext {
   readonly requestId: string;
   readonly receivedAt: number;
   /** The name of the API key, or `anonymous`. */
   tenant: string;
-  /** An error code, or `ok` or `cancelled`. */
+  /** An error code; undefined while nothing went wrong. */
   outcome?: string;
-  /** Further fields of the access line. */
-  details?: Readonly<Record<string, unknown>>;
+  /** Set for a request that had an answer of a model. */
+  answer?: AnswerRecord;
+}
+
+/** What an answer took. */
+export interface AnswerRecord {
+  readonly model: string;
+  readonly finishReason: string;
+  readonly tier: string | undefined;
+  readonly queueMs: number;
+  readonly firstTokenMs: number;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  readonly reasoningTokens: number;
+  readonly costUsd: number | undefined;
 }
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
@@ -21,8 +35,8 @@ export function requestContext(request: IncomingMessage): RequestContext {
   let context = contexts.get(request);
   if (!context) {
     const given = request.headers['x-request-id'];
-    const requestId =
-      typeof given === 'string' && ACCEPTED_ID.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
+    const isAccepted = typeof given === 'string' && ACCEPTED_ID.test(given);
+    const requestId = isAccepted ? given : `req_${randomUUID().replaceAll('-', '')}`;
     context = { requestId, receivedAt: performance.now(), tenant: 'anonymous' };
     contexts.set(request, context);
   }

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
+import { StatsController } from './stats.controller.ts';
+import { StatsService } from './stats.service.ts';
+
+@Module({ imports: [ProcessPoolModule], controllers: [StatsController], providers: [StatsService] })
+export class StatsModule {}
