@@ -1,6 +1,7 @@
 // Guarantee: a client that leaves ends its turn upstream, and the next request on that process sees nothing of it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { pseudoRandom } from '../support/pseudo-random.ts';
 import { isRunning } from '../support/processes.ts';
 import { ask, Gateway } from '../support/gateway.ts';
 import { lastText, spokenMessages, text } from '../support/scripted-messages-api.ts';
@@ -15,15 +16,6 @@ before(async () => {
   });
 });
 after(() => gateway.stop());
-
-/** A sequence that looks random and is the same in every run. */
-function pseudoRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return state / 2147483648;
-  };
-}
 
 test('200 requests, a third of them leaving at random moments: nothing of these reaches another request', async () => {
   const random = pseudoRandom(7);

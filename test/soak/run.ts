@@ -1,0 +1,36 @@
+// The long versions of the load and fault runs, bounded in count: 10,000 disturbed requests and 2,000 of twenty tenants.
+import assert from 'node:assert/strict';
+import { Gateway } from '../support/gateway.ts';
+import { disturbedLoad } from '../support/load.ts';
+import { isRunning } from '../support/processes.ts';
+import { authKeys, interleaveTenants } from '../support/tenants.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const REQUESTS = Number(process.env['SOAK_REQUESTS'] ?? 10_000);
+const TENANT_REQUESTS = Number(process.env['SOAK_TENANT_REQUESTS'] ?? 2_000);
+const settings = {
+  CLAUDE__MAX_CONCURRENT_SESSIONS: '4',
+  PROCESS_POOL__SIZE: '4',
+  PROCESS_POOL__MAX_IDLE: '4',
+  CLAUDE__MAX_RETRIES: '1',
+  LOGGING__LEVEL: 'silent',
+};
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const tenants = await Gateway.start({ settings: { ...settings, AUTH__KEYS: authKeys(20) } });
+await interleaveTenants(tenants, 20, TENANT_REQUESTS, 99);
+await tenants.stop();
+say(`${TENANT_REQUESTS} requests of 20 tenants: every one reached the model as it was sent`);
+
+const gateway = await Gateway.start({ settings });
+const began = performance.now();
+const report = await disturbedLoad(gateway, REQUESTS, 8);
+say(`${REQUESTS} disturbed requests in ${Math.round((performance.now() - began) / 1000)} s: ${JSON.stringify(report)}`);
+const pids = gateway.cliPids;
+assert.equal(await gateway.stop(), 0);
+await waitFor('the end of every CLI process', () => !pids.some(isRunning), 2000);
+const [before, after] = report.descriptors;
+assert.ok(after <= before + 8, `descriptors rose from ${before} to ${after}`);
+assert.ok(report.memoryGrowth < 0.05, `the memory of the service rose by ${(report.memoryGrowth * 100).toFixed(1)} %`);
+say('no process left, descriptors level, memory level');
