@@ -54,10 +54,10 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
 
   status(): PoolStatus {
     const { prepared } = this;
-    const problem = this.problem ?? prepared?.problem();
+    const problem = this.problem ?? prepared?.problem() ?? toProblem(prepared?.pool.startError);
     const isDraining = this.stopping.signal.aborted;
     return {
-      state: isDraining ? 'draining' : problem ? 'unavailable' : prepared ? 'ready' : 'starting',
+      state: isDraining ? 'draining' : problem ? 'unavailable' : prepared?.pool.isWarm ? 'ready' : 'starting',
       ...(problem && { problem }),
       ...(prepared && { cliVersion: prepared.cliVersion }),
       credentials: this.preparation.credentials(),
@@ -121,12 +121,16 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
         this.endFirstAttempt();
         this.logger.info({ cliVersion: this.prepared.cliVersion, lean: this.prepared.lean }, 'ready');
       } catch (error) {
-        const { code, message } = error as { code?: string; message: string };
-        this.problem = { code: code ?? 'start_failed', message };
+        this.problem = toProblem(error as Error);
         this.logger.error({ error }, 'the checks before readiness failed');
         this.endFirstAttempt();
         await delay(RETRY_PREPARATION_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
   }
+}
+
+function toProblem(error: Error | undefined): PoolProblem | undefined {
+  if (!error) return undefined;
+  return { code: 'code' in error ? String(error.code) : 'start_failed', message: error.message };
 }

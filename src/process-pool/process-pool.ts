@@ -103,6 +103,16 @@ export class ProcessPool {
     return this.queue.length;
   }
 
+  /** Whether a process has been ready, so that requests need not wait for the first. */
+  get isWarm(): boolean {
+    return this.stock.isWarm;
+  }
+
+  /** Why no process can be had, if so. */
+  get startError(): Error | undefined {
+    return this.stock.startError;
+  }
+
   get residentBytes(): number {
     return this.stock.residentBytes;
   }

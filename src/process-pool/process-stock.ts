@@ -42,7 +42,9 @@ export class ProcessStock {
   private readonly backoff = new RestartBackoff();
   private readonly upkeep: NodeJS.Timeout;
   private retryTimer: NodeJS.Timeout | undefined;
-  private isWarm = false;
+  private isRefillDue = false;
+  private hasBeenReady = false;
+  private lastStartError: Error | undefined;
   private isStopped = false;
 
   constructor(
@@ -58,6 +60,17 @@ export class ProcessStock {
 
   get idle(): PooledProcess[] {
     return [...this.processes].filter((process) => process.isIdle);
+  }
+
+  /** Whether a process has been ready at least once. */
+  get isWarm(): boolean {
+    return this.hasBeenReady;
+  }
+
+  /** Why no process can be had; undefined as long as one is alive or has just been ended on purpose. */
+  get startError(): Error | undefined {
+    const hasLiving = [...this.processes].some(({ state }) => state !== 'starting' && state !== 'ending');
+    return hasLiving ? undefined : this.lastStartError;
   }
 
   get retryAfterMs(): number {
@@ -94,10 +107,10 @@ export class ProcessStock {
 
   /** Refills the reserve of empty processes, off the path of any request. */
   keepWarm(): void {
-    if (this.isWarm) return;
-    this.isWarm = true;
+    if (this.isRefillDue) return;
+    this.isRefillDue = true;
     setImmediate(() => {
-      this.isWarm = false;
+      this.isRefillDue = false;
       this.refill();
     });
   }
@@ -164,12 +177,15 @@ export class ProcessStock {
   private acceptStart(process: PooledProcess): void {
     if (process.state !== 'starting') return;
     process.state = 'idle';
+    this.hasBeenReady = true;
+    this.lastStartError = undefined;
     this.listener.onReady();
     this.keepWarm();
   }
 
   private acceptStartFailure(process: PooledProcess, error: Error): void {
     this.figures.failedStarts += 1;
+    this.lastStartError = error;
     this.processes.delete(process);
     this.backoff.noteFailure();
     this.listener.onStartFailed(

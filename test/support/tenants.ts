@@ -9,6 +9,8 @@ interface Said {
   readonly content: string;
 }
 
+const ACTIVE_AT_ONCE = 5;
+
 export function keyOf(tenant: number): string {
   return `key-of-tenant-${tenant}`;
 }
@@ -38,10 +40,17 @@ export async function interleaveTenants(
   api.respond(() => text(`answer ${(answers += 1)}`));
   const expected: string[] = [];
   let left = requests;
-  const hold = async (tenant: number): Promise<void> => {
-    const random = pseudoRandom(seed + tenant);
-    let conversation: Said[] = [];
-    while (left-- > 0) {
+  const random = pseudoRandom(seed);
+  const conversations = Array.from({ length: tenants }, (): Said[] => []);
+  const active = new Set<number>();
+  /** One tenant at a time says a few things; a few tenants do so at once, so that some find their process again. */
+  const burst = async (): Promise<void> => {
+    let tenant = Math.floor(random() * tenants);
+    while (active.has(tenant)) tenant = (tenant + 1) % tenants;
+    active.add(tenant);
+    let conversation = conversations[tenant] ?? [];
+    for (let length = 1 + Math.floor(random() * 6); length > 0 && left > 0; length -= 1) {
+      left -= 1;
       conversation = nextRequest(conversation, random);
       expected.push(JSON.stringify(conversation.map(({ role, content }) => [role, content])));
       const response = await gateway.post(
@@ -52,8 +61,13 @@ export async function interleaveTenants(
       assert.equal(response.status, 200, JSON.stringify(body));
       conversation = [...conversation, { role: 'assistant', content: body.choices[0]?.message.content ?? '' }];
     }
+    conversations[tenant] = conversation;
+    active.delete(tenant);
   };
-  await Promise.all(Array.from({ length: tenants }, (_value, tenant) => hold(tenant)));
+  const worker = async (): Promise<void> => {
+    while (left > 0) await burst();
+  };
+  await Promise.all(Array.from({ length: ACTIVE_AT_ONCE }, worker));
   const seen = api.requests.map(({ body }) => JSON.stringify(spokenMessages(body)));
   assert.deepEqual(seen.toSorted(), expected.toSorted());
 }
