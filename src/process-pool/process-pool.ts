@@ -24,7 +24,7 @@ export interface ProcessPoolOptions extends ProcessStockOptions {
 }
 
 /** How many processes that turn out to have ended a request may meet before it fails. */
-const MAX_GONE_PROCESSES = 10;
+const MAX_GONE_PROCESSES = 5;
 
 interface Waiter {
   readonly tenant: string;

@@ -1,0 +1,150 @@
+// Guarantee: whatever the CLI does, the pool stays up, says what is wrong, and leaves no process behind.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { lastValueFrom, toArray } from 'rxjs';
+import type { Profile } from '../../src/claude-cli/launch-options.ts';
+import { ProcessPool, type ProcessPoolOptions } from '../../src/process-pool/process-pool.ts';
+import { ProcessRecord } from '../../src/process-pool/process-record.ts';
+import { ClaudeSessionLauncher } from '../../src/process-pool/session-launcher.ts';
+import { turnOf } from '../support/cli-session.ts';
+import { childrenOf } from '../support/processes.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const command = fileURLToPath(new URL('../../../test/fixtures/fake-cli.mjs', import.meta.url));
+const workingRoot = mkdtempSync(join(tmpdir(), 'pool-test-'));
+after(() => rmSync(workingRoot, { recursive: true, force: true }));
+
+const profile: Profile = {
+  lean: true,
+  builtInTools: [],
+  directories: [],
+  mcpStrict: true,
+  mcpDebug: false,
+  grantPermissions: false,
+};
+const options: ProcessPoolOptions = {
+  profile,
+  reuse: 'recycle',
+  isolateTenants: false,
+  maxProcesses: 2,
+  size: 2,
+  minIdle: 1,
+  maxIdle: 2,
+  maxTurns: 1000,
+  maxAgeMs: 3_600_000,
+  maxMemoryBytes: 2 ** 33,
+  maxHeldMs: 3_600_000,
+  queueSize: 10,
+  queueTimeoutMs: 1500,
+  turnTimeoutMs: 5000,
+};
+
+function poolOf(mode: string, more: Partial<ProcessPoolOptions> = {}): ProcessPool {
+  const environment = { PATH: process.env['PATH'] ?? '', FAKE_MODE: mode };
+  const record = new ProcessRecord(join(workingRoot, 'record'), (error) => assert.fail(error));
+  const launcher = new ClaudeSessionLauncher({ command, environment, identity: 'fake', workingRoot, record });
+  const pool = new ProcessPool(launcher, { ...options, ...more });
+  pool.open();
+  return pool;
+}
+
+async function ask(pool: ProcessPool, ...texts: string[]): Promise<string> {
+  const events = await lastValueFrom(
+    pool.run(turnOf(texts.length > 0 ? texts : ['x']), { tenant: 'a' }).pipe(toArray()),
+  );
+  return events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
+}
+
+async function end(pool: ProcessPool): Promise<void> {
+  await pool.end();
+  await waitFor('the end of every process', () => childrenOf(process.pid).length === 0, 5000);
+}
+
+test('a good CLI serves: the fake is good enough for the others to mean something', async () => {
+  const pool = poolOf('good');
+  assert.equal(await ask(pool), 'fine');
+  assert.equal(await ask(pool, 'another'), 'fine');
+  assert.equal(await ask(pool, 'another', 'fine', 'and?'), 'fine');
+  assert.equal(pool.figures.snapshot().leases.live, 1);
+  await end(pool);
+});
+
+test('a CLI that crashes at its start refuses those who wait, is told, and is started ever more slowly', async () => {
+  const pool = poolOf('crash-at-start');
+  await assert.rejects(ask(pool), { code: 'unavailable', problem: 'cli-start-failed' });
+  assert.match(pool.startError?.message ?? '', /fake: cannot start/);
+  await waitFor('a second try', () => pool.figures.snapshot().failedStarts >= 2);
+  const before = pool.figures.snapshot().starts;
+  await assert.rejects(ask(pool));
+  assert.ok(pool.figures.snapshot().starts - before <= 3, 'requests do not start a process each');
+  await end(pool);
+});
+
+test('a CLI that hangs at its start lets a request wait no longer than the line allows', async () => {
+  const pool = poolOf('hang-at-start');
+  await assert.rejects(ask(pool), { code: 'queue-timeout' });
+  assert.ok(pool.counts.starting > 0 && pool.counts.starting <= options.maxProcesses);
+  await end(pool);
+});
+
+for (const [mode, code] of [
+  ['garbage', 'cli-protocol'],
+  ['invalid-utf8', 'cli-protocol'],
+  ['crash-in-turn', 'cli-gone'],
+] as const) {
+  test(`a CLI that shows ${mode} fails the request with ${code}, again and again, and the pool stays up`, async () => {
+    const pool = poolOf(mode);
+    for (let round = 0; round < 2; round += 1)
+      await assert.rejects(ask(pool), (error: { code: string }) => [code, 'queue-timeout'].includes(error.code));
+    assert.ok(pool.figures.snapshot().crashes >= 1);
+    await end(pool);
+  });
+}
+
+test('a line of 20 MB is read; it is within the bound', async () => {
+  const pool = poolOf('long-line');
+  assert.equal(await ask(pool), 'fine');
+  await end(pool);
+});
+
+test('a CLI that ignores SIGTERM is killed', async () => {
+  const pool = poolOf('ignore-sigterm');
+  assert.equal(await ask(pool), 'fine');
+  await end(pool);
+});
+
+for (const mode of ['false-rewind', 'wrong-rewind']) {
+  test(`a CLI that answers a rewind falsely (${mode}) is ended, and another one serves`, async () => {
+    const pool = poolOf(mode, { maxProcesses: 1, size: 1, maxIdle: 1 });
+    assert.equal(await ask(pool), 'fine');
+    // The only process holds a conversation; to serve a stranger it has to be taken back, which cannot be proved.
+    const outcome = await ask(pool, 'something else').catch((error: { code: string }) => error.code);
+    assert.ok(['fine', 'cli-protocol'].includes(outcome), outcome);
+    assert.equal(await ask(pool, 'and later'), 'fine');
+    assert.ok(pool.figures.snapshot().starts >= 2);
+    await end(pool);
+  });
+}
+
+test('a process is replaced after its number of turns', async () => {
+  const pool = poolOf('good', { maxTurns: 2, maxProcesses: 1, size: 1, maxIdle: 1 });
+  for (let turn = 0; turn < 5; turn += 1) assert.equal(await ask(pool, `turn ${turn}`), 'fine');
+  const { retirements, starts } = pool.figures.snapshot();
+  assert.ok(retirements >= 2 && starts >= 3);
+  await end(pool);
+});
+
+test('without recycling a process serves one conversation only', async () => {
+  const pool = poolOf('good', { reuse: 'fresh', queueTimeoutMs: 10_000 });
+  for (let turn = 0; turn < 4; turn += 1) assert.equal(await ask(pool, `turn ${turn}`), 'fine');
+  assert.equal(await ask(pool, 'turn 3', 'fine', 'and?'), 'fine');
+  const { leases, starts } = pool.figures.snapshot();
+  assert.equal(leases.live, 1);
+  assert.equal(leases.emptied, 0);
+  assert.ok(starts >= 4);
+  await end(pool);
+});
