@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { Observable, type Subscriber } from 'rxjs';
 import { ClaudeProcess, type ClaudeProcessOptions, type ProcessEnd } from './claude-process.ts';
-import { ClientToolServer, clientToolName, modelToolName, toolServerName } from './client-tools.ts';
+import { contextKey } from './context-key.ts';
 import { ControlChannel, type ControlAnswer } from './control-channel.ts';
 import {
   CliCrashedError,
@@ -10,16 +10,18 @@ import {
   CliProtocolError,
   CliStartError,
   CliTimeoutError,
-  ClaudeCliError,
+  type ClaudeCliError,
 } from './errors.ts';
 import { toInitialization, type Initialization } from './initialization.ts';
 import { hasOwnTools, type Profile } from './launch-options.ts';
 import { messageDigest } from './message-digest.ts';
 import type { CliLine, ControlRequestLine } from './messages.ts';
+import { toFailure } from './to-failure.ts';
+import { ToolHost } from './tool-host.ts';
 import { Transcript } from './transcript.ts';
 import { TurnExchange, type TurnOutcome } from './turn-exchange.ts';
 import { toFlagSettings } from './turn-settings.ts';
-import type { AssistantMessage, ConversationMessage, ToolDefinition, Turn, TurnEvent, UserMessage } from './turn.ts';
+import type { ConversationMessage, Turn, TurnEvent, UserMessage } from './turn.ts';
 
 export interface ClaudeSessionOptions extends ClaudeProcessOptions {
   readonly profile: Profile;
@@ -41,14 +43,13 @@ export class ClaudeSession {
   private readonly control: ControlChannel;
   private readonly transcript = new Transcript();
   private readonly profile: Profile;
+  private readonly tools: ToolHost;
   private initialization: Promise<Initialization> | undefined;
   private exchange: TurnExchange | undefined;
   private onOutcome: ((outcome: TurnOutcome) => void) | undefined;
   private onAppended: (() => void) | undefined;
   private onFailure: ((error: Error) => void) | undefined;
   private settled: Promise<void> = Promise.resolve();
-  private toolServer: ClientToolServer | undefined;
-  private toolServerName = '';
   private appliedSettings = '';
   private context = '';
   private totalCostUsd = 0;
@@ -60,6 +61,7 @@ export class ClaudeSession {
       (message) => this.process.send(message),
       (request) => this.answer(request),
     );
+    this.tools = new ToolHost(this.control, options.profile, () => this.exchange?.noteClientToolUse());
     this.process = new ClaudeProcess(options, {
       onLine: (line) => this.acceptLine(line),
       onEnd: (end) => this.acceptEnd(end),
@@ -197,24 +199,12 @@ export class ClaudeSession {
     const context = contextKey(turn);
     await this.rewindTo(context === this.context ? keep : 0);
     this.context = context;
-    await this.applyTools(turn.tools);
+    await this.tools.offer(turn.tools);
     this.applySettings(turn);
     for (const message of turn.history.slice(this.transcript.length)) {
       if (signal.aborted) return;
       await this.append(message);
     }
-  }
-
-  private async applyTools(tools: readonly ToolDefinition[]): Promise<void> {
-    const name = toolServerName(tools);
-    if (name === this.toolServerName) return;
-    this.toolServer = tools.length > 0 ? new ClientToolServer(tools) : undefined;
-    const servers = this.toolServer ? { [name]: { type: 'sdk', name } } : {};
-    const answer = await this.control.request({ subtype: 'mcp_set_servers', servers });
-    if (Object.keys((answer['errors'] as object | undefined) ?? {}).length > 0) {
-      throw new CliProtocolError('the CLI did not accept the tools of the request');
-    }
-    this.toolServerName = name;
   }
 
   private applySettings(turn: Turn): void {
@@ -235,7 +225,7 @@ export class ClaudeSession {
       this.process.send({
         type: 'assistant',
         uuid,
-        message: this.toModelNames(message),
+        message: this.tools.toModelNames(message),
         parent_tool_use_id: null,
         session_id: '',
       });
@@ -247,14 +237,6 @@ export class ClaudeSession {
       this.sendUser(message, uuid, { shouldQuery: false });
     });
     this.transcript.addUser(messageDigest(message), uuid);
-  }
-
-  /** The calls of a message under the names that the model knows the tools by. */
-  private toModelNames(message: AssistantMessage): AssistantMessage {
-    const content = message.content.map((block) =>
-      block.type === 'tool_use' ? { ...block, name: modelToolName(this.toolServerName, block.name) } : block,
-    );
-    return { role: 'assistant', content };
   }
 
   private sendUser(message: UserMessage, uuid: string, extra: object = {}): void {
@@ -271,29 +253,28 @@ export class ClaudeSession {
 
   private async exchangeTurn(turn: Turn, subscriber: Subscriber<TurnEvent>, signal: AbortSignal): Promise<TurnOutcome> {
     const uuid = randomUUID();
-    const interrupt = (): void => void this.interrupt(uuid);
+    let settleTimer: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      void this.interrupt(uuid);
+      settleTimer ??= setTimeout(
+        () => this.process.kill(new CliTimeoutError('an interrupt', SETTLE_DEADLINE_MS)),
+        SETTLE_DEADLINE_MS,
+      );
+    };
     const exchange = new TurnExchange({
       messageUuid: uuid,
       hasOwnTools: hasOwnTools(this.profile),
       emit: (event) => subscriber.next(event),
       interrupt,
     });
-    let settleTimer: NodeJS.Timeout | undefined;
-    const cancel = (): void => {
-      interrupt();
-      settleTimer = setTimeout(
-        () => this.process.kill(new CliTimeoutError('an interrupt', SETTLE_DEADLINE_MS)),
-        SETTLE_DEADLINE_MS,
-      );
-    };
-    signal.addEventListener('abort', cancel, { once: true });
+    signal.addEventListener('abort', interrupt, { once: true });
     this.exchange = exchange;
     try {
       return await new Promise<TurnOutcome>((resolve, reject) => {
         this.onOutcome = resolve;
         this.onFailure = (error) => {
-          const finish = exchange.finishWithoutResult;
-          if (finish) resolve({ finish, isKept: false });
+          const outcome = exchange.outcomeWithoutResult;
+          if (outcome) resolve(outcome);
           else if (error instanceof CliCrashedError && !exchange.isTaken) reject(new CliGoneError({ cause: error }));
           else reject(error);
         };
@@ -302,7 +283,7 @@ export class ClaudeSession {
       });
     } finally {
       clearTimeout(settleTimer);
-      signal.removeEventListener('abort', cancel);
+      signal.removeEventListener('abort', interrupt);
       this.exchange = undefined;
       this.onOutcome = undefined;
       this.onFailure = undefined;
@@ -359,25 +340,12 @@ export class ClaudeSession {
   private async answer(request: ControlRequestLine['request']): Promise<ControlAnswer | undefined> {
     switch (request.subtype) {
       case 'mcp_message':
-        if (!this.toolServer) return undefined;
-        return { mcp_response: await this.toolServer.handle(request['message'] as JSONRPCMessage) };
+        return this.tools.reply(request['message'] as JSONRPCMessage);
       case 'can_use_tool':
-        return this.decide(request['tool_name'] as string, request['input']);
+        return this.tools.decide(request['tool_name'] as string, request['input']);
       default:
         return undefined;
     }
-  }
-
-  /** A call of the client's tools ends the turn; any other tool is granted or denied as the profile says. */
-  private decide(toolName: string, input: unknown): ControlAnswer {
-    if (clientToolName(toolName) !== undefined) {
-      this.exchange?.noteClientToolUse();
-      return { behavior: 'deny', message: 'The call is carried out by the client.', interrupt: true };
-    }
-    // The servers of the operator's own configuration are there to be used.
-    const isConfiguredServer = this.profile.mcpConfigFile !== undefined && toolName.startsWith('mcp__');
-    if (this.profile.grantPermissions || isConfiguredServer) return { behavior: 'allow', updatedInput: input };
-    return { behavior: 'deny', message: 'This is not allowed here.' };
   }
 
   private async deadline(what: string, milliseconds: number, start: (resolve: () => void) => void): Promise<void> {
@@ -394,25 +362,4 @@ export class ClaudeSession {
       this.onFailure = undefined;
     }
   }
-}
-
-function toFailure(end: ProcessEnd, command: string): ClaudeCliError {
-  if (end.cause instanceof ClaudeCliError) return end.cause;
-  const cause: NodeJS.ErrnoException | undefined = end.cause;
-  const code = cause?.code;
-  if (code === 'ENOENT' || code === 'EACCES') {
-    return new CliStartError('cli-not-found', `the CLI ${command} is missing or cannot be executed`, {
-      cause: end.cause,
-    });
-  }
-  if (end.cause) return new CliProtocolError(end.cause.message, { cause: end.cause });
-  return new CliCrashedError(end.exitCode, end.signal, end.stderrTail);
-}
-
-/**
- * Equal for turns that can continue each other's conversation. A change of the model would leave a note of the CLI in it,
- * and one of the tools would leave calls under names that are no longer there.
- */
-export function contextKey(turn: Pick<Turn, 'model' | 'tools'>): string {
-  return `${turn.model} ${toolServerName(turn.tools)}`;
 }

@@ -82,9 +82,11 @@ export class TurnExchange {
     this.wasInterrupted = true;
   }
 
-  /** What is known when the process ends before the result: a finished answer, or nothing. */
-  get finishWithoutResult(): TurnFinish | undefined {
-    return this.stopReason !== null && this.wasInterrupted ? this.finish(undefined) : undefined;
+  /** What is known when the process ends before the result: a failure, a finished answer, or nothing. */
+  get outcomeWithoutResult(): TurnOutcome | undefined {
+    if (this.error) return { error: this.error, isKept: false };
+    if (this.stopReason === null || !this.wasInterrupted) return undefined;
+    return { finish: this.finish(undefined), isKept: false };
   }
 
   private acceptStreamEvent({ event, parent_tool_use_id: parent }: StreamEventLine): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Observable, of, retry, throwError, type Subscription } from 'rxjs';
 import { ClaudeCliError, CliGoneError, TurnTimeoutError } from '../claude-cli/errors.ts';
-import { contextKey } from '../claude-cli/claude-session.ts';
+import { contextKey } from '../claude-cli/context-key.ts';
 import { hasOwnTools, profileKey, type Profile } from '../claude-cli/launch-options.ts';
 import { messageDigest } from '../claude-cli/message-digest.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';

@@ -64,8 +64,9 @@ export async function interleaveTenants(
     conversations[tenant] = conversation;
     active.delete(tenant);
   };
+  const isUnfinished = (): boolean => left > 0;
   const worker = async (): Promise<void> => {
-    while (left > 0) await burst();
+    while (isUnfinished()) await burst();
   };
   await Promise.all(Array.from({ length: ACTIVE_AT_ONCE }, worker));
   const seen = api.requests.map(({ body }) => JSON.stringify(spokenMessages(body)));

@@ -1,0 +1,57 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { ClientToolServer, clientToolName, modelToolName, toolServerName } from './client-tools.ts';
+import type { ControlAnswer, ControlChannel } from './control-channel.ts';
+import { CliProtocolError } from './errors.ts';
+import type { Profile } from './launch-options.ts';
+import type { AssistantMessage, ToolDefinition } from './turn.ts';
+
+/** The tools that a process is offered: the client's, turn by turn, and what is decided about all others. */
+export class ToolHost {
+  private server: ClientToolServer | undefined;
+  private serverName = '';
+
+  constructor(
+    private readonly control: ControlChannel,
+    private readonly profile: Profile,
+    /** The model has called a tool of the client, which ends the turn. */
+    private readonly onClientToolUse: () => void,
+  ) {}
+
+  /** Offers exactly these tools from now on. Throws CliProtocolError when the CLI does not take them. */
+  async offer(tools: readonly ToolDefinition[]): Promise<void> {
+    const name = toolServerName(tools);
+    if (name === this.serverName) return;
+    this.server = tools.length > 0 ? new ClientToolServer(tools) : undefined;
+    const servers = this.server ? { [name]: { type: 'sdk', name } } : {};
+    const answer = await this.control.request({ subtype: 'mcp_set_servers', servers });
+    if (Object.keys((answer['errors'] as object | undefined) ?? {}).length > 0) {
+      throw new CliProtocolError('the CLI did not accept the tools of the request');
+    }
+    this.serverName = name;
+  }
+
+  /** The reply of the client's tool server to a message of the CLI. */
+  async reply(message: JSONRPCMessage): Promise<ControlAnswer | undefined> {
+    return this.server && { mcp_response: await this.server.handle(message) };
+  }
+
+  /** A call of the client's tools ends the turn; any other tool is granted or denied as the profile says. */
+  decide(toolName: string, input: unknown): ControlAnswer {
+    if (clientToolName(toolName) !== undefined) {
+      this.onClientToolUse();
+      return { behavior: 'deny', message: 'The call is carried out by the client.', interrupt: true };
+    }
+    // The servers of the operator's own configuration are there to be used.
+    const isConfiguredServer = this.profile.mcpConfigFile !== undefined && toolName.startsWith('mcp__');
+    if (this.profile.grantPermissions || isConfiguredServer) return { behavior: 'allow', updatedInput: input };
+    return { behavior: 'deny', message: 'This is not allowed here.' };
+  }
+
+  /** The calls of a message under the names that the model knows the tools by. */
+  toModelNames(message: AssistantMessage): AssistantMessage {
+    const content = message.content.map((block) =>
+      block.type === 'tool_use' ? { ...block, name: modelToolName(this.serverName, block.name) } : block,
+    );
+    return { role: 'assistant', content };
+  }
+}
