@@ -9,6 +9,7 @@ import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/ch
 import { mapUsage } from './map-usage.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 import { toTurn } from './to-turn.ts';
+import { ThinkingStore } from './thinking-store.ts';
 import { TurnTiming } from './turn-timing.ts';
 
 /** A request that was understood. */
@@ -26,6 +27,7 @@ export class ChatService {
   constructor(
     private readonly models: ModelResolver,
     private readonly pool: ProcessPoolService,
+    private readonly thinking: ThinkingStore,
     private readonly settings: ClaudeSettings,
   ) {}
 
@@ -37,15 +39,22 @@ export class ChatService {
       defaultEffort: this.settings.defaultReasoningEffort,
       isStrict: this.settings.strictParameters,
     });
-    return { request, turn, ignored, timing: new TurnTiming(context.receivedAt) };
+    return {
+      request,
+      turn: this.thinking.restore(context.tenant, turn),
+      ignored,
+      timing: new TurnTiming(context.receivedAt),
+    };
   }
 
   /** The events of the turn, cold; it fails with a GatewayError. */
   run({ turn, timing }: PreparedChat, context: RequestContext): Observable<TurnEvent> {
     return this.pool.run(turn, { tenant: context.tenant, onLeased: (lease) => timing.noteLease(lease) }).pipe(
       tap((event) => {
-        if (event.type === 'finish') this.noteFinish(event, timing, context);
-        else if (event.type !== 'start') timing.noteToken();
+        if (event.type === 'finish') {
+          this.thinking.keep(context.tenant, turn, event.content);
+          this.noteFinish(event, timing, context);
+        } else if (event.type !== 'start') timing.noteToken();
       }),
       catchError((error: unknown) => throwError(() => toGatewayError(error))),
     );

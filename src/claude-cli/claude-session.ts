@@ -130,7 +130,15 @@ export class ClaudeSession {
     return this.settled;
   }
 
-  /** Takes the conversation back to its first `keep` messages. Ends the process and rejects when that cannot be proved. */
+  /** How many of the first `keep` held messages a turn can really build on; see `rewindTo`. */
+  keepable(keep: number): number {
+    return this.transcript.cutAt(keep);
+  }
+
+  /**
+   * Takes the conversation back to its first `keep` messages, or further where these end between a call and its result.
+   * Ends the process and rejects when that cannot be proved.
+   */
   async rewindTo(keep: number): Promise<void> {
     const target = this.transcript.rewindTarget(keep);
     if (!target) return;
@@ -143,7 +151,7 @@ export class ClaudeSession {
       const isExact = answer['rewound'] === true && answer['targetMessageUuid'] === target.uuid &&
         (answer['precedingAssistantUuid'] ?? null) === target.precedingAssistantUuid; // prettier-ignore
       if (!isExact) throw new CliProtocolError('the CLI did not rewind the conversation as asked');
-      this.transcript.truncate(keep);
+      this.transcript.truncate(target.keep);
     } catch (error) {
       this.process.kill(error as Error);
       throw error;
@@ -179,12 +187,14 @@ export class ClaudeSession {
         this.transcript.addAssistant(messageDigest(answer), outcome.assistantUuid);
       }
       if (outcome.error) subscriber.error(outcome.error);
-      else if (outcome.finish) {
+      // Sentences of the CLI stand in the transcript after anything but a natural end. A process that cannot be taken
+      // back ends itself; the answer is complete all the same.
+      if (!outcome.isKept) await this.rewindTo(historyLength).catch(() => this.process.ended);
+      // Told last, so that a client that goes on at once, as in a loop of tool calls, finds this process settled.
+      if (outcome.finish) {
         subscriber.next(costUsd === undefined ? outcome.finish : { ...outcome.finish, costUsd });
         subscriber.complete();
       }
-      // Sentences of the CLI stand in the transcript after anything but a natural end.
-      if (!outcome.isKept) await this.rewindTo(historyLength);
     } catch (error) {
       subscriber.error(error);
       if (!this.hasEnded) this.process.kill(error as Error);
@@ -203,7 +213,7 @@ export class ClaudeSession {
     this.applySettings(turn);
     for (const message of turn.history.slice(this.transcript.length)) {
       if (signal.aborted) return;
-      await this.append(message);
+      await this.append(message, turn.model);
     }
   }
 
@@ -219,13 +229,13 @@ export class ClaudeSession {
   }
 
   /** Adds a message to the transcript without asking the model. */
-  private async append(message: ConversationMessage): Promise<void> {
+  private async append(message: ConversationMessage, model: string): Promise<void> {
     const uuid = randomUUID();
     if (message.role === 'assistant') {
       this.process.send({
         type: 'assistant',
         uuid,
-        message: this.tools.toModelNames(message),
+        message: this.tools.toCliMessage(message, model),
         parent_tool_use_id: null,
         session_id: '',
       });
@@ -236,7 +246,7 @@ export class ClaudeSession {
       this.onAppended = resolve;
       this.sendUser(message, uuid, { shouldQuery: false });
     });
-    this.transcript.addUser(messageDigest(message), uuid);
+    this.transcript.addUser(message, messageDigest(message), uuid);
   }
 
   private sendUser(message: UserMessage, uuid: string, extra: object = {}): void {
@@ -278,7 +288,7 @@ export class ClaudeSession {
           else if (error instanceof CliCrashedError && !exchange.isTaken) reject(new CliGoneError({ cause: error }));
           else reject(error);
         };
-        this.transcript.addUser(messageDigest(turn.message), uuid);
+        this.transcript.addUser(turn.message, messageDigest(turn.message), uuid);
         this.sendUser(turn.message, uuid);
       });
     } finally {

@@ -47,11 +47,12 @@ export class ToolHost {
     return { behavior: 'deny', message: 'This is not allowed here.' };
   }
 
-  /** The calls of a message under the names that the model knows the tools by. */
-  toModelNames(message: AssistantMessage): AssistantMessage {
+  /** An answer of the history as the CLI takes it: its calls under the names that the model knows the tools by. */
+  toCliMessage(message: AssistantMessage, model: string): AssistantMessage & { model: string } {
     const content = message.content.map((block) =>
       block.type === 'tool_use' ? { ...block, name: modelToolName(this.serverName, block.name) } : block,
     );
-    return { role: 'assistant', content };
+    // Without the model the CLI drops thinking.
+    return { role: 'assistant', model, content };
   }
 }

@@ -1,11 +1,17 @@
+import type { UserMessage } from './turn.ts';
+
 interface HeldMessage {
   readonly role: 'user' | 'assistant';
   readonly digest: string;
   readonly uuid: string | undefined;
+  /** Whether the conversation can be taken back to before this message. */
+  readonly isCut: boolean;
 }
 
 /** Where a rewind goes, in the terms of the CLI. */
 export interface RewindTarget {
+  /** How many messages are left. */
+  readonly keep: number;
   /** The first user message to forget. */
   readonly uuid: string;
   /** The newest user message that the CLI holds. */
@@ -27,25 +33,35 @@ export class Transcript {
     return this.heldDigests;
   }
 
-  addUser(digest: string, uuid: string): void {
-    this.add({ role: 'user', digest, uuid });
+  addUser(message: UserMessage, digest: string, uuid: string): void {
+    // The CLI does not part a call from its result.
+    const isCut = !message.content.some(({ type }) => type === 'tool_result');
+    this.add({ role: 'user', digest, uuid, isCut });
   }
 
   addAssistant(digest: string, uuid: string | undefined): void {
-    this.add({ role: 'assistant', digest, uuid });
+    this.add({ role: 'assistant', digest, uuid, isCut: false });
   }
 
-  /** Undefined when there is nothing to forget. Throws when the first message to forget is not the user's. */
-  rewindTarget(keep: number): RewindTarget | undefined {
+  /** How many messages can be left when at most `keep` are wanted: all, or those before a message of the user's own. */
+  cutAt(keep: number): number {
+    if (keep >= this.messages.length) return this.messages.length;
+    return Math.max(
+      0,
+      this.messages.findLastIndex(({ isCut }, index) => isCut && index <= keep),
+    );
+  }
+
+  /** Undefined when there is nothing to forget. */
+  rewindTarget(wanted: number): RewindTarget | undefined {
+    const keep = this.cutAt(wanted);
     const first = this.messages[keep];
     if (!first) return undefined;
-    if (first.role !== 'user' || first.uuid === undefined) {
-      throw new Error('a conversation can only be taken back to before a user message');
-    }
     const lastUser = this.messages.findLast((message) => message.role === 'user') ?? first;
     return {
-      uuid: first.uuid,
-      lastUserUuid: lastUser.uuid ?? first.uuid,
+      keep,
+      uuid: first.uuid ?? '',
+      lastUserUuid: lastUser.uuid ?? '',
       precedingAssistantUuid: this.messages[keep - 1]?.uuid ?? null,
     };
   }

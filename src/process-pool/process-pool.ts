@@ -143,7 +143,7 @@ export class ProcessPool {
         serve: ({ process, keep }, tier, queueMs) => {
           leased = process;
           this.leases += 1;
-          const report = { tier, queueMs, reusedMessages: keep };
+          const report = { tier, queueMs, reusedMessages: process.session.keepable(keep) };
           this.figures.countLease(report);
           options.onLeased?.(report);
           turnTimer = setTimeout(

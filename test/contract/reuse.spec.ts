@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { cancelAt, CliBench, finishOf, IDENTITY, run, turnOf, withoutIds } from '../support/cli-session.ts';
 import { failure, spokenMessages, text } from '../support/scripted-messages-api.ts';
 import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
+import type { Turn } from '../../src/claude-cli/turn.ts';
 
 let bench: CliBench;
 before(async () => {
@@ -127,4 +128,27 @@ test('the cost of a turn is its own, not the running total of the process', asyn
   for (let turn = 0; turn < 3; turn += 1) costs.push((await finishOf(session, turnOf(['x']))).costUsd);
   assert.ok(costs[0]! > 0);
   for (const cost of costs) assert.ok(Math.abs(cost! - costs[0]!) < 1e-9, String(costs));
+});
+
+test('a conversation is not cut between a call and its result: it is taken back to before the call', async () => {
+  const session = bench.session();
+  const call = (id: string) => ({ type: 'tool_use' as const, id, name: 'get_weather', input: {} });
+  const result = (id: string) => ({ type: 'tool_result' as const, tool_use_id: id, content: 'sun' });
+  const turn: Turn = {
+    ...turnOf(['x'], { tools: [weather] }),
+    history: [
+      { role: 'user', content: [{ type: 'text', text: 'one' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'two' }] },
+      { role: 'user', content: [{ type: 'text', text: 'weather?' }] },
+      { role: 'assistant', content: [call('toolu_1')] },
+    ],
+    message: { role: 'user', content: [result('toolu_1')] },
+  };
+  await run(session, turn);
+  assert.equal(session.held.length, 6);
+  assert.equal(session.keepable(4), 2);
+  await run(session, turn, 4);
+  assert.equal(session.hasEnded, false);
+  assert.equal(spokenMessages(bench.api.last.body).length, 5);
+  assert.equal(session.held.length, 6);
 });
