@@ -1,9 +1,11 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { requestContext } from '../common/http/request-context.ts';
+import { Logger } from '../common/logging/logger.ts';
 import { ServerSettings } from '../config/settings.ts';
 import { answerWhole } from './answer-whole.ts';
 import { ChatService } from './chat.service.ts';
+import { ignoredHeader } from './ignored-header.ts';
 import { streamAnswer } from './stream-answer.ts';
 
 /** OpenAI's chat completions, streamed or whole. */
@@ -12,16 +14,21 @@ export class ChatController {
   constructor(
     private readonly chat: ChatService,
     private readonly server: ServerSettings,
+    private readonly logger: Logger,
   ) {}
 
   @Post()
   async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const context = requestContext(request);
     const prepared = this.chat.prepare(body, context);
-    if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', prepared.ignored.join(', '));
+    if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));
     const events = this.chat.run(prepared, context);
     if (prepared.request.stream) {
-      await streamAnswer(events, prepared, response, { context, keepAliveMs: this.server.keepAliveSeconds * 1000 });
+      await streamAnswer(events, prepared, response, {
+        context,
+        logger: this.logger,
+        keepAliveMs: this.server.keepAliveSeconds * 1000,
+      });
     } else {
       await answerWhole(events, prepared, response);
     }

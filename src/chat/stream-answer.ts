@@ -4,6 +4,7 @@ import type { TurnEvent } from '../claude-cli/turn.ts';
 import { toErrorAnswer } from '../common/errors/to-error-answer.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { SseWriter } from '../common/http/sse-writer.ts';
+import type { Logger } from '../common/logging/logger.ts';
 import { newAnswerIdentity } from './answer-identity.ts';
 import { callFormOf } from './call-form.ts';
 import type { PreparedChat } from './chat.service.ts';
@@ -11,6 +12,8 @@ import { ChunkEncoder } from './to-chunks.ts';
 
 export interface StreamAnswerOptions {
   readonly context: RequestContext;
+  /** Is told of failures that come too late to be an HTTP error. */
+  readonly logger: Pick<Logger, 'error'>;
   /** After this much silence the stream is opened, if it is not yet, and a comment sent. */
   readonly keepAliveMs: number;
 }
@@ -24,7 +27,7 @@ export function streamAnswer(
   events: Observable<TurnEvent>,
   { request, timing }: PreparedChat,
   response: Response,
-  { context, keepAliveMs }: StreamAnswerOptions,
+  { context, logger, keepAliveMs }: StreamAnswerOptions,
 ): Promise<void> {
   const writer = new SseWriter(response, keepAliveMs);
   const encoder = new ChunkEncoder({
@@ -50,6 +53,9 @@ export function streamAnswer(
         if (!writer.hasBegun) return reject(error);
         const answer = toErrorAnswer(error, context.requestId);
         context.outcome = answer.code ?? answer.type;
+        if (answer.status >= 500) {
+          logger.error({ requestId: context.requestId, error: answer.cause ?? answer }, 'stream failed');
+        }
         writer.error(answer.body);
         resolve();
       },

@@ -18,6 +18,8 @@ export class ChunkEncoder {
   private prefix = '';
   private readonly suffix: string;
   private hasBegun = false;
+  /** The call that came last, while it has no arguments. */
+  private bareCall: number | undefined;
 
   constructor(private readonly options: ChunkOptions) {
     this.suffix = options.includesUsage ? ',"usage":null}' : '}';
@@ -33,9 +35,15 @@ export class ChunkEncoder {
         return this.delta(`{"content":${JSON.stringify(event.text)}}`);
       case 'reasoning-delta':
         return this.delta(`{"reasoning_content":${JSON.stringify(event.text)}}`);
-      case 'tool-call-start':
-        return this.delta(this.callStart(event.index, event.id, event.name));
+      case 'tool-call-start': {
+        const bare = this.endBareCall();
+        if (!this.isHandedOut(event.index)) return bare;
+        this.bareCall = event.index;
+        return [...bare, ...this.delta(this.callStart(event.index, event.id, event.name))];
+      }
       case 'tool-call-delta':
+        if (!this.isHandedOut(event.index)) return [];
+        if (this.bareCall === event.index) this.bareCall = undefined;
         return this.delta(this.callArguments(event.index, event.json));
       case 'finish':
         return this.finish(event);
@@ -55,6 +63,18 @@ export class ChunkEncoder {
     return [this.chunk('{"role":"assistant","content":"","refusal":null}', 'null'), chunk];
   }
 
+  /** A `function_call` can only be one. */
+  private isHandedOut(index: number): boolean {
+    return this.options.callForm === 'tools' || index === 0;
+  }
+
+  /** A call without arguments is an empty object to clients that parse it. */
+  private endBareCall(): string[] {
+    const index = this.bareCall;
+    this.bareCall = undefined;
+    return index === undefined ? [] : this.delta(this.callArguments(index, '{}'));
+  }
+
   private callStart(index: number, id: string, name: string): string {
     if (this.options.callForm === 'functions') return JSON.stringify({ function_call: { name, arguments: '' } });
     return JSON.stringify({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
@@ -68,13 +88,14 @@ export class ChunkEncoder {
   private finish(event: TurnFinish): string[] {
     if (this.prefix === '') this.begin(event.model);
     const reason = mapFinishReason(event.reason, this.options.callForm);
+    const bare = this.endBareCall();
     const refusal = event.reason === 'refusal' ? this.delta(JSON.stringify({ refusal: REFUSAL_TEXT })) : [];
     const role = this.hasBegun ? [] : this.delta('{}').slice(0, 1);
     const last = this.chunk('{}', JSON.stringify(reason));
     const usage = this.options.includesUsage
       ? [`${this.prefix}[],"usage":${JSON.stringify(mapUsage(event.usage))}}`]
       : [];
-    return [...refusal, ...role, last, ...usage];
+    return [...bare, ...refusal, ...role, last, ...usage];
   }
 
   private chunk(delta: string, finishReason: string): string {
