@@ -1,5 +1,6 @@
 import { ClaudeCliError, UpstreamError } from '../claude-cli/errors.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
+import { serviceUnavailable } from '../models/service-unavailable.ts';
 import { PoolUnavailableError, ProcessPoolError } from '../process-pool/errors.ts';
 
 /** A failure of the layers below as the error that a client is answered with; anything else as it is. */
@@ -24,25 +25,17 @@ function fromPool(error: ProcessPoolError): GatewayError {
     case 'draining':
       return unavailable('The service is shutting down. Please try again.', 'draining', retryAfterSeconds, error);
     case 'unavailable': {
-      const problem = error instanceof PoolUnavailableError ? error.problem.replaceAll('-', '_') : 'unavailable';
-      if (problem === 'cli_not_found') {
-        return new GatewayError(500, 'server_error', 'The Claude Code CLI is not installed on the server.', {
-          code: problem,
-          cause: error,
-        });
-      }
-      const message =
-        problem === 'credentials_missing' ? error.message : 'The Claude Code CLI cannot be used at the moment.';
-      return unavailable(message, problem, retryAfterSeconds, error);
+      const code = error instanceof PoolUnavailableError ? error.problem : 'unavailable';
+      return serviceUnavailable({ code, message: error.message }, retryAfterSeconds, error);
     }
   }
 }
 
-function unavailable(message: string, code: string, retryAfterSeconds: number | undefined, cause: Error): GatewayError {
+function unavailable(message: string, code: string, retryAfterSeconds: number, cause: Error): GatewayError {
   return new GatewayError(503, 'service_unavailable', message, {
     code,
+    retryAfterSeconds,
     cause,
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });
 }
 

@@ -3,6 +3,7 @@ import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import { ModelsSettings } from '../config/settings.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
+import { knownCatalogue } from './known-catalogue.ts';
 
 export interface ResolvedModel {
   /** The name that the client used. */
@@ -24,7 +25,10 @@ export class ModelResolver {
     private readonly pool: ProcessPoolService,
   ) {}
 
-  /** Aliases of the settings first, then the CLI's own catalogue, then full ids as they are. Throws `model_not_found`. */
+  /**
+   * Aliases of the settings first, then the CLI's own catalogue, then full ids as they are. Throws `model_not_found`, or
+   * why it cannot be told while the CLI has not given its catalogue.
+   */
   resolve(requested: string): ResolvedModel {
     const name = Object.hasOwn(this.settings.aliases, requested)
       ? (this.settings.aliases[requested] ?? requested)
@@ -32,6 +36,7 @@ export class ModelResolver {
     const catalogue = this.pool.catalogue.find(({ value, resolvedModel }) => value === name || resolvedModel === name);
     if (catalogue) return { requested, cliModel: catalogue.resolvedModel, catalogue };
     if (FULL_ID.test(name)) return { requested, cliModel: name };
+    knownCatalogue(this.pool);
     throw modelNotFound(requested);
   }
 }

@@ -19,7 +19,6 @@ export class ModelsController {
   @Get('*id')
   get(@Param('id') id: string | string[]): ModelObject {
     const name = Array.isArray(id) ? id.join('/') : id;
-    this.models.assertCatalogue();
     this.resolver.resolve(name);
     return this.models.toObject(name);
   }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Model } from 'openai/resources/models';
-import { GatewayError } from '../common/errors/gateway-error.ts';
 import { ModelsSettings } from '../config/settings.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
+import { knownCatalogue } from './known-catalogue.ts';
 
 export type ModelObject = Pick<Model, 'id' | 'object' | 'created' | 'owned_by'>;
 
@@ -17,24 +17,14 @@ export class ModelsService {
     private readonly pool: ProcessPoolService,
   ) {}
 
-  /** The CLI's names and the full ids behind them, then the operator's aliases, each once. */
+  /** The CLI's names and the full ids behind them, then the operator's aliases, each once. Throws while nobody knows. */
   list(): ModelObject[] {
-    this.assertCatalogue();
-    const names = this.pool.catalogue.flatMap(({ value, resolvedModel }) => [value, resolvedModel]);
+    const names = knownCatalogue(this.pool).flatMap(({ value, resolvedModel }) => [value, resolvedModel]);
     return [...new Set([...names, ...Object.keys(this.settings.aliases)])].map((name) => this.toObject(name));
   }
 
   toObject(id: string): ModelObject {
     const isAlias = Object.hasOwn(this.settings.aliases, id);
     return { id, object: 'model', created: CREATED, owned_by: isAlias ? 'alias' : 'anthropic' };
-  }
-
-  /** Throws while the CLI has not told its catalogue yet. */
-  assertCatalogue(): void {
-    if (this.pool.catalogue.length > 0) return;
-    throw new GatewayError(503, 'service_unavailable', 'The models are not known yet; the service is still starting.', {
-      code: 'starting',
-      retryAfterSeconds: 1,
-    });
   }
 }

@@ -1,0 +1,12 @@
+import type { CatalogueModel } from '../claude-cli/initialization.ts';
+import type { ProcessPoolService } from '../process-pool/process-pool.service.ts';
+import { serviceUnavailable } from './service-unavailable.ts';
+
+/** The models that the CLI can serve. While it has not told them, throws a GatewayError that says what is in the way. */
+export function knownCatalogue(pool: Pick<ProcessPoolService, 'catalogue' | 'status'>): readonly CatalogueModel[] {
+  const { catalogue } = pool;
+  if (catalogue.length > 0) return catalogue;
+  const { problem } = pool.status();
+  if (problem) throw serviceUnavailable(problem, 10);
+  throw serviceUnavailable({ code: 'starting', message: 'The service is still starting. Please try again.' }, 1);
+}

@@ -1,0 +1,23 @@
+import { GatewayError } from '../common/errors/gateway-error.ts';
+import type { PoolProblem } from '../process-pool/pool-status.ts';
+
+/** What a client is told while no model can be asked, by the problem's code. Only what it can act on is in the message. */
+export function serviceUnavailable(problem: PoolProblem, retryAfterSeconds: number, cause?: Error): GatewayError {
+  const code = problem.code.replaceAll('-', '_');
+  switch (code) {
+    case 'cli_not_found':
+      return new GatewayError(500, 'server_error', 'The Claude Code CLI is not installed on the server.', {
+        code,
+        cause,
+      });
+    case 'credentials_missing':
+    case 'starting':
+      return new GatewayError(503, 'service_unavailable', problem.message, { code, retryAfterSeconds, cause });
+    default:
+      return new GatewayError(503, 'service_unavailable', 'The Claude Code CLI cannot be used at the moment.', {
+        code,
+        retryAfterSeconds,
+        cause,
+      });
+  }
+}

@@ -1,0 +1,59 @@
+import { NEVER, Observable, defer } from 'rxjs';
+import type { CatalogueModel } from '../../src/claude-cli/initialization.ts';
+import type { Turn, TurnEvent } from '../../src/claude-cli/turn.ts';
+import type { LeaseOptions } from '../../src/process-pool/lease.ts';
+import type { PoolProblem, PoolStatus } from '../../src/process-pool/pool-status.ts';
+
+const SONNET: CatalogueModel = {
+  value: 'sonnet',
+  resolvedModel: 'claude-sonnet-4-5',
+  displayName: 'Sonnet',
+  supportedEffortLevels: [],
+  supportsThinkingOff: true,
+};
+
+/** Stands in for the pool as the rest of the service sees it: each turn is answered with the events that it is given. */
+export class FakePool {
+  catalogue: readonly CatalogueModel[] = [SONNET];
+  problem: PoolProblem | undefined;
+  answer: Observable<TurnEvent> = NEVER;
+  readonly turns: Turn[] = [];
+  readonly tenants: string[] = [];
+  /** Turns that were subscribed to and are not over. */
+  running = 0;
+
+  run(turn: Turn, { tenant, onLeased }: LeaseOptions): Observable<TurnEvent> {
+    return defer(() => {
+      this.turns.push(turn);
+      this.tenants.push(tenant);
+      onLeased?.({ tier: 'live', queueMs: 1.5, reusedMessages: 0 });
+      return new Observable<TurnEvent>((subscriber) => {
+        this.running += 1;
+        subscriber.add(() => (this.running -= 1));
+        subscriber.add(this.answer.subscribe(subscriber));
+      });
+    });
+  }
+
+  status(): PoolStatus {
+    return {
+      state: this.problem ? 'unavailable' : this.catalogue.length > 0 ? 'ready' : 'starting',
+      ...(this.problem && { problem: this.problem }),
+      credentials: 'none',
+      processes: { starting: 0, empty: 1, live: 0, busy: this.running, settling: 0 },
+      queued: 0,
+    };
+  }
+
+  figures(): undefined {
+    return undefined;
+  }
+
+  residentBytes(): number {
+    return 0;
+  }
+
+  drain(): void {
+    // Nothing runs here that would have to end.
+  }
+}
