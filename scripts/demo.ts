@@ -2,13 +2,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { lastText, ScriptedMessagesApi, text } from '../test/support/scripted-messages-api.ts';
 
-const port = Number(process.env['PORT'] ?? 8080);
+const DEFAULT_PORT = 8080;
+const READY_TIMEOUT_MS = 60_000;
+const PROBE_TIMEOUT_MS = 2_000;
+
+const port = process.env['PORT'] ?? (await freePort(DEFAULT_PORT));
 const url = `http://127.0.0.1:${port}`;
 const home = mkdtempSync(join(tmpdir(), 'claude-code-api-demo-'));
 const api = await ScriptedMessagesApi.start({
@@ -20,6 +25,8 @@ const api = await ScriptedMessagesApi.start({
 const service = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], {
   cwd: home,
   stdio: 'inherit',
+  // Ctrl-C reaches every process of the terminal's group; a service in it would get two signals and end without its cleanup.
+  detached: true,
   env: {
     PATH: process.env['PATH'],
     HOME: home,
@@ -29,18 +36,15 @@ const service = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js'
     CLAUDE_CODE__LOGGING__LEVEL: 'warn',
   },
 });
-const ended = once(service, 'exit');
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => service.kill('SIGTERM'));
-
-async function isReady(): Promise<boolean> {
-  return fetch(`${url}/health/ready`).then(
-    (response) => response.ok,
-    () => false,
-  );
+const stopping = new AbortController();
+function stop(): void {
+  stopping.abort();
+  service.kill('SIGTERM');
 }
+const ended = once(service, 'exit');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
-for (let tries = 0; tries < 300 && service.exitCode === null && !(await isReady()); tries += 1) await delay(100);
-if (service.exitCode === null) {
+if (await becomesReady()) {
   process.stdout.write(`
 Ready. In another terminal:
 
@@ -52,7 +56,51 @@ Ready. In another terminal:
 
 Ctrl-C ends it.
 `);
+} else if (!stopping.signal.aborted) {
+  process.exitCode = 1;
+  if (isRunning()) {
+    const health = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
+      (response) => response.text(),
+      (error: unknown) => String(error),
+    );
+    process.stderr.write(`The service did not become ready: ${health}\n`);
+    stop();
+  }
 }
 await ended;
+if (service.exitCode !== 0) process.exitCode = 1;
 await api.close();
 rmSync(home, { recursive: true, force: true });
+
+/** False when the service has ended, is being stopped, or takes too long. */
+async function becomesReady(): Promise<boolean> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline && isRunning() && !stopping.signal.aborted) {
+    const isReady = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isReady) return isRunning();
+    await delay(100);
+  }
+  return false;
+}
+
+function isRunning(): boolean {
+  return service.exitCode === null && service.signalCode === null;
+}
+
+/** The preferred port, or another one when something listens there already. */
+async function freePort(preferred: number): Promise<number> {
+  const probe = createServer();
+  try {
+    probe.listen(preferred, '127.0.0.1');
+    await once(probe, 'listening');
+  } catch {
+    return freePort(0);
+  }
+  const { port: found } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return found;
+}
