@@ -5,6 +5,7 @@ import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 const SUPPORTED = new Set([
   'model', 'messages', 'stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'max_completion_tokens', 'stop',
   'n', 'reasoning_effort', 'tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'response_format',
+  'unreadFields',
 ]); // prettier-ignore
 
 type Check = (value: unknown) => 'as default' | 'ignored' | 'refused';
@@ -44,7 +45,7 @@ export function checkAvailability(request: ChatCompletionRequest): string[] {
   const ignored: string[] = [];
   for (const [field, value] of Object.entries(request)) {
     if (value === null || value === undefined || SUPPORTED.has(field)) continue;
-    const verdict = (Object.hasOwn(OTHERS, field) ? OTHERS[field]! : isHint)(value);
+    const verdict = (OTHERS[field] ?? isHint)(value);
     if (verdict === 'refused')
       throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
     if (verdict === 'ignored') ignored.push(field);
@@ -55,12 +56,20 @@ export function checkAvailability(request: ChatCompletionRequest): string[] {
   if (request.response_format && request.response_format.type !== 'text') {
     throw unsupported("Unsupported value: 'response_format' other than text is not supported yet.", 'response_format');
   }
-  if (
-    request.messages.some(
-      (message) => 'name' in message && message.role !== 'function' && typeof message.name === 'string',
-    )
-  ) {
-    ignored.push('messages.name');
-  }
-  return ignored;
+  return [...ignored, ...nestedHints(request), ...request.unreadFields];
+}
+
+/** Known fields further down that have no effect. */
+function nestedHints({ messages, tools, functions, stream_options: options }: ChatCompletionRequest): string[] {
+  const isNamed = messages.some(
+    (message) => 'name' in message && message.role !== 'function' && typeof message.name === 'string',
+  );
+  const isStrict = (tools ?? []).some((tool) => tool.function.strict === true);
+  const isStrictFunction = (functions ?? []).some(({ strict }) => strict === true);
+  return [
+    ...(isNamed ? ['messages.name'] : []),
+    ...(isStrict ? ['tools.function.strict'] : []),
+    ...(isStrictFunction ? ['functions.strict'] : []),
+    ...(options?.include_obfuscation === true ? ['stream_options.include_obfuscation'] : []),
+  ];
 }

@@ -10,7 +10,7 @@ export interface MappedMessages {
   readonly message: UserMessage;
 }
 
-/** What the CLI itself sends for a user message without content. */
+/** What the CLI itself sends for a user message without content, and drops where an assistant says it. */
 const NO_CONTENT = '(no content)';
 /** Asks for an answer where the client's last message is not the user's. */
 const CONTINUE = 'Continue.';
@@ -29,13 +29,13 @@ export function mapMessages(messages: readonly ChatMessage[]): MappedMessages {
   for (const [index, message] of messages.entries()) {
     if (message.role === 'system' || message.role === 'developer') {
       const text = textOf(message.content);
-      if (text !== '') system.push(text);
+      if (!isBlank(text)) system.push(text);
       continue;
     }
-    if (message.role !== 'tool' && message.role !== 'function') calls.assertAnswered(index);
+    if (message.role !== 'tool' && message.role !== 'function') calls.assertAnswered();
     add(drafts, toDraft(message, index, calls));
   }
-  calls.assertAnswered(messages.length);
+  calls.assertAnswered();
   return { system, ...split(drafts) };
 }
 
@@ -46,10 +46,10 @@ function toDraft(
 ): Draft {
   switch (message.role) {
     case 'user':
-      return { role: 'user', content: userBlocks(message.content, index) };
+      return { role: 'user', content: joinBlanks(userBlocks(message.content, index)) };
     case 'assistant':
       if (message.audio) throw unsupported('Audio answers are not supported.', `messages[${index}].audio`);
-      return { role: 'assistant', content: [...assistantTexts(message), ...calls.open(message, index)] };
+      return { role: 'assistant', content: assistantBlocks(message, calls.open(message, index)) };
     case 'tool':
       return { role: 'user', content: [toolResult(calls.answer(message.tool_call_id, index), message.content)] };
     case 'function':
@@ -58,10 +58,7 @@ function toDraft(
 }
 
 function toolResult(id: string, content: string | readonly { text: string }[]): UserBlock {
-  const blocks =
-    typeof content === 'string'
-      ? content
-      : content.map(({ text }) => ({ type: 'text' as const, text })).filter(({ text }) => text !== '');
+  const blocks = typeof content === 'string' ? content : joinBlanks(content.flatMap(({ text }) => textBlocks(text)));
   return { type: 'tool_result', tool_use_id: id, ...(blocks.length > 0 && { content: blocks }) };
 }
 
@@ -82,13 +79,18 @@ function userBlocks(content: string | readonly UserPart[], index: number): UserB
   });
 }
 
-function assistantTexts(message: Extract<ChatMessage, { role: 'assistant' }>): AssistantBlock[] {
-  const { content, refusal } = message;
-  const texts =
-    typeof content === 'string'
-      ? [content]
-      : (content ?? []).map((part) => (part.type === 'text' ? part.text : part.refusal));
-  return [...texts, refusal ?? ''].flatMap(textBlocks);
+function assistantBlocks(
+  { content, refusal }: Extract<ChatMessage, { role: 'assistant' }>,
+  calls: readonly AssistantBlock[],
+): AssistantBlock[] {
+  const parts = typeof content === 'string' ? [content] : (content ?? []).map(textOfPart);
+  const texts = joinBlanks([...parts, refusal ?? ''].flatMap(textBlocks));
+  const isNothing = calls.length === 0 && texts.length === 1 && texts[0]?.text === NO_CONTENT;
+  return isNothing ? [] : [...texts, ...calls];
+}
+
+function textOfPart(part: { type: 'text'; text: string } | { type: 'refusal'; refusal: string }): string {
+  return part.type === 'text' ? part.text : part.refusal;
 }
 
 function textBlocks(text: string): { type: 'text'; text: string }[] {
@@ -97,6 +99,33 @@ function textBlocks(text: string): { type: 'text'; text: string }[] {
 
 function textOf(content: string | readonly { text: string }[]): string {
   return typeof content === 'string' ? content : content.map(({ text }) => text).join('\n');
+}
+
+/**
+ * The blocks without one of white space only, which the Messages API refuses and the CLI drops: it joins the text before
+ * it, or else the one after it. Without any other text it says nothing.
+ */
+function joinBlanks<Block extends UserBlock | AssistantBlock>(blocks: readonly Block[]): Block[] {
+  const joined: Block[] = [];
+  let leading = '';
+  for (const block of blocks) {
+    if (block.type !== 'text') {
+      joined.push(block);
+    } else if (!isBlank(block.text)) {
+      joined.push(leading === '' ? block : { ...block, text: leading + block.text });
+      leading = '';
+    } else {
+      const position = joined.findLastIndex(({ type }) => type === 'text');
+      const before = joined[position];
+      if (before?.type === 'text') joined[position] = { ...before, text: before.text + block.text };
+      else leading += block.text;
+    }
+  }
+  return joined;
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }
 
 /** Adds a message; one of the same role as the last continues it, an assistant's without content says nothing. */

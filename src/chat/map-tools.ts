@@ -1,8 +1,12 @@
 import type { ToolDefinition } from '../claude-cli/turn.ts';
 import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
+import { checkToolSchema } from './check-tool-schema.ts';
 import type { ChatCompletionRequest, FunctionDefinition } from './dto/chat-completion-request.ts';
 
-/** The tools of a request, legacy `functions` included. Throws a GatewayError of status 400 for names that clash. */
+/**
+ * The tools of a request, legacy `functions` included, without those that an `allowed_tools` choice leaves out. Throws a
+ * GatewayError of status 400 for names that clash and for schemas that the model could not be given.
+ */
 export function mapTools(request: ChatCompletionRequest): ToolDefinition[] {
   if (request.tools?.length && request.functions)
     throw unsupported("'functions' cannot be used together with 'tools'.", 'functions');
@@ -11,7 +15,7 @@ export function mapTools(request: ChatCompletionRequest): ToolDefinition[] {
     ...(request.functions ?? []).map((definition, index) => ({ definition, path: `functions[${index}]` })),
   ];
   const names = new Set<string>();
-  return named.map(({ definition, path }) => {
+  const tools = named.map(({ definition, path }) => {
     if (names.has(definition.name)) {
       throw invalidRequest(
         `Invalid '${path}.name': there are two tools with the name '${definition.name}'.`,
@@ -21,6 +25,13 @@ export function mapTools(request: ChatCompletionRequest): ToolDefinition[] {
     names.add(definition.name);
     return { name: definition.name, ...description(definition), inputSchema: inputSchema(definition, path) };
   });
+  const allowed = allowedNames(request);
+  return allowed ? tools.filter(({ name }) => allowed.has(name)) : tools;
+}
+
+function allowedNames({ tool_choice: choice }: ChatCompletionRequest): Set<string> | undefined {
+  if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return undefined;
+  return new Set(choice.allowed_tools.tools.map((tool) => tool.function.name));
 }
 
 function description({ description: text }: FunctionDefinition): { description?: string } {
@@ -31,12 +42,6 @@ function inputSchema({ parameters }: FunctionDefinition, path: string): Record<s
   if (parameters === undefined || parameters === null || Object.keys(parameters).length === 0) {
     return { type: 'object', properties: {} };
   }
-  if (parameters['type'] !== undefined && parameters['type'] !== 'object') {
-    throw invalidRequest(
-      `Invalid schema for '${path}.parameters': schema must be of type 'object'.`,
-      `${path}.parameters`,
-      'invalid_function_parameters',
-    );
-  }
+  checkToolSchema(parameters, `${path}.parameters`);
   return { ...parameters, type: 'object' };
 }

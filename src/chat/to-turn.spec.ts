@@ -41,6 +41,20 @@ for (const [body, settings] of HONOURED) {
   });
 }
 
+test('fields further down that have no effect are named too', () => {
+  const { ignored } = map({
+    stream_options: { include_usage: true, include_obfuscation: true },
+    messages: [{ role: 'user', name: 'n', content: [{ type: 'text', text: 'x', cache_control: {} }] }],
+    tools: [{ type: 'function', function: { name: 'f', strict: true } }],
+  });
+  assert.deepEqual(ignored, [
+    'messages.name',
+    'tools.function.strict',
+    'stream_options.include_obfuscation',
+    'messages.content.cache_control',
+  ]);
+});
+
 const AS_DEFAULT = {
   n: 1,
   presence_penalty: 0,
@@ -174,7 +188,7 @@ const BROKEN: [string, object, string][] = [
       { role: 'assistant', tool_calls: [call('a')] },
       { role: 'user', content: 'y' },
     ],
-    'messages[1]',
+    'messages[1].tool_calls',
   ],
   ['a result without a call', [{ role: 'tool', tool_call_id: 'a', content: 'x' }], 'messages[0].tool_call_id'],
   [

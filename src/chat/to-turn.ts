@@ -4,7 +4,8 @@ import type { ResolvedModel } from '../models/model-resolver.ts';
 import { checkAvailability } from './check-availability.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapMessages, type MappedMessages } from './map-messages.ts';
-import { mapParameters, type DefaultEffort } from './map-parameters.ts';
+import { mapParameters } from './map-parameters.ts';
+import type { DefaultEffort } from './map-thinking.ts';
 import { mapTools } from './map-tools.ts';
 
 export interface ToTurnOptions {

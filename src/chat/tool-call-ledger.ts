@@ -1,6 +1,7 @@
 import type { AssistantBlock } from '../claude-cli/turn.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
 import type { ChatMessage } from './dto/chat-completion-request.ts';
+import { checkNesting } from './dto/check-nesting.ts';
 
 type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
 
@@ -9,6 +10,8 @@ interface OpenCall {
   readonly clientId: string;
   /** The id that the model sees: unique in the conversation, of the characters that the Messages API takes. */
   readonly modelId: string;
+  /** The position of the message that made the call. */
+  readonly messageIndex: number;
   /** Set for a call in the legacy form, which has no id. */
   readonly legacyName?: string;
 }
@@ -21,15 +24,13 @@ export class ToolCallLedger {
   /** Notes the calls of an assistant message and returns their blocks. */
   open(message: AssistantMessage, index: number): AssistantBlock[] {
     const calls = (message.tool_calls ?? []).map((call, callIndex) => {
-      const path = `messages[${index}].tool_calls[${callIndex}]`;
-      return this.openCall(call.id, call.function, `${path}.function.arguments`, undefined);
+      const path = `messages[${index}].tool_calls[${callIndex}].function.arguments`;
+      return this.openCall({ clientId: call.id, messageIndex: index }, call.function, path);
     });
     if (!message.function_call) return calls;
     const legacy = message.function_call;
-    return [
-      ...calls,
-      this.openCall(`call_${index}`, legacy, `messages[${index}].function_call.arguments`, legacy.name),
-    ];
+    const call = { clientId: `call_${index}`, messageIndex: index, legacyName: legacy.name };
+    return [...calls, this.openCall(call, legacy, `messages[${index}].function_call.arguments`)];
   }
 
   /** The model's id of the call that a tool message answers. */
@@ -58,30 +59,25 @@ export class ToolCallLedger {
     return call.modelId;
   }
 
-  /** Throws when calls are still without a result where the conversation goes on at `index`. */
-  assertAnswered(index: number): void {
-    if (this.pending.length === 0) return;
+  /** Throws when calls are still without a result; to be asked where the conversation goes on or ends. */
+  assertAnswered(): void {
+    const [first] = this.pending;
+    if (!first) return;
     const ids = this.pending.map(({ clientId }) => clientId).join(', ');
     throw invalidRequest(
       `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids}`,
-      `messages[${index - 1}]`,
+      `messages[${first.messageIndex}].${first.legacyName === undefined ? 'tool_calls' : 'function_call'}`,
     );
   }
 
   private openCall(
-    clientId: string,
-    call: { name: string; arguments: string },
+    call: Omit<OpenCall, 'modelId'>,
+    { name, arguments: json }: { name: string; arguments: string },
     path: string,
-    legacyName: string | undefined,
   ): AssistantBlock {
-    const modelId = this.uniqueId(clientId);
-    this.pending.push({ clientId, modelId, ...(legacyName !== undefined && { legacyName }) });
-    return {
-      type: 'tool_use',
-      id: modelId,
-      name: call.name,
-      input: parseArguments(call.arguments, path),
-    };
+    const modelId = this.uniqueId(call.clientId);
+    this.pending.push({ ...call, modelId });
+    return { type: 'tool_use', id: modelId, name, input: parseArguments(json, path) };
   }
 
   private uniqueId(clientId: string): string {
@@ -95,11 +91,19 @@ export class ToolCallLedger {
 
 function parseArguments(json: string, path: string): Record<string, unknown> {
   if (json.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Told below.
+  const value = parseJson(json);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidRequest(`Invalid '${path}': the arguments of a call must be a JSON object.`, path);
   }
-  throw invalidRequest(`Invalid '${path}': the arguments of a call must be a JSON object.`, path);
+  checkNesting(value, path);
+  return value as Record<string, unknown>;
+}
+
+/** Undefined for what is not JSON. */
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { invalidRequest } from '../../common/errors/gateway-error.ts';
+import { checkNesting } from './check-nesting.ts';
 import { describeIssue } from './describe-issue.ts';
+import { unreadFields } from './unread-fields.ts';
 
 /*
  * The body of POST /v1/chat/completions, after OpenAI's description of CreateChatCompletionRequest. Fields it does not
- * name are tolerated; null means absent where OpenAI allows it.
+ * name are tolerated and listed in `unreadFields`; null means absent where OpenAI allows it.
  */
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
@@ -58,9 +60,19 @@ const functionDefinition = z.object({
 });
 const tool = z.discriminatedUnion('type', [z.object({ type: z.literal('function'), function: functionDefinition })]);
 
+const namedTool = z.object({ type: z.literal('function'), function: z.object({ name: toolName }) });
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
-  z.discriminatedUnion('type', [z.object({ type: z.literal('function'), function: z.object({ name: toolName }) })]),
+  z.discriminatedUnion('type', [
+    namedTool,
+    z.object({
+      type: z.literal('allowed_tools'),
+      allowed_tools: z.object({
+        mode: z.enum(['auto', 'required']),
+        tools: z.array(z.discriminatedUnion('type', [namedTool])).min(1),
+      }),
+    }),
+  ]),
 ]);
 
 const responseFormat = z.discriminatedUnion('type', [
@@ -77,11 +89,13 @@ const responseFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
-const requestSchema = z.looseObject({
+const requestSchema = z.object({
   model: z.string().min(1),
   messages: z.array(message).min(1),
   stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  stream_options: z
+    .object({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() })
+    .nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   max_tokens: z.int().min(1).nullish(),
@@ -106,9 +120,28 @@ const requestSchema = z.looseObject({
   store: z.boolean().nullish(),
   service_tier: z.string().nullish(),
   modalities: z.array(z.enum(['text', 'audio'])).nullish(),
+  // Never read beyond whether they are there.
+  audio: z.unknown().optional(),
+  moderation: z.unknown().optional(),
+  prediction: z.unknown().optional(),
+  prompt_cache_key: z.unknown().optional(),
+  prompt_cache_options: z.unknown().optional(),
+  prompt_cache_retention: z.unknown().optional(),
+  safety_identifier: z.unknown().optional(),
+  verbosity: z.unknown().optional(),
+  web_search_options: z.unknown().optional(),
 });
 
-export type ChatCompletionRequest = z.output<typeof requestSchema>;
+// Compiles the schema now: the first request would wait for it.
+requestSchema.safeParse({ model: 'm', messages: [{ role: 'user', content: [] }] });
+
+export type RequestFields = z.output<typeof requestSchema>;
+
+export interface ChatCompletionRequest extends RequestFields {
+  /** Paths of the fields that OpenAI's description does not name, without the positions in lists. */
+  readonly unreadFields: readonly string[];
+}
+
 export type ChatMessage = z.output<typeof message>;
 export type UserPart = z.output<typeof textPart | typeof imagePart | typeof audioPart | typeof filePart>;
 export type FunctionDefinition = z.output<typeof functionDefinition>;
@@ -118,8 +151,11 @@ export function parseChatCompletionRequest(body: unknown): ChatCompletionRequest
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidRequest('The body of the request must be a JSON object.');
   }
+  for (const [field, value] of Object.entries(body)) {
+    if (typeof value === 'object' && value !== null) checkNesting(value, field);
+  }
   const parsed = requestSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, unreadFields: unreadFields(body, parsed.data) };
   const issue = parsed.error.issues[0];
   if (!issue) throw invalidRequest('The body of the request is not valid.');
   const { message: text, param, code } = describeIssue(issue, body);

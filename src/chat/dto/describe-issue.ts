@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
+type DiscriminatorIssue = z.core.$ZodIssueInvalidUnion & { discriminator: string; options?: readonly unknown[] };
 
 export interface DescribedIssue {
   readonly message: string;
@@ -18,7 +19,7 @@ export function describeIssue(outer: Issue, body: unknown): DescribedIssue {
     case 'invalid_type':
     case 'invalid_union':
       if (issue.code === 'invalid_union' && isDiscriminator(issue)) {
-        return describeDiscriminator(path, body);
+        return describeDiscriminator(issue, path, body);
       }
       if (value === undefined) {
         return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
@@ -34,7 +35,7 @@ export function describeIssue(outer: Issue, body: unknown): DescribedIssue {
         return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
       }
       return {
-        message: `Invalid value for '${param}': ${JSON.stringify(value)?.slice(0, 100)}. Supported values are: ${supported}.`,
+        message: `Invalid value for '${param}': ${preview(value)}. Supported values are: ${supported}.`,
         param,
         code: 'invalid_value',
       };
@@ -66,21 +67,20 @@ function isOtherKind(issue: Issue, value: unknown): boolean {
   return issue.path.length === 0 && issue.code === 'invalid_value' && typeof value !== 'string';
 }
 
-function isDiscriminator(issue: Issue): issue is z.core.$ZodIssueInvalidUnion & { discriminator: string } {
+function isDiscriminator(issue: Issue): issue is DiscriminatorIssue {
   return issue.code === 'invalid_union' && 'discriminator' in issue && typeof issue.discriminator === 'string';
 }
 
-const ROLES = "'system', 'developer', 'user', 'assistant', 'tool', and 'function'";
-
 /** The field that tells which kind of object it is has a value that is none of the kinds. */
-function describeDiscriminator(path: PropertyKey[], body: unknown): DescribedIssue {
+function describeDiscriminator(issue: DiscriminatorIssue, path: PropertyKey[], body: unknown): DescribedIssue {
   const param = toParam(path);
   const value = valueAt(body, path);
   if (value === undefined)
     return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
-  const supported = path.at(-1) === 'role' ? ` Supported values are: ${ROLES}.` : '';
+  const kinds = issue.options?.map((kind) => `'${String(kind)}'`).join(', ');
+  const supported = kinds ? ` Supported values are: ${kinds}.` : '';
   return {
-    message: `Invalid value for '${param}': ${JSON.stringify(value)?.slice(0, 100)}.${supported}`,
+    message: `Invalid value for '${param}': ${preview(value)}.${supported}`,
     param,
     code: 'invalid_value',
   };
@@ -121,20 +121,26 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
+const KINDS: Readonly<Record<string, string>> = {
+  int: 'an integer',
+  array: 'an array',
+  object: 'an object',
+  record: 'an object',
+};
+
 function expectedType(issue: Issue): string {
-  if (issue.code === 'invalid_union') return 'a string or an array of objects';
-  if (issue.code !== 'invalid_type') return 'another type';
-  switch (issue.expected) {
-    case 'int':
-      return 'an integer';
-    case 'array':
-      return 'an array';
-    case 'object':
-    case 'record':
-      return 'an object';
-    default:
-      return `a ${issue.expected}`;
+  if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? `a ${issue.expected}`;
+  if (issue.code === 'invalid_union') {
+    const kinds = issue.errors.map(([first]) => (first && !isDiscriminator(first) ? expectedType(first) : 'an object'));
+    return [...new Set(kinds)].join(' or ');
   }
+  return 'a string';
+}
+
+/** A value as it may stand in a message: short, and not opened up where it is a list or an object. */
+function preview(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  return typeof value === 'object' ? typeName(value) : JSON.stringify(value);
 }
 
 function typeName(value: unknown): string {

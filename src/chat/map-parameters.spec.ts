@@ -1,0 +1,119 @@
+// Guarantee: thinking and sampling are what the client asks for as far as the model goes, never in a combination that the
+// Messages API refuses, and every departure from it is named.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CatalogueModel } from '../claude-cli/initialization.ts';
+import type { TurnSettings } from '../claude-cli/turn.ts';
+import type { GatewayError } from '../common/errors/gateway-error.ts';
+import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { mapParameters, type MappedParameters } from './map-parameters.ts';
+import type { DefaultEffort } from './map-thinking.ts';
+
+const listed = (levels: string[], supportsThinkingOff: boolean): CatalogueModel => ({
+  value: 'm', resolvedModel: 'm', displayName: 'M', supportedEffortLevels: levels, supportsThinkingOff,
+}); // prettier-ignore
+const MODELS = {
+  unlisted: undefined,
+  flexible: listed(['low', 'medium', 'high'], true),
+  thinker: listed(['low', 'medium', 'high', 'xhigh', 'max'], false),
+  coarse: listed(['medium', 'max'], false),
+  plain: listed([], false),
+};
+type ModelName = keyof typeof MODELS;
+
+function map(name: ModelName, body: object, defaultEffort: DefaultEffort = 'none'): MappedParameters {
+  const request = parseChatCompletionRequest({ model: 'm', messages: [{ role: 'user', content: 'x' }], ...body });
+  const catalogue = MODELS[name];
+  return mapParameters(request, { requested: 'm', cliModel: 'm', ...(catalogue && { catalogue }) }, defaultEffort);
+}
+
+const tools = [{ type: 'function', function: { name: 'f' } }];
+const forced = { tools, tool_choice: 'required' };
+const named = { tools, tool_choice: { type: 'function', function: { name: 'f' } } };
+const on = (effort?: TurnSettings['effort']): TurnSettings => ({ thinking: 'on', ...(effort && { effort }) });
+const off: TurnSettings = { thinking: 'off' };
+
+const THINKING: [ModelName, body: object, TurnSettings, note?: RegExp][] = [
+  ['unlisted', {}, off],
+  ['unlisted', { reasoning_effort: null }, off],
+  ['unlisted', { reasoning_effort: 'none' }, off],
+  ['unlisted', { reasoning_effort: 'minimal' }, on('low')],
+  ['unlisted', { reasoning_effort: 'max' }, on('max')],
+  ['unlisted', { reasoning_effort: 'low', max_tokens: 1024 }, off, /no room to think/],
+  ['unlisted', { reasoning_effort: 'low', max_tokens: 1025 }, on('low')],
+  ['unlisted', { reasoning_effort: 'low', ...forced }, off, /has to call a tool/],
+  ['flexible', {}, off],
+  ['flexible', { reasoning_effort: 'none', ...forced }, off],
+  ['flexible', { reasoning_effort: 'high' }, on('high')],
+  ['flexible', { reasoning_effort: 'xhigh' }, on('high'), /high is the nearest/],
+  ['flexible', { reasoning_effort: 'high', max_tokens: 10 }, on('high')],
+  ['flexible', { reasoning_effort: 'high', ...named }, off, /has to call a tool/],
+  ['flexible', { reasoning_effort: 'high', tools }, on('high')],
+  ['thinker', {}, on()],
+  ['thinker', { reasoning_effort: 'none' }, on('low'), /always thinks; low is used/],
+  ['thinker', { reasoning_effort: 'minimal' }, on('low')],
+  ['thinker', { reasoning_effort: 'xhigh' }, on('xhigh')],
+  ['thinker', forced, on()],
+  ['coarse', { reasoning_effort: 'none' }, on('medium'), /medium is used/],
+  ['coarse', { reasoning_effort: 'low' }, on('medium'), /medium is the nearest/],
+  ['coarse', { reasoning_effort: 'high' }, on('max'), /max is the nearest/],
+  ['plain', { reasoning_effort: 'none' }, on(), /always thinks$|always thinks\)$/],
+  ['plain', { reasoning_effort: 'high' }, on(), /no levels/],
+]; // prettier-ignore
+for (const [model, body, expected, note] of THINKING) {
+  test(`${JSON.stringify(body)} on a model that is ${model} is ${JSON.stringify(expected)}`, () => {
+    const { settings, ignored } = map(model, body);
+    assert.deepEqual(pick(settings, 'thinking', 'effort'), expected);
+    if (note) assert.match(ignored.join(), note);
+    else assert.deepEqual(ignored, []);
+  });
+}
+
+test('the default effort counts where the client does not say, and is never named as something it asked for', () => {
+  assert.deepEqual(map('unlisted', {}, 'medium'), { settings: on('medium'), ignored: [] });
+  assert.deepEqual(map('flexible', {}, 'xhigh'), { settings: on('high'), ignored: [] });
+  assert.deepEqual(map('plain', {}, 'high'), { settings: on(), ignored: [] });
+  assert.deepEqual(map('unlisted', { max_tokens: 5 }, 'low'), { settings: { ...off, maxOutputTokens: 5 }, ignored: [] });
+  assert.deepEqual(map('flexible', { reasoning_effort: 'none' }, 'high'), { settings: off, ignored: [] });
+}); // prettier-ignore
+
+const SAMPLING: [ModelName, body: object, TurnSettings, ignored?: string[]][] = [
+  ['unlisted', {}, {}],
+  ['unlisted', { temperature: 0 }, { temperature: 0 }],
+  ['unlisted', { temperature: 1 }, { temperature: 1 }],
+  ['unlisted', { temperature: 1.01 }, { temperature: 1 }, ['temperature']],
+  ['unlisted', { top_p: 0.9 }, { topP: 0.9 }],
+  ['unlisted', { top_p: 1 }, {}],
+  ['unlisted', { temperature: 0.2, top_p: 1 }, { temperature: 0.2 }],
+  ['unlisted', { temperature: 1, top_p: 0.9 }, { topP: 0.9 }],
+  ['unlisted', { temperature: 2, top_p: 0.9 }, { topP: 0.9 }, ['temperature']],
+  ['unlisted', { temperature: 0.2, top_p: 0.9 }, { temperature: 0.2 }, ['top_p']],
+  ['unlisted', { temperature: 0.2, top_p: 0.9, reasoning_effort: 'low' }, {}, ['temperature', 'top_p']],
+  ['thinker', { temperature: 1, top_p: 1 }, {}],
+  ['thinker', { temperature: 0 }, {}, ['temperature']],
+]; // prettier-ignore
+for (const [model, body, expected, names = []] of SAMPLING) {
+  test(`${JSON.stringify(body)} on a model that is ${model} samples with ${JSON.stringify(expected)}`, () => {
+    const { settings, ignored } = map(model, body);
+    assert.deepEqual(pick(settings, 'temperature', 'topP'), expected);
+    assert.deepEqual(ignored.map((entry) => entry.split(' ')[0]), names);
+  }); // prettier-ignore
+}
+
+for (const [stop, param] of [
+  ['', 'stop'],
+  [' \n', 'stop'],
+  [['a', ''], 'stop[1]'],
+  [['\t'], 'stop[0]'],
+] as const) {
+  test(`the stop sequence ${JSON.stringify(stop)} is refused`, () => {
+    assert.throws(
+      () => map('unlisted', { stop }),
+      (error: GatewayError) => error.status === 400 && error.param === param,
+    );
+  });
+}
+
+function pick(settings: TurnSettings, ...names: (keyof TurnSettings)[]): Partial<TurnSettings> {
+  return Object.fromEntries(names.flatMap((name) => (name in settings ? [[name, settings[name]]] : [])));
+}
