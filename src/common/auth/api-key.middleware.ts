@@ -19,7 +19,6 @@ export function requireApiKey(settings: AuthSettings) {
       requestContext(request).tenant = name;
       return next();
     }
-    requestContext(request).outcome = 'invalid_api_key';
     writeError(response, given === undefined ? missingKey() : wrongKey());
   };
 }

@@ -19,7 +19,6 @@ export class GatewayErrorFilter implements ExceptionFilter {
     const context = requestContext(request);
     const answer =
       error instanceof NotFoundException ? unknownRoute(request, response) : toErrorAnswer(error, context.requestId);
-    context.outcome = answer.code ?? answer.type;
     if (answer.status >= 500) {
       this.logger.error(
         { requestId: context.requestId, status: answer.status, error: answer.cause ?? answer },

@@ -1,8 +1,13 @@
 import type { Response } from 'express';
+import { requestContext } from '../http/request-context.ts';
 import type { GatewayError } from './gateway-error.ts';
 
-/** Answers with an error; where the answer has begun already, the connection is cut so that nobody takes it for whole. */
+/**
+ * Answers with an error, and notes it as the outcome of the request. Where the answer has begun already, the connection
+ * is cut so that nobody takes it for whole.
+ */
 export function writeError(response: Response, error: GatewayError): void {
+  requestContext(response.req).outcome = error.code ?? error.type;
   if (response.headersSent) {
     response.destroy();
     return;

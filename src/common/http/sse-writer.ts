@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Response } from 'express';
 import type { ErrorBody } from '../errors/gateway-error.ts';
 
@@ -9,9 +8,13 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+/** More than a long answer takes; a client that lets so much lie is not reading. */
+const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
+
 /**
  * Writes server-sent events. Nothing is sent before `open`, so that an earlier failure can still be an HTTP error.
- * After `open`, comments keep a silent connection alive until `end`.
+ * After `open`, comments keep a silent connection alive until the end. A client that does not read is cut off: the
+ * response then closes, as it does when a client leaves.
  */
 export class SseWriter {
   private keepAlive: NodeJS.Timeout | undefined;
@@ -20,6 +23,7 @@ export class SseWriter {
   constructor(
     private readonly response: Response,
     private readonly keepAliveMs: number,
+    private readonly maxBacklogBytes = MAX_BACKLOG_BYTES,
   ) {}
 
   get hasBegun(): boolean {
@@ -33,7 +37,7 @@ export class SseWriter {
     this.response.socket?.setNoDelay(true);
     this.response.writeHead(200, HEADERS);
     this.response.flushHeaders();
-    this.keepAlive = setInterval(() => this.write(': keep-alive\n\n'), this.keepAliveMs);
+    this.keepAlive = setInterval(() => this.comment(), this.keepAliveMs);
   }
 
   /** Sends one event whose data is JSON already. */
@@ -43,24 +47,9 @@ export class SseWriter {
     this.write(`data: ${json}\n\n`);
   }
 
-  /** Whether the client takes the data more slowly than it comes. */
-  get isCongested(): boolean {
-    return this.response.writableNeedDrain;
-  }
-
-  /** Resolves when a slow client has caught up or gone. */
-  async drained(): Promise<void> {
-    if (!this.isCongested || this.response.destroyed) return;
-    const gone = new AbortController();
-    await Promise.race([
-      once(this.response, 'drain', { signal: gone.signal }),
-      once(this.response, 'close', { signal: gone.signal }),
-    ]);
-    gone.abort();
-  }
-
   /** Ends a stream that is complete. */
   done(): void {
+    this.open();
     this.write('data: [DONE]\n\n');
     this.end();
   }
@@ -76,12 +65,19 @@ export class SseWriter {
     clearInterval(this.keepAlive);
   }
 
+  /** While data waits to be sent, the connection is not silent. */
+  private comment(): void {
+    if (!this.response.writableNeedDrain) this.write(': keep-alive\n\n');
+  }
+
   private end(): void {
     this.stop();
     this.response.end();
   }
 
   private write(text: string): void {
-    if (!this.response.writableEnded && !this.response.destroyed) this.response.write(text);
+    if (this.response.writableEnded || this.response.destroyed) return;
+    this.response.write(text);
+    if (this.response.writableLength > this.maxBacklogBytes) this.response.destroy();
   }
 }

@@ -1,0 +1,25 @@
+import type { NextFunction, Request, Response } from 'express';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { writeError } from '../errors/write-error.ts';
+
+/** By then, another instance or the next one will have taken over. */
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * While the service stops, refuses what the API is asked for and asks clients to leave the connection: over it they would
+ * come back here. It stands behind the parser, since closing on a body that was not read can lose the answer.
+ */
+export function refuseWhileDraining(isDraining: () => boolean) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (!request.path.startsWith('/v1/') || !isDraining()) return next();
+    response.setHeader('connection', 'close');
+    const message = 'The service is shutting down. Please try again.';
+    writeError(
+      response,
+      new GatewayError(503, 'service_unavailable', message, {
+        code: 'draining',
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      }),
+    );
+  };
+}

@@ -1,0 +1,126 @@
+// Guarantee: what a client reads are whole events, a stream that failed never looks complete, and no timer outlives it.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import express, { type Response as ExpressResponse } from 'express';
+import { waitFor } from '../../../test/support/wait-for.ts';
+import { invalidRequest } from '../errors/gateway-error.ts';
+import { SseWriter } from './sse-writer.ts';
+
+/** Serves one handler on a free port of loopback. */
+async function serve(context: TestContext, handler: (response: ExpressResponse) => void): Promise<number> {
+  const server = express()
+    .get('/', (_request, response) => handler(response))
+    .listen(0, '127.0.0.1');
+  context.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const read = async (port: number): Promise<{ response: Response; text: string }> => {
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  return { response, text: await response.text() };
+};
+
+test('events are framed, and a complete stream ends with [DONE]', async (context) => {
+  const port = await serve(context, (response) => {
+    const writer = new SseWriter(response, 60_000);
+    writer.data('{"a":1}');
+    writer.data('{"b":"ü"}');
+    writer.done();
+  });
+  const { response, text } = await read(port);
+  assert.equal(text, 'data: {"a":1}\n\ndata: {"b":"ü"}\n\ndata: [DONE]\n\n');
+  assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+  assert.equal(response.headers.get('cache-control'), 'no-cache, no-transform');
+  assert.equal(response.headers.get('x-accel-buffering'), 'no');
+});
+
+test('a stream that ends without an event is still a stream', async (context) => {
+  const port = await serve(context, (response) => new SseWriter(response, 60_000).done());
+  const { response, text } = await read(port);
+  assert.equal(text, 'data: [DONE]\n\n');
+  assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
+});
+
+test('a stream that fails ends with its error and without [DONE]', async (context) => {
+  const port = await serve(context, (response) => {
+    const writer = new SseWriter(response, 60_000);
+    writer.data('{}');
+    writer.error(invalidRequest('no').body);
+    writer.done();
+  });
+  const { text } = await read(port);
+  assert.equal(
+    text,
+    'data: {}\n\ndata: {"error":{"message":"no","type":"invalid_request_error","param":null,"code":null}}\n\n',
+  );
+});
+
+test('nothing is committed before the first event', async (context) => {
+  const port = await serve(context, (response) => {
+    const writer = new SseWriter(response, 1);
+    assert.equal(writer.hasBegun, false);
+    writer.stop();
+    response.status(418).end('other');
+  });
+  const { response, text } = await read(port);
+  assert.deepEqual([response.status, text], [418, 'other']);
+});
+
+test('silence is filled with comments, and only until the stream is stopped', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] });
+  const served = Promise.withResolvers<ExpressResponse>();
+  const port = await serve(context, served.resolve);
+  const pending = fetch(`http://127.0.0.1:${port}/`);
+  const response = await served.promise;
+  const writer = new SseWriter(response, 1000);
+  writer.open();
+  context.mock.timers.tick(999);
+  writer.data('{}');
+  context.mock.timers.tick(1001);
+  writer.stop();
+  context.mock.timers.tick(10_000);
+  writer.done();
+  assert.match(await (await pending).text(), /^data: \{\}\n\n(: keep-alive\n\n){1,2}data: \[DONE\]\n\n$/);
+});
+
+test('a client that does not read is cut off instead of filling the memory', async (context) => {
+  const served = Promise.withResolvers<ExpressResponse>();
+  const port = await serve(context, served.resolve);
+  const client = connect(port, '127.0.0.1').pause();
+  context.after(() => client.destroy());
+  client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const response = await served.promise;
+  const closed = once(response, 'close');
+  const writer = new SseWriter(response, 60_000, 1024 * 1024);
+  const event = JSON.stringify('x'.repeat(1024 * 1024));
+  await waitFor('the cut', () => {
+    writer.data(event);
+    return response.destroyed;
+  });
+  await closed;
+  assert.equal(response.writableFinished, false);
+  writer.data(event);
+  writer.done();
+});
+
+test('writing to a client that has left does nothing', async (context) => {
+  const served = Promise.withResolvers<ExpressResponse>();
+  const port = await serve(context, served.resolve);
+  const client = new AbortController();
+  const pending = fetch(`http://127.0.0.1:${port}/`, { signal: client.signal });
+  const response = await served.promise;
+  const closed = once(response, 'close');
+  client.abort();
+  await assert.rejects(pending, { name: 'AbortError' });
+  await closed;
+  const writer = new SseWriter(response, 60_000);
+  writer.data('{}');
+  writer.done();
+  assert.equal(response.writableFinished, false);
+});

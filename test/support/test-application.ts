@@ -1,0 +1,51 @@
+import 'reflect-metadata';
+import { Test } from '@nestjs/testing';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from '../../src/app.module.ts';
+import { setUpApplication } from '../../src/app.setup.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
+import { ProcessPoolService } from '../../src/process-pool/process-pool.service.ts';
+import { FakePool } from './fake-pool.ts';
+
+/** The whole service in this process, on a free port of loopback, with nothing replaced but the pool. */
+export class TestApplication {
+  private constructor(
+    private readonly app: NestExpressApplication,
+    readonly pool: FakePool,
+    readonly url: string,
+  ) {}
+
+  /** @param settings by the names of their variables, without the prefix */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<TestApplication> {
+    const variables = Object.entries({ LOGGING__LEVEL: 'silent', ...settings });
+    const environment = Object.fromEntries(variables.map(([name, value]) => [`CLAUDE_CODE__${name}`, value]));
+    const pool = new FakePool();
+    const module = await Test.createTestingModule({
+      imports: [AppModule.with(loadSettings({ environment, directory: import.meta.dirname }), {})],
+    })
+      .overrideProvider(ProcessPoolService)
+      .useValue(pool)
+      .compile();
+    const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
+    setUpApplication(app);
+    await app.listen(0, '127.0.0.1');
+    return new TestApplication(app, pool, await app.getUrl());
+  }
+
+  post(body: unknown, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.url}/v1/chat/completions`, {
+      ...init,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  get(path: string): Promise<Response> {
+    return fetch(`${this.url}${path}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+  }
+}
