@@ -1,13 +1,12 @@
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
-import type { TurnEvent } from '../claude-cli/turn.ts';
 import { toErrorAnswer } from '../common/errors/to-error-answer.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { SseWriter } from '../common/http/sse-writer.ts';
 import type { Logger } from '../common/logging/logger.ts';
-import { newAnswerIdentity } from './answer-identity.ts';
 import { callFormOf } from './call-form.ts';
 import type { PreparedChat } from './chat.service.ts';
+import type { ChoiceEvent } from './choice-event.ts';
 import { ChunkEncoder } from './to-chunks.ts';
 
 export interface StreamAnswerOptions {
@@ -24,14 +23,14 @@ export interface StreamAnswerOptions {
  * cancels the turn.
  */
 export function streamAnswer(
-  events: Observable<TurnEvent>,
-  { request, timing }: PreparedChat,
+  events: Observable<ChoiceEvent>,
+  { request, identity, timing }: PreparedChat,
   response: Response,
   { context, logger, keepAliveMs }: StreamAnswerOptions,
 ): Promise<void> {
   const writer = new SseWriter(response, keepAliveMs);
   const encoder = new ChunkEncoder({
-    identity: newAnswerIdentity(),
+    identity,
     callForm: callFormOf(request),
     includesUsage: request.stream_options?.include_usage === true,
   });
@@ -60,6 +59,7 @@ export function streamAnswer(
         resolve();
       },
       complete: () => {
+        for (const chunk of encoder.end()) writer.data(chunk);
         writer.done();
         resolve();
       },

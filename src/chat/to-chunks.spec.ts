@@ -16,7 +16,8 @@ function encode(
   { callForm = 'tools', includesUsage = false }: { callForm?: CallForm; includesUsage?: boolean } = {},
 ): ChatCompletionChunk[] {
   const encoder = new ChunkEncoder({ identity, callForm, includesUsage });
-  return events.flatMap((event) => encoder.encode(event)).map((json) => JSON.parse(json) as ChatCompletionChunk);
+  const chunks = [...events.flatMap((event) => encoder.encode({ choice: 0, event })), ...encoder.end()];
+  return chunks.map((json) => JSON.parse(json) as ChatCompletionChunk);
 }
 
 /** What each chunk adds; the reason instead where there is one. */
@@ -73,9 +74,9 @@ test('the start of a turn alone becomes nothing, so that a failure after it is s
 
 test('a delta is told at once, with the role before the first', () => {
   const encoder = new ChunkEncoder({ identity, callForm: 'tools', includesUsage: false });
-  encoder.encode({ type: 'start', model: MODEL });
-  assert.equal(encoder.encode({ type: 'text-delta', text: 'a' }).length, 2);
-  assert.equal(encoder.encode({ type: 'text-delta', text: 'b' }).length, 1);
+  encoder.encode({ choice: 0, event: { type: 'start', model: MODEL } });
+  assert.equal(encoder.encode({ choice: 0, event: { type: 'text-delta', text: 'a' } }).length, 2);
+  assert.equal(encoder.encode({ choice: 0, event: { type: 'text-delta', text: 'b' } }).length, 1);
 });
 
 test('without include_usage no chunk has a usage', () => {
@@ -105,4 +106,18 @@ test('a finish without a start still becomes whole chunks', () => {
   const chunks = encode([finish()]);
   assert.deepEqual(pieces(chunks), [ROLE, 'stop']);
   assert.ok(chunks.every(({ model }) => model === MODEL));
+});
+
+test('of several choices each has its own role, pieces and reason, and the usage is the sum of all', () => {
+  const encoder = new ChunkEncoder({ identity, callForm: 'tools', includesUsage: true });
+  const mixed = TURNS.text.flatMap((event) => [0, 1].map((choice) => ({ choice, event })));
+  const chunks = [...mixed.flatMap((event) => encoder.encode(event)), ...encoder.end()].map(
+    (json) => JSON.parse(json) as ChatCompletionChunk,
+  );
+  for (const chunk of chunks) assertMatchesSchema('CreateChatCompletionStreamResponse', chunk);
+  for (const choice of [0, 1]) {
+    const own = chunks.map((chunk) => ({ ...chunk, choices: chunk.choices.filter(({ index }) => index === choice) }));
+    assert.deepEqual(pieces(own), GOLDEN.text);
+  }
+  assert.equal(chunks.at(-1)?.usage?.total_tokens, 2 * 26);
 });

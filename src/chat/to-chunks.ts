@@ -1,5 +1,7 @@
-import type { TurnEvent, TurnFinish } from '../claude-cli/turn.ts';
+import type { TurnFinish } from '../claude-cli/turn.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
+import { AnswerTotals } from './answer-totals.ts';
+import type { ChoiceEvent } from './choice-event.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
 import { mapUsage } from './map-usage.ts';
 
@@ -10,57 +12,78 @@ export interface ChunkOptions {
   readonly includesUsage: boolean;
 }
 
+/** How far a choice has come. */
+interface ChoiceState {
+  readonly index: number;
+  hasBegun: boolean;
+  /** The call that came last, while it has no arguments. */
+  bareCall: number | undefined;
+}
+
 /**
- * Turns the events of a turn into the JSON of chat completion chunks. What is equal in all of them is put together once,
- * since a chunk is made for every few characters of an answer.
+ * Turns the events of an answer into the JSON of chat completion chunks. What is equal in all of them is put together
+ * once, since a chunk is made for every few characters of an answer.
  */
 export class ChunkEncoder {
   private prefix = '';
   private readonly suffix: string;
-  private hasBegun = false;
-  /** The call that came last, while it has no arguments. */
-  private bareCall: number | undefined;
+  private readonly totals = new AnswerTotals();
+  private readonly choices: ChoiceState[] = [];
 
   constructor(private readonly options: ChunkOptions) {
     this.suffix = options.includesUsage ? ',"usage":null}' : '}';
   }
 
-  /** The chunks that an event gives rise to, none for some. The role comes before anything else. */
-  encode(event: TurnEvent): string[] {
+  /** The chunks that an event gives rise to, none for some. Of a choice, the role comes before anything else. */
+  encode(choiceEvent: ChoiceEvent): string[] {
+    const { event } = choiceEvent;
+    const choice = (this.choices[choiceEvent.choice] ??= {
+      index: choiceEvent.choice,
+      hasBegun: false,
+      bareCall: undefined,
+    });
     switch (event.type) {
       case 'start':
         this.begin(event.model);
         return [];
       case 'text-delta':
-        return this.delta(`{"content":${JSON.stringify(event.text)}}`);
+        return this.delta(choice, `{"content":${JSON.stringify(event.text)}}`);
       case 'reasoning-delta':
-        return this.delta(`{"reasoning_content":${JSON.stringify(event.text)}}`);
+        return this.delta(choice, `{"reasoning_content":${JSON.stringify(event.text)}}`);
       case 'tool-call-start': {
-        const bare = this.endBareCall();
+        const bare = this.endBareCall(choice);
         if (!this.isHandedOut(event.index)) return bare;
-        this.bareCall = event.index;
-        return [...bare, ...this.delta(this.callStart(event.index, event.id, event.name))];
+        choice.bareCall = event.index;
+        return [...bare, ...this.delta(choice, this.callStart(event.index, event.id, event.name))];
       }
       case 'tool-call-delta':
         if (!this.isHandedOut(event.index)) return [];
-        if (this.bareCall === event.index) this.bareCall = undefined;
-        return this.delta(this.callArguments(event.index, event.json));
+        if (choice.bareCall === event.index) choice.bareCall = undefined;
+        return this.delta(choice, this.callArguments(event.index, event.json));
       case 'finish':
-        return this.finish(event);
+        this.totals.accept(choiceEvent);
+        return this.finish(choice, event);
     }
   }
 
+  /** What comes after the last choice has finished. */
+  end(): string[] {
+    if (!this.options.includesUsage) return [];
+    return [`${this.prefix}[],"usage":${JSON.stringify(mapUsage(this.totals.usage))}}`];
+  }
+
   private begin(model: string): void {
+    if (this.prefix !== '') return;
     const { id, created } = this.options.identity;
     const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model, system_fingerprint: null });
     this.prefix = `${head.slice(0, -1)},"choices":`;
   }
 
-  private delta(delta: string): string[] {
-    const chunk = this.chunk(delta, 'null');
-    if (this.hasBegun) return [chunk];
-    this.hasBegun = true;
-    return [this.chunk('{"role":"assistant","content":"","refusal":null}', 'null'), chunk];
+  private delta(choice: ChoiceState, delta: string): string[] {
+    const chunk = this.chunk(choice, delta, 'null');
+    if (choice.hasBegun) return [chunk];
+    choice.hasBegun = true;
+    return [this.chunk(choice, '{"role":"assistant","content":"","refusal":null}', 'null'), chunk];
   }
 
   /** A `function_call` can only be one. */
@@ -69,10 +92,10 @@ export class ChunkEncoder {
   }
 
   /** A call without arguments is an empty object to clients that parse it. */
-  private endBareCall(): string[] {
-    const index = this.bareCall;
-    this.bareCall = undefined;
-    return index === undefined ? [] : this.delta(this.callArguments(index, '{}'));
+  private endBareCall(choice: ChoiceState): string[] {
+    const index = choice.bareCall;
+    choice.bareCall = undefined;
+    return index === undefined ? [] : this.delta(choice, this.callArguments(index, '{}'));
   }
 
   private callStart(index: number, id: string, name: string): string {
@@ -85,20 +108,16 @@ export class ChunkEncoder {
     return JSON.stringify({ tool_calls: [{ index, function: { arguments: json } }] });
   }
 
-  private finish(event: TurnFinish): string[] {
-    if (this.prefix === '') this.begin(event.model);
+  private finish(choice: ChoiceState, event: TurnFinish): string[] {
+    this.begin(event.model);
     const reason = mapFinishReason(event.reason, this.options.callForm);
-    const bare = this.endBareCall();
-    const refusal = event.reason === 'refusal' ? this.delta(JSON.stringify({ refusal: REFUSAL_TEXT })) : [];
-    const role = this.hasBegun ? [] : this.delta('{}').slice(0, 1);
-    const last = this.chunk('{}', JSON.stringify(reason));
-    const usage = this.options.includesUsage
-      ? [`${this.prefix}[],"usage":${JSON.stringify(mapUsage(event.usage))}}`]
-      : [];
-    return [...bare, ...refusal, ...role, last, ...usage];
+    const bare = this.endBareCall(choice);
+    const refusal = event.reason === 'refusal' ? this.delta(choice, JSON.stringify({ refusal: REFUSAL_TEXT })) : [];
+    const role = choice.hasBegun ? [] : this.delta(choice, '{}').slice(0, 1);
+    return [...bare, ...refusal, ...role, this.chunk(choice, '{}', JSON.stringify(reason))];
   }
 
-  private chunk(delta: string, finishReason: string): string {
-    return `${this.prefix}[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}]${this.suffix}`;
+  private chunk({ index }: ChoiceState, delta: string, finishReason: string): string {
+    return `${this.prefix}[{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}]${this.suffix}`;
   }
 }

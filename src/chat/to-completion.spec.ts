@@ -13,11 +13,8 @@ const identity = { id: 'chatcmpl-1', created: 1_700_000_000 };
 
 function collect(events: readonly TurnEvent[], callForm: CallForm = 'tools'): ChatCompletion {
   const collector = new CompletionCollector(identity, callForm);
-  const completions = events.map((event) => collector.accept(event));
-  assert.ok(completions.slice(0, -1).every((completion) => completion === undefined));
-  const last = completions.at(-1);
-  assert.ok(last);
-  return last;
+  for (const event of events) collector.accept({ choice: 0, event });
+  return collector.completion;
 }
 
 const call = (index: number, name: string, json: string): object => ({
@@ -68,7 +65,7 @@ for (const [name, events] of Object.entries(TURNS)) {
   for (const callForm of ['tools', 'functions'] as const) {
     test(`an answer of ${name} in the form of ${callForm} says the same whole and streamed`, () => {
       const encoder = new ChunkEncoder({ identity, callForm, includesUsage: true });
-      const chunks = events.flatMap((event) => encoder.encode(event));
+      const chunks = [...events.flatMap((event) => encoder.encode({ choice: 0, event })), ...encoder.end()];
       const { choices, usage } = collect(events, callForm);
       assert.deepEqual(joinChunks(chunks.map((json) => JSON.parse(json) as ChatCompletionChunk)), {
         content: choices[0]?.message.content ?? '',
@@ -109,3 +106,15 @@ function joinChunks(chunks: readonly ChatCompletionChunk[]): object {
     usage: chunks.at(-1)?.usage,
   };
 }
+
+test('several choices stand in the order of their numbers, however they came, and their usage is summed', () => {
+  const collector = new CompletionCollector(identity, 'tools');
+  for (const choice of [2, 0, 1]) for (const event of TURNS['one call']) collector.accept({ choice, event });
+  const { completion } = collector;
+  assertMatchesSchema('CreateChatCompletionResponse', completion);
+  assert.deepEqual(
+    completion.choices.map(({ index }) => index),
+    [0, 1, 2],
+  );
+  assert.equal(completion.usage?.total_tokens, 3 * 26);
+});

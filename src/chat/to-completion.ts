@@ -1,6 +1,8 @@
 import type { ChatCompletion, ChatCompletionMessage } from 'openai/resources/chat/completions';
 import type { TurnEvent, TurnFinish } from '../claude-cli/turn.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
+import { AnswerTotals } from './answer-totals.ts';
+import type { ChoiceEvent } from './choice-event.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
 import { mapUsage } from './map-usage.ts';
 
@@ -13,74 +15,87 @@ interface CollectedCall {
   arguments: string;
 }
 
-/** Collects the events of a turn until they make one chat completion. */
+/** Collects the events of an answer until they make one chat completion. */
 export class CompletionCollector {
-  private text = '';
-  private reasoning = '';
-  private readonly calls: CollectedCall[] = [];
+  readonly totals = new AnswerTotals();
+  private readonly choices: ChoiceCollector[] = [];
 
   constructor(
     private readonly identity: AnswerIdentity,
     private readonly callForm: CallForm,
   ) {}
 
-  /** Takes an event; the completion once it was the last. */
-  accept(event: TurnEvent): ChatCompletion | undefined {
-    switch (event.type) {
-      case 'start':
-        return undefined;
-      case 'text-delta':
-        this.text += event.text;
-        return undefined;
-      case 'reasoning-delta':
-        this.reasoning += event.text;
-        return undefined;
-      case 'tool-call-start':
-        this.calls[event.index] = { id: event.id, name: event.name, arguments: '' };
-        return undefined;
-      case 'tool-call-delta': {
-        const call = this.calls[event.index];
-        if (call) call.arguments += event.json;
-        return undefined;
-      }
-      case 'finish':
-        return this.completion(event);
-    }
+  accept(choiceEvent: ChoiceEvent): void {
+    this.totals.accept(choiceEvent);
+    (this.choices[choiceEvent.choice] ??= new ChoiceCollector()).accept(choiceEvent.event);
   }
 
-  private completion(finish: TurnFinish): ChatCompletion {
+  /** The completion, once every choice has finished. */
+  get completion(): ChatCompletion {
     return {
       id: this.identity.id,
       object: 'chat.completion',
       created: this.identity.created,
-      model: finish.model,
-      choices: [
-        {
-          index: 0,
-          message: this.message(finish),
-          logprobs: null,
-          finish_reason: mapFinishReason(finish.reason, this.callForm),
-        },
-      ],
-      usage: mapUsage(finish.usage),
+      model: this.totals.model,
+      choices: this.choices.flatMap((choice, index) => choice.result(index, this.callForm)),
+      usage: mapUsage(this.totals.usage),
       system_fingerprint: null as unknown as string,
     };
   }
+}
 
-  private message(finish: TurnFinish): Message {
+/** Collects one choice. */
+class ChoiceCollector {
+  private text = '';
+  private reasoning = '';
+  private readonly calls: CollectedCall[] = [];
+  private finish: TurnFinish | undefined;
+
+  accept(event: TurnEvent): void {
+    switch (event.type) {
+      case 'start':
+        return;
+      case 'text-delta':
+        this.text += event.text;
+        return;
+      case 'reasoning-delta':
+        this.reasoning += event.text;
+        return;
+      case 'tool-call-start':
+        this.calls[event.index] = { id: event.id, name: event.name, arguments: '' };
+        return;
+      case 'tool-call-delta': {
+        const call = this.calls[event.index];
+        if (call) call.arguments += event.json;
+        return;
+      }
+      case 'finish':
+        this.finish = event;
+    }
+  }
+
+  /** Nothing until the choice has finished. */
+  result(index: number, callForm: CallForm): ChatCompletion.Choice[] {
+    const { finish } = this;
+    if (!finish) return [];
+    const reason = mapFinishReason(finish.reason, callForm);
+    return [{ index, message: this.message(finish, callForm), logprobs: null, finish_reason: reason }];
+  }
+
+  private message(finish: TurnFinish, callForm: CallForm): Message {
     return {
       role: 'assistant',
       content: this.text === '' && (this.calls.length > 0 || finish.reason === 'refusal') ? null : this.text,
       refusal: finish.reason === 'refusal' ? REFUSAL_TEXT : null,
       ...(this.reasoning !== '' && { reasoning_content: this.reasoning }),
-      ...this.callFields(),
+      ...this.callFields(callForm),
     };
   }
 
-  private callFields(): Pick<Message, 'tool_calls' | 'function_call'> {
+  private callFields(callForm: CallForm): Pick<Message, 'tool_calls' | 'function_call'> {
     const [first] = this.calls;
     if (!first) return {};
-    if (this.callForm === 'functions') return { function_call: { name: first.name, arguments: argumentsOf(first) } };
+    if (callForm === 'functions') return { function_call: { name: first.name, arguments: argumentsOf(first) } };
     return {
       tool_calls: this.calls.map((call) => ({
         id: call.id,

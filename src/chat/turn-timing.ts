@@ -8,8 +8,9 @@ export class TurnTiming {
   /** @param receivedAt when the request came in, in milliseconds of performance.now() */
   constructor(private readonly receivedAt: number) {}
 
+  /** The first lease counts: further ones are of other choices of the same answer. */
   noteLease(lease: LeaseReport): void {
-    this.lease = lease;
+    this.lease ??= lease;
   }
 
   noteToken(): void {

@@ -160,7 +160,7 @@ export class ProcessPool {
           });
         },
       };
-      this.enter(waiter);
+      this.enter(waiter, options.isAdmitted === true);
       return () => {
         this.queue.remove(waiter);
         clearTimeout(waiter.timer);
@@ -181,10 +181,10 @@ export class ProcessPool {
     };
   }
 
-  private enter(waiter: Waiter): void {
+  private enter(waiter: Waiter, isAdmitted: boolean): void {
     if (this.isDraining) return waiter.refuse(new DrainingError(1));
     if (this.isOpen && this.queue.length === 0 && this.tryServe(waiter)) return;
-    if (this.queue.isFull) {
+    if (this.queue.isFull && !isAdmitted) {
       this.figures.refusedQueueFull += 1;
       return waiter.refuse(new QueueFullError(1));
     }

@@ -1,0 +1,8 @@
+import type { TurnEvent } from '../claude-cli/turn.ts';
+
+/** What one of an answer's choices tells. Every choice ends with its own `finish`; the answer ends after the last of them. */
+export interface ChoiceEvent {
+  /** From 0; OpenAI's `index`. */
+  readonly choice: number;
+  readonly event: TurnEvent;
+}
