@@ -50,6 +50,11 @@ test('lean mode goes with an API key or an auth token alone', () => {
   ];
   for (const [environment, kind, lean] of cases) {
     assert.equal(credentialKind(environment), kind);
-    assert.equal(isLean(credentialKind(environment)), lean);
+    assert.equal(isLean(credentialKind(environment), []), lean);
   }
+});
+
+test('a tool that lean mode lacks turns it off', () => {
+  assert.equal(isLean('api-key', ['Read', 'Bash', 'Edit']), true);
+  assert.equal(isLean('api-key', ['Read', 'Write']), false);
 });

@@ -51,7 +51,7 @@ export class PoolPreparation {
     const orphans = record.reapOrphans();
     if (orphans > 0) this.logger.warn({ orphans }, 'ended processes that an earlier run had left behind');
     const kind = this.credentials();
-    const lean = kind !== 'none' && isLean(kind);
+    const lean = kind !== 'none' && isLean(kind, claude.tools);
     const environment = childEnvironment({
       inherited: this.environment.variables,
       extraNames: claude.extraEnvironment,
