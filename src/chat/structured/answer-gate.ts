@@ -23,6 +23,16 @@ export class AnswerGate {
     return this.json;
   }
 
+  /** What was held back after it. */
+  get rest(): string {
+    return this.waiting;
+  }
+
+  /** Whether what was let through is a whole JSON value, whatever follows it. */
+  get hasEnded(): boolean {
+    return this.prefix.isComplete;
+  }
+
   /** Whether what was let through is a whole JSON value and nothing but its fence stands around it. */
   get isWhole(): boolean {
     return this.prefix.isComplete && (this.isFenced ? /^\s*(?:```\s*)?$/ : /^\s*$/).test(this.waiting);

@@ -15,7 +15,9 @@ function normalizeNode(node: SchemaNode): SchemaNode {
   if (typeof node === 'boolean') return node;
   const named = Object.fromEntries(
     // `id` is what draft-04 calls `$id`; anything but a text below it is somebody's own.
-    Object.entries(node).filter(([key, value]) => !(NAMES.has(key) && typeof value === 'string') && key !== '$vocabulary'),
+    Object.entries(node).filter(
+      ([key, value]) => !(NAMES.has(key) && typeof value === 'string') && key !== '$vocabulary',
+    ),
   );
   return toNullable(toLimits(toDependent(toTuple(mapSubschemas(named, normalizeNode)))));
 }
@@ -23,7 +25,8 @@ function normalizeNode(node: SchemaNode): SchemaNode {
 /** A list as `items` is what 2020-12 calls `prefixItems`. */
 function toTuple(schema: Record<string, unknown>): Record<string, unknown> {
   const { items, additionalItems, ...rest } = schema;
-  if (!Array.isArray(items)) return additionalItems === undefined ? schema : { ...rest, ...(items !== undefined && { items }) };
+  if (!Array.isArray(items))
+    return additionalItems === undefined ? schema : { ...rest, ...(items !== undefined && { items }) };
   return { ...rest, prefixItems: items, ...(additionalItems !== undefined && { items: additionalItems }) };
 }
 
@@ -41,7 +44,10 @@ function toDependent(schema: Record<string, unknown>): Record<string, unknown> {
 /** Draft-04 says `minimum: 0, exclusiveMinimum: true`. */
 function toLimits(schema: Record<string, unknown>): Record<string, unknown> {
   let limited = schema;
-  for (const [limit, exclusive] of [['minimum', 'exclusiveMinimum'], ['maximum', 'exclusiveMaximum']] as const) {
+  for (const [limit, exclusive] of [
+    ['minimum', 'exclusiveMinimum'],
+    ['maximum', 'exclusiveMaximum'],
+  ] as const) {
     const flag = limited[exclusive];
     if (typeof flag !== 'boolean') continue;
     const { [limit]: value, [exclusive]: _flag, ...rest } = limited;

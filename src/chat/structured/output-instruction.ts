@@ -3,8 +3,7 @@ import type { Schema } from './subschemas.ts';
 const NOTHING_ELSE = 'no words before or after it and no code fence around it';
 
 /** Asks for one JSON object; the API itself knows no such format. */
-export const OBJECT_INSTRUCTION =
-  `Your final answer must be exactly one JSON object (RFC 8259) and nothing else: ${NOTHING_ELSE}.`;
+export const OBJECT_INSTRUCTION = `Your final answer must be exactly one JSON object (RFC 8259) and nothing else: ${NOTHING_ELSE}.`;
 
 /** Asks for JSON of a schema that the API cannot hold the answer to. */
 export function schemaInstruction(schema: Schema, description: string | undefined): string {

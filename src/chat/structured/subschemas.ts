@@ -28,7 +28,8 @@ export function* subschemasOf(schema: Schema): Generator<Subschema> {
   for (const keyword of LISTS) {
     const nodes = schema[keyword];
     if (!Array.isArray(nodes)) continue;
-    for (const [index, node] of nodes.entries()) if (isSchemaNode(node)) yield { steps: [keyword, String(index)], node };
+    for (const [index, node] of nodes.entries())
+      if (isSchemaNode(node)) yield { steps: [keyword, String(index)], node };
   }
   for (const keyword of MAPS) {
     const nodes = schema[keyword];

@@ -154,7 +154,7 @@ class Constraint {
       properties: Object.fromEntries(
         Object.entries(properties).map(([name, property]) => [name, this.part(property as SchemaNode)]),
       ),
-      required,
+      ...(node['required'] !== undefined && { required }),
       additionalProperties: false,
     };
   }
@@ -162,7 +162,11 @@ class Constraint {
   private array(node: Schema): Schema {
     const { items, minItems } = node;
     if (items === undefined) throw new NotConstrainableError('items of any shape');
-    return { type: 'array', items: this.part(items as SchemaNode), ...((minItems === 0 || minItems === 1) && { minItems }) };
+    return {
+      type: 'array',
+      items: this.part(items as SchemaNode),
+      ...((minItems === 0 || minItems === 1) && { minItems }),
+    };
   }
 
   /** Puts what is referred to below `$defs`, once, and returns the reference to it. */
