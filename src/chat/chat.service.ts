@@ -13,6 +13,7 @@ import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/ch
 import { mapUsage } from './map-usage.ts';
 import { runChoices } from './run-choices.ts';
 import { mapResponseFormat, type OutputFormat } from './structured/output-format.ts';
+import { SchemaChecker } from './structured/schema-checker.ts';
 import { StructuredOutput } from './structured/structured-output.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 import { toTurn } from './to-turn.ts';
@@ -34,6 +35,7 @@ export interface PreparedChat {
 /** One chat completion from its body to the events of its answer. */
 @Injectable()
 export class ChatService {
+  private readonly schemas = new SchemaChecker();
   private readonly structured = new StructuredOutput();
 
   constructor(
@@ -54,7 +56,7 @@ export class ChatService {
     return {
       request,
       turn: this.thinking.restore(context.tenant, turn),
-      format: mapResponseFormat(request.response_format),
+      format: await mapResponseFormat(request.response_format, this.schemas),
       identity: newAnswerIdentity(),
       ignored,
       timing: new TurnTiming(context.receivedAt),

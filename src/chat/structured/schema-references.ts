@@ -35,24 +35,29 @@ export class SchemaReferences {
   findCycle(inPlace = false): Place | undefined {
     const done = new Set<SchemaNode>();
     const open = new Set<SchemaNode>();
-    const visit = (place: Place): Place | undefined => {
-      const { node } = place;
-      if (!isSchema(node) || done.has(node)) return undefined;
-      if (open.has(node)) return place;
-      open.add(node);
-      for (const next of this.successors(place, inPlace)) {
-        const found = visit(next);
-        if (found) return found;
+    for (const root of this.places) {
+      // Not recursive: references can lead on through thousands of schemas.
+      const path = [{ node: root.node, next: this.unlessDone(root, done, inPlace) }];
+      open.add(root.node);
+      for (let last = path.at(-1); last; last = path.at(-1)) {
+        const step = last.next.next();
+        if (step.done === true) {
+          done.add(last.node);
+          open.delete(last.node);
+          path.pop();
+        } else if (open.has(step.value.node)) {
+          return step.value;
+        } else if (!done.has(step.value.node)) {
+          open.add(step.value.node);
+          path.push({ node: step.value.node, next: this.unlessDone(step.value, done, inPlace) });
+        }
       }
-      open.delete(node);
-      done.add(node);
-      return undefined;
-    };
-    for (const place of this.places) {
-      const found = visit(place);
-      if (found) return found;
     }
     return undefined;
+  }
+
+  private *unlessDone(place: Place, done: ReadonlySet<SchemaNode>, inPlace: boolean): Generator<Place> {
+    if (!done.has(place.node)) for (const next of this.successors(place, inPlace)) if (isSchema(next.node)) yield next;
   }
 
   private *successors({ steps, node, depth }: Place, inPlace: boolean): Generator<Place> {

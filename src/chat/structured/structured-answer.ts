@@ -1,3 +1,4 @@
+import { from, mergeAll, type ObservableInput } from 'rxjs';
 import type { TurnEvent, TurnFinish } from '../../claude-cli/turn.ts';
 import { AnswerGate } from './answer-gate.ts';
 import type { OutputFormat } from './output-format.ts';
@@ -31,14 +32,15 @@ export class StructuredAnswer {
     this.gate = new AnswerGate(format.requiresObject);
   }
 
-  accept(event: TurnEvent): TurnEvent[] {
+  /** What of an event is handed on. */
+  accept(event: TurnEvent): ObservableInput<TurnEvent> {
     switch (event.type) {
       case 'text-delta':
         return this.acceptText(event.text);
       case 'tool-call-start':
         return [...this.release(), event];
       case 'finish':
-        return this.finish(event);
+        return from(this.finish(event)).pipe(mergeAll());
       default:
         return [event];
     }
@@ -58,10 +60,10 @@ export class StructuredAnswer {
     return this.show(this.wasShown ? this.gate.rest : this.text);
   }
 
-  private finish(finish: TurnFinish): TurnEvent[] {
+  private async finish(finish: TurnFinish): Promise<TurnEvent[]> {
     if (finish.reason === 'tool-calls') return [...this.release(), finish];
     if (finish.reason === 'refusal') return [finish];
-    const problem = this.wasCut(finish) ? undefined : this.findProblem();
+    const problem = this.wasCut(finish) ? undefined : await this.findProblem();
     if (problem !== undefined) {
       this.wrong = { problem, finish, wasShown: this.wasShown };
       return [];
@@ -74,9 +76,9 @@ export class StructuredAnswer {
     return reason === 'length' || (stopSequence !== undefined && this.gate.passed !== '' && this.gate.rest === '');
   }
 
-  private findProblem(): string | undefined {
+  private async findProblem(): Promise<string | undefined> {
     const { passed, rest, isWhole } = this.gate;
-    if (isWhole) return this.format.validate(JSON.parse(passed));
+    if (isWhole) return this.format.check(passed);
     if (this.text.trim() === '') return 'it is empty';
     if (passed === '') return `it does not begin with ${this.format.requiresObject ? 'a JSON object' : 'JSON'}`;
     if (rest === '') return 'the JSON is not complete';

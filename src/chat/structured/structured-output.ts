@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import {
   catchError,
   concat,
+  concatMap,
   defer,
   EMPTY,
   filter,
-  mergeMap,
   switchMap,
   throwError,
   timer,
@@ -93,7 +93,7 @@ function firstTry(turn: Turn, { format, run, holdsBack }: StructuredRun, isFollo
       if (wasShown) return throwError(() => new StructuredOutputError(problem, finish));
       return soon(secondTry(repairTurn(turn, finish, problem), { format, run, holdsBack }, finish));
     };
-    return concat(run(turn, isFollowUp).pipe(mergeMap((event) => answer.accept(event))), defer(conclude));
+    return concat(run(turn, isFollowUp).pipe(concatMap((event) => answer.accept(event))), defer(conclude));
   });
 }
 
@@ -108,7 +108,7 @@ function secondTry(turn: Turn, { format, run, holdsBack }: StructuredRun, first:
     const events = run(turn, true).pipe(
       // The client's answer began with the first try, and what is thought here is about mending it.
       filter(({ type }) => type !== 'start' && type !== 'reasoning-delta'),
-      mergeMap((event) => answer.accept(event.type === 'finish' ? addFinish(first, event) : event)),
+      concatMap((event) => answer.accept(event.type === 'finish' ? addFinish(first, event) : event)),
     );
     return concat(events, defer(conclude));
   });

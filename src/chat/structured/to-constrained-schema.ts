@@ -4,17 +4,19 @@ import { isSchema, type Schema, type SchemaNode } from './subschemas.ts';
 /** What the Messages API allows in one request. */
 const MAX_OPTIONAL_PROPERTIES = 24;
 const MAX_UNIONS = 16;
+/** Far more than any schema needs, and few enough to be followed. */
+const MAX_REFERENCES_IN_A_ROW = 100;
 
 const STRING_FORMATS = new Set([
   'date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid',
 ]); // prettier-ignore
 
 /** What narrows a schema down but is not understood by the API: the model is told of it in the description. */
-const TOLD = [
+const TOLD = new Set([
   'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf',
   'minItems', 'maxItems', 'uniqueItems', 'contains', 'minContains', 'maxContains', 'minProperties', 'maxProperties',
   'propertyNames', 'dependentRequired', 'not', 'default', 'examples', 'contentEncoding', 'contentMediaType',
-]; // prettier-ignore
+]); // prettier-ignore
 
 /** What could ask for something that the API's form of the schema excludes, or means nothing without it. */
 const NEVER = [
@@ -53,6 +55,7 @@ class Constraint {
   private readonly definitions = new Map<string, { name: string; schema: Schema }>();
   private optionalProperties = 0;
   private unions = 0;
+  private referencesInARow = 0;
 
   constructor(private readonly references: SchemaReferences) {}
 
@@ -180,7 +183,10 @@ class Constraint {
       const name = `${/^[\w-]{1,50}$/.test(last) ? last : 'definition'}_${this.definitions.size + 1}`;
       definition = { name, schema: {} };
       this.definitions.set(pointer, definition);
+      this.referencesInARow += 1;
+      if (this.referencesInARow > MAX_REFERENCES_IN_A_ROW) throw new NotConstrainableError('references');
       definition.schema = this.part(target.node);
+      this.referencesInARow -= 1;
     }
     return `#/$defs/${definition.name}`;
   }
@@ -194,7 +200,7 @@ function isAnnotated(node: Schema, keyword: string): boolean {
 /** What the model is told beside the shape. */
 function annotations(node: Schema, shape: Schema): Record<string, unknown> {
   const { title, description } = node;
-  const told = TOLD.filter((keyword) => node[keyword] !== undefined && shape[keyword] === undefined);
+  const told = Object.keys(node).filter((keyword) => TOLD.has(keyword) && shape[keyword] === undefined);
   const notes = told.map((keyword) => `${keyword}: ${JSON.stringify(node[keyword])}`).join(', ');
   const words = [description, ...(notes === '' ? [] : [`{${notes}}`])].filter((part) => typeof part === 'string');
   return {
