@@ -53,9 +53,9 @@ async function ofSchema(
 ): Promise<OutputFormat> {
   checkSize(original);
   const schema = normalizeSchema(original);
-  checkSyntax(schema);
   const references = new SchemaReferences(schema);
   checkStructure(references);
+  checkSyntax(schema);
   const constrained = toConstrainedSchema(schema, references);
   await checker.prepare(schema).catch((error: unknown) => {
     throw error instanceof UnusableSchemaError ? invalidSchema(error.message, []) : error;

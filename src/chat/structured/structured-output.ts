@@ -103,7 +103,7 @@ function secondTry(turn: Turn, { format, run, holdsBack }: StructuredRun, first:
     const conclude = (): Observable<TurnEvent> => {
       if (!answer.wrong) return EMPTY;
       const { problem, finish } = answer.wrong;
-      return throwError(() => new StructuredOutputError(problem, addFinish(first, finish)));
+      return throwError(() => new StructuredOutputError(problem, finish));
     };
     const events = run(turn, true).pipe(
       // The client's answer began with the first try, and what is thought here is about mending it.
