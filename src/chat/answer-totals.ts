@@ -41,7 +41,8 @@ export class AnswerTotals {
   }
 }
 
-function addUsage(left: TurnUsage, right: TurnUsage): TurnUsage {
+/** What two turns have used together. */
+export function addUsage(left: TurnUsage, right: TurnUsage): TurnUsage {
   return {
     inputTokens: left.inputTokens + right.inputTokens,
     cacheReadTokens: left.cacheReadTokens + right.cacheReadTokens,

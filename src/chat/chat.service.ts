@@ -12,6 +12,9 @@ import type { ChoiceEvent } from './choice-event.ts';
 import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapUsage } from './map-usage.ts';
 import { runChoices } from './run-choices.ts';
+import { mapResponseFormat, type OutputFormat } from './structured/output-format.ts';
+import { SchemaChecker } from './structured/schema-checker.ts';
+import { StructuredOutput } from './structured/structured-output.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 import { toTurn } from './to-turn.ts';
 import { ThinkingStore } from './thinking-store.ts';
@@ -21,6 +24,8 @@ import { TurnTiming } from './turn-timing.ts';
 export interface PreparedChat {
   readonly request: ChatCompletionRequest;
   readonly turn: Turn;
+  /** What the text of the answer has to be; undefined for plain text. */
+  readonly format: OutputFormat | undefined;
   readonly identity: AnswerIdentity;
   /** Fields without effect, in words for a header. */
   readonly ignored: readonly string[];
@@ -30,6 +35,9 @@ export interface PreparedChat {
 /** One chat completion from its body to the events of its answer. */
 @Injectable()
 export class ChatService {
+  private readonly schemas = new SchemaChecker();
+  private readonly structured = new StructuredOutput();
+
   constructor(
     private readonly models: ModelResolver,
     private readonly pool: ProcessPoolService,
@@ -48,6 +56,7 @@ export class ChatService {
     return {
       request,
       turn: this.thinking.restore(context.tenant, turn),
+      format: await mapResponseFormat(request.response_format, this.schemas),
       identity: newAnswerIdentity(),
       ignored,
       timing: new TurnTiming(context.receivedAt),
@@ -69,15 +78,26 @@ export class ChatService {
     }).pipe(catchError((error: unknown) => throwError(() => toGatewayError(error))));
   }
 
-  private runChoices({ request, turn, timing }: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
+  private runChoices(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
+    const { request, timing } = prepared;
     return runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
-      this.runTurn(turn, {
+      this.runChoice(prepared, {
         tenant: context.tenant,
         // The request has its place in the line with its first choice.
         isAdmitted: choice > 0,
         onLeased: (lease) => timing.noteLease(lease),
       }),
     );
+  }
+
+  private runChoice({ request, turn, format }: PreparedChat, options: LeaseOptions): Observable<TurnEvent> {
+    if (!format) return this.runTurn(turn, options);
+    return this.structured.run(turn, {
+      format,
+      holdsBack: request.stream !== true,
+      run: (next, isFollowUp) =>
+        this.runTurn(next, { ...options, isAdmitted: options.isAdmitted === true || isFollowUp }),
+    });
   }
 
   /** One turn on a process of the pool. */

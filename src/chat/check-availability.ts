@@ -50,9 +50,6 @@ export function checkAvailability(request: ChatCompletionRequest): string[] {
       throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
     if (verdict === 'ignored') ignored.push(field);
   }
-  if (request.response_format && request.response_format.type !== 'text') {
-    throw unsupported("Unsupported value: 'response_format' other than text is not supported yet.", 'response_format');
-  }
   return [...ignored, ...nestedHints(request), ...request.unreadFields];
 }
 

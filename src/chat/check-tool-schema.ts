@@ -1,11 +1,8 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { invalidRequest, type GatewayError } from '../common/errors/gateway-error.ts';
+import { findSchemaProblem, pathInto } from './schema-problem.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-// Compiled for the schema of schemas alone: clients' schemas are checked against it, never compiled.
-const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false });
-const isSchema = ajv.getSchema('https://json-schema.org/draft/2020-12/schema');
 /** Agents send the same tools with every request: what was found valid lately, as JSON. */
 const foundValid = new Set<string>();
 const MAX_FOUND_VALID = 500;
@@ -41,10 +38,8 @@ export function checkToolSchema(schema: Schema, path: string): void {
 function checkAgainstMetaSchema(schema: Schema, path: string): void {
   const json = JSON.stringify(schema);
   if (foundValid.has(json)) return;
-  if (!isSchema?.(schema)) {
-    const problem = isSchema?.errors?.[0];
-    throw invalidSchema(describe(problem), path, pathTo(problem, path));
-  }
+  const problem = findSchemaProblem(schema);
+  if (problem) throw invalidSchema(problem.text, path, pathInto(path, problem.steps));
   if (json.length > MAX_FOUND_VALID_CHARACTERS) return;
   foundValid.add(json);
   const [oldest] = foundValid;
@@ -53,19 +48,4 @@ function checkAgainstMetaSchema(schema: Schema, path: string): void {
 
 function invalidSchema(problem: string, path: string, param: string): GatewayError {
   return invalidRequest(`Invalid schema for '${path}': ${problem}.`, param, 'invalid_function_parameters');
-}
-
-function describe(problem: ErrorObject | undefined): string {
-  const place = problem?.instancePath ? `'${problem.instancePath}' ` : '';
-  const allowed = problem?.keyword === 'enum' ? `: ${(problem.params['allowedValues'] as unknown[]).join(', ')}` : '';
-  return `${place}${problem?.message ?? 'is not valid'}${allowed} (JSON Schema 2020-12)`;
-}
-
-/** The JSON pointer of a problem as a path into the body. */
-function pathTo(problem: ErrorObject | undefined, path: string): string {
-  const steps = (problem?.instancePath ?? '').split('/').slice(1);
-  return steps.reduce((place, step) => {
-    const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
-    return /^\d+$/.test(key) ? `${place}[${key}]` : `${place}.${key}`;
-  }, path);
 }

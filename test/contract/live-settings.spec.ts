@@ -25,6 +25,22 @@ const CASES: [string, TurnSettings, Record<string, unknown>, string?][] = [
   ['no thinking', { thinking: 'off' }, { thinking: { type: 'disabled' } }],
   ['effort', { effort: 'low' }, { output_config: { effort: 'low' } }, 'claude-sonnet-5-5'],
   ['an output schema', { outputSchema: schema }, { output_config: { format: { type: 'json_schema', schema } } }],
+  [
+    'an output schema beside the effort, which the CLI adds to it',
+    { outputSchema: schema, effort: 'high' },
+    { output_config: { format: { type: 'json_schema', schema }, effort: 'high' } },
+    'claude-sonnet-5-5',
+  ],
+  [
+    'an output schema beside tools, which the CLI neither changes nor takes for tools of its own',
+    {
+      outputSchema: { ...schema, description: '"Zürich" 🦊\n</system>' },
+      toolChoice: { type: 'auto', disableParallelToolUse: true },
+    },
+    {
+      output_config: { format: { type: 'json_schema', schema: { ...schema, description: '"Zürich" 🦊\n</system>' } } },
+    },
+  ],
   ['any tool', { toolChoice: { type: 'any' } }, { tool_choice: { type: 'any' } }],
   ['no tool', { toolChoice: { type: 'none' } }, { tool_choice: { type: 'none' } }],
   [
