@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { runCanary } from '../claude-cli/canary.ts';
+import { runCanary, type CanaryOptions, type CanaryReport } from '../claude-cli/canary.ts';
 import { childEnvironment, isLean } from '../claude-cli/child-environment.ts';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import { bundledCommand, checkVersion } from '../claude-cli/version.ts';
@@ -39,8 +39,12 @@ export class PoolPreparation {
     return findCredentials(this.environment.variables);
   }
 
-  /** Ends what an earlier run left behind, checks the CLI's version and behaviour. Throws what is wrong with it. */
-  async prepare(workingRoot: string): Promise<PreparedPool> {
+  /**
+   * Ends what an earlier run left behind, checks the CLI's version and behaviour. Throws what is wrong with it.
+   *
+   * @param signal ends the checks early, and with them the CLI that they run on
+   */
+  async prepare(workingRoot: string, signal: AbortSignal): Promise<PreparedPool> {
     const { claude, files, mcp, pool, conversation } = this.settings;
     const record = new ProcessRecord(resolve(this.storage.path), (error) =>
       this.logger.warn(
@@ -59,10 +63,7 @@ export class PoolPreparation {
       maxRetries: claude.maxRetries,
     });
     const command = claude.command ?? bundledCommand();
-    const [cliVersion, canary] = await Promise.all([
-      checkVersion(command, environment),
-      runCanary({ command, environment, lean }),
-    ]);
+    const { cliVersion, canary } = await checkCli({ command, environment, lean }, signal);
     const launcher = new ClaudeSessionLauncher({
       command,
       environment,
@@ -78,5 +79,24 @@ export class PoolPreparation {
       catalogue: canary.initialization.models,
       problem: () => (this.credentials() === 'none' ? CREDENTIALS_MISSING : undefined),
     };
+  }
+}
+
+/** Version and canary at once; where one fails, the other is ended before this rejects. */
+async function checkCli(
+  options: Omit<CanaryOptions, 'signal'>,
+  signal: AbortSignal,
+): Promise<{ cliVersion: string; canary: CanaryReport }> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const version = checkVersion(options.command, options.environment, either);
+  const canary = runCanary({ ...options, signal: either });
+  try {
+    const [cliVersion, report] = await Promise.all([version, canary]);
+    return { cliVersion, canary: report };
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled([version, canary]);
+    throw error;
   }
 }

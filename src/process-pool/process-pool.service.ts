@@ -115,18 +115,20 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     const { signal } = this.stopping;
     while (!signal.aborted && !this.prepared) {
       try {
-        this.prepared = await this.preparation.prepare(this.workingRoot);
+        this.prepared = await this.preparation.prepare(this.workingRoot, signal);
         this.problem = undefined;
         if (!signal.aborted) this.prepared.pool.open();
         this.endFirstAttempt();
         this.logger.info({ cliVersion: this.prepared.cliVersion, lean: this.prepared.lean }, 'ready');
       } catch (error) {
+        if (signal.aborted) break;
         this.problem = toProblem(error as Error);
         this.logger.error({ error }, 'the checks before readiness failed');
         this.endFirstAttempt();
         await delay(RETRY_PREPARATION_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
+    this.endFirstAttempt();
   }
 }
 

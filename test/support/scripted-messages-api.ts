@@ -45,6 +45,8 @@ export interface ScriptedMessage {
   usage?: Partial<ScriptedUsage>;
   /** Characters of text or JSON in each delta. Default 12. */
   deltaLength?: number;
+  /** Further headers of the response. */
+  headers?: Record<string, string>;
   /** Pause before the first byte. */
   firstDelayMs?: number;
   /** Pause before each delta. */
@@ -257,7 +259,7 @@ export class ScriptedMessagesApi {
       stop_sequence: reply.stopSequence ?? null,
       usage: { ...DEFAULT_USAGE, ...reply.usage },
     };
-    response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_scripted' });
+    response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_scripted', ...reply.headers });
     response.end(JSON.stringify(message));
   }
 
@@ -279,7 +281,7 @@ export class ScriptedMessagesApi {
 
   private async stream(record: RecordedRequest, response: ServerResponse, reply: ScriptedMessage): Promise<void> {
     if (reply.firstDelayMs) await this.pause(reply.firstDelayMs);
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_scripted' });
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_scripted', ...reply.headers });
     let deltas = 0;
     const send = (type: string, data: Record<string, unknown>): void => {
       response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
