@@ -7,6 +7,7 @@ import { bundledCommand, checkVersion } from '../claude-cli/version.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { StorageSettings } from '../config/settings.ts';
 import { CREDENTIALS_MISSING, findCredentials } from './credentials.ts';
+import { LoginProbe } from './login-probe.ts';
 import { PoolSettings } from './pool-settings.ts';
 import type { PoolProblem } from './pool-status.ts';
 import { ProcessEnvironment } from './process-environment.ts';
@@ -14,10 +15,12 @@ import { ProcessPool } from './process-pool.ts';
 import { ProcessRecord } from './process-record.ts';
 import { ClaudeSessionLauncher } from './session-launcher.ts';
 import { toPoolOptions, toProfile } from './to-profile.ts';
+import { UpstreamWatch } from './upstream-watch.ts';
 
 /** A pool whose CLI was checked. */
 export interface PreparedPool {
   readonly pool: ProcessPool;
+  readonly loginProbe: LoginProbe;
   readonly cliVersion: string;
   readonly lean: boolean;
   readonly catalogue: readonly CatalogueModel[];
@@ -33,6 +36,7 @@ export class PoolPreparation {
     private readonly settings: PoolSettings,
     private readonly storage: StorageSettings,
     private readonly logger: Logger,
+    private readonly upstream: UpstreamWatch,
   ) {}
 
   credentials(): ReturnType<typeof findCredentials> {
@@ -70,9 +74,19 @@ export class PoolPreparation {
       identity: canary.identity,
       workingRoot,
       record,
+      onRateLimit: (limit) => this.upstream.noteRateLimit(limit),
     });
     const profile = toProfile(claude, files, mcp, lean, workingRoot);
+    const loginProbe = new LoginProbe(
+      launcher,
+      profile,
+      () => this.upstream.problem !== undefined,
+      () => this.upstream.acceptLogin(),
+    );
+    // What a cloud provider would take for the question is not known; there the next request finds out.
+    if (kind !== 'cloud') this.upstream.whenLoginRefused(() => loginProbe.start());
     return {
+      loginProbe,
       pool: new ProcessPool(launcher, toPoolOptions(profile, claude, pool, conversation)),
       cliVersion,
       lean,

@@ -104,6 +104,7 @@ export class ScriptedMessagesApi {
   private readonly abort = new AbortController();
   private readonly server: Server;
   private messageCount = 0;
+  private countStatus = 200;
 
   private constructor() {
     this.server = createServer((request, response) => {
@@ -144,6 +145,11 @@ export class ScriptedMessagesApi {
       if (replies.length === 0) this.script = after;
       return reply ?? after(request);
     };
+  }
+
+  /** How requests to count tokens are answered; they are not recorded. */
+  countTokens(status: number): void {
+    this.countStatus = status;
   }
 
   /** Forgets what was recorded. */
@@ -192,6 +198,11 @@ export class ScriptedMessagesApi {
     const path = request.url ?? '/';
     if (request.method !== 'POST' || !path.startsWith('/v1/messages')) {
       response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
+      return;
+    }
+    if (path.startsWith('/v1/messages/count_tokens')) {
+      if (this.countStatus !== 200) return this.fail(response, failure(this.countStatus));
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"input_tokens":11}');
       return;
     }
     const record: RecordedRequest = {
