@@ -12,7 +12,7 @@ export interface ProcessRetryOptions {
 const MAX_GONE_PROCESSES = 5;
 
 /** Failures of a process, not of what is behind it. */
-const PROCESS_FAILURES: readonly string[] = ['cli-crashed', 'cli-protocol', 'cli-timeout'];
+const PROCESS_FAILURES = new Set(['cli-crashed', 'cli-protocol', 'cli-timeout']);
 
 /**
  * Begins a turn again on another process where its own has failed it: whenever it had ended before it took the turn, and
@@ -31,7 +31,7 @@ export function retryOnProcessFailure(
     let hasAnswered = false;
     const mayRetry = (error: unknown): error is ClaudeCliError => {
       if (error instanceof CliGoneError) return attempts <= MAX_GONE_PROCESSES;
-      if (!(error instanceof ClaudeCliError) || !PROCESS_FAILURES.includes(error.code)) return false;
+      if (!(error instanceof ClaudeCliError) || !PROCESS_FAILURES.has(error.code)) return false;
       if (hasAnswered || hasFailed || !isRepeatable) return false;
       hasFailed = true;
       return true;
