@@ -69,7 +69,10 @@ export class ChunkEncoder {
   /** What comes after the last choice has finished. */
   end(): string[] {
     if (!this.options.includesUsage) return [];
-    return [`${this.prefix}[],"usage":${JSON.stringify(mapUsage(this.totals.usage))}}`];
+    const { usage, costUsd } = this.totals;
+    // A whole answer has it in a header, which a stream has sent before it is known.
+    const whole = { ...mapUsage(usage), ...(costUsd !== undefined && { cost_usd: costUsd }) };
+    return [`${this.prefix}[],"usage":${JSON.stringify(whole)}}`];
   }
 
   private begin(model: string): void {

@@ -57,12 +57,9 @@ function fromUpstream(error: UpstreamError): GatewayError {
     case 400:
       return new GatewayError(400, 'invalid_request_error', detail, { code: 'upstream_invalid_request', cause: error });
     case 401:
+      return authenticationFailed(error);
     case 403:
-      // Not 401: the client's own key is fine.
-      return new GatewayError(502, 'server_error', 'The service could not authenticate with its model provider.', {
-        code: 'upstream_authentication_failed',
-        cause: error,
-      });
+      return error.isAccountWide ? authenticationFailed(error) : permissionDenied(error);
     case 404:
       return new GatewayError(
         404,
@@ -90,13 +87,36 @@ function fromUpstream(error: UpstreamError): GatewayError {
           cause: error,
         },
       );
+    case 503:
     case 529:
-      return unavailable('The model provider is overloaded. Please try again later.', 'upstream_overloaded', 5, error);
+      return unavailable(
+        'The model provider is overloaded. Please try again later.',
+        'upstream_overloaded',
+        error.retryAfterSeconds ?? 5,
+        error,
+      );
     case undefined:
       return badGateway('The connection to the model provider failed.', 'upstream_connection_failed', error);
     default:
       return badGateway('The model provider had an error.', 'upstream_error', error);
   }
+}
+
+/** Not 401: the client's own key is fine. */
+function authenticationFailed(error: UpstreamError): GatewayError {
+  return new GatewayError(502, 'server_error', 'The service could not authenticate with its model provider.', {
+    code: 'upstream_authentication_failed',
+    ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
+    cause: error,
+  });
+}
+
+function permissionDenied(cause: UpstreamError): GatewayError {
+  return badGateway(
+    'The model provider does not allow this service to use the model.',
+    'upstream_permission_denied',
+    cause,
+  );
 }
 
 function badGateway(message: string, code: string, cause: Error): GatewayError {

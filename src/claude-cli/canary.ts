@@ -16,6 +16,8 @@ export interface CanaryOptions {
   /** The environment of the service's own processes; its credentials and endpoint are replaced. */
   readonly environment: Readonly<Record<string, string>>;
   readonly lean: boolean;
+  /** Ends it early; it then rejects with what the session throws. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CanaryReport {
@@ -34,6 +36,7 @@ const REDIRECTING = /^(ANTHROPIC_|CLAUDE_CODE_OAUTH|CLAUDE_CODE_USE_|CLAUDE_CONF
  * Throws CliProtocolError when one of these does not hold, or what the session throws.
  */
 export async function runCanary(options: CanaryOptions): Promise<CanaryReport> {
+  options.signal?.throwIfAborted();
   const home = await mkdtemp(join(tmpdir(), 'claude-code-api-canary-'));
   const requests: string[] = [];
   const api = await startLoopbackApi(requests);
@@ -45,6 +48,9 @@ export async function runCanary(options: CanaryOptions): Promise<CanaryReport> {
     profile: canaryProfile(options.lean),
     identity: '',
   });
+  const abort = (): void => void session.kill();
+  options.signal?.addEventListener('abort', abort, { once: true });
+  if (options.signal?.aborted) abort();
   try {
     const initialization = await session.initialize();
     const secret = `planted-${Math.random().toString(36).slice(2)}`;
@@ -57,6 +63,7 @@ export async function runCanary(options: CanaryOptions): Promise<CanaryReport> {
     await runTurn(session, plain);
     return { identity: check(requests, plain, mention, secret), initialization };
   } finally {
+    options.signal?.removeEventListener('abort', abort);
     await session.end();
     api.closeAllConnections();
     api.close();

@@ -23,6 +23,8 @@ const OURS: Readonly<Record<string, string>> = {
   CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
   CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
   CLAUDE_CODE_SKIP_PROMPT_HISTORY: '1',
+  // The CLI cuts the descriptions of tools at 4,096 characters otherwise.
+  CLAUDE_CODE_MAX_MCP_DESCRIPTION_LENGTH: String(32 * 1024 * 1024),
 };
 
 /** Inherited variables that would redirect a turn or weaken a guard; they are dropped. */

@@ -16,6 +16,8 @@ import { toInitialization, type Initialization } from './initialization.ts';
 import { hasOwnTools, type Profile } from './launch-options.ts';
 import { messageDigest } from './message-digest.ts';
 import type { CliLine, ControlRequestLine } from './messages.ts';
+import { toRateLimit, type RateLimit } from './rate-limit.ts';
+import { NOTHING_SPENT, toSpending, type Spending } from './spending.ts';
 import { toFailure } from './to-failure.ts';
 import { ToolHost } from './tool-host.ts';
 import { Transcript } from './transcript.ts';
@@ -27,6 +29,8 @@ export interface ClaudeSessionOptions extends ClaudeProcessOptions {
   readonly profile: Profile;
   /** The block with which the CLI says what it is; the canary reads it off the CLI. */
   readonly identity: string;
+  /** Told what the provider says of the account's allowances. */
+  readonly onRateLimit?: (limit: RateLimit) => void;
 }
 
 /** How long the CLI may take to boot and answer `initialize`. */
@@ -53,6 +57,7 @@ export class ClaudeSession {
   private appliedSettings = '';
   private context = '';
   private totalCostUsd = 0;
+  private totals: Spending = NOTHING_SPENT;
   private failure: ClaudeCliError | undefined;
 
   constructor(private readonly options: ClaudeSessionOptions) {
@@ -84,6 +89,11 @@ export class ClaudeSession {
   /** The digests of the messages that the CLI holds, oldest first. */
   get held(): readonly string[] {
     return this.transcript.digests;
+  }
+
+  /** What the process has spent in all, as its last result told. */
+  get spent(): Spending {
+    return this.totals;
   }
 
   /** The model and tools that the conversation held so far was meant for; see `contextKey`. */
@@ -156,6 +166,17 @@ export class ClaudeSession {
       this.process.kill(error as Error);
       throw error;
     }
+  }
+
+  /**
+   * Whether the provider takes the credentials: asks it through the CLI to count tokens, which costs nothing. False also
+   * where it cannot tell. Rejects when the CLI cannot be used.
+   */
+  async isLoginAccepted(): Promise<boolean> {
+    await this.initialize();
+    const { categories } = await this.control.request({ subtype: 'get_context_usage' });
+    // Without an answer of the API the CLI estimates, and leaves out what it would have to be told.
+    return Array.isArray(categories) && categories.some((category: { id?: unknown }) => category.id === 'messages');
   }
 
   /** Ends the process, politely first. Resolves when it has gone. */
@@ -330,7 +351,14 @@ export class ClaudeSession {
       case 'control_request':
         void this.control.acceptRequest(line);
         return;
+      case 'rate_limit_event': {
+        const limit = toRateLimit(line);
+        if (limit) this.options.onRateLimit?.(limit);
+        this.exchange?.accept(line);
+        return;
+      }
       default: {
+        if (line.type === 'result') this.totals = toSpending(line) ?? this.totals;
         if (line.type === 'result' && this.onAppended) {
           this.onAppended();
           return;

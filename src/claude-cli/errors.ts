@@ -77,6 +77,8 @@ export class UpstreamError extends ClaudeCliError {
     readonly retryAfterSeconds?: number,
     /** Whether the request was refused because it is longer than the model's context window. */
     readonly isPromptTooLong = false,
+    /** Whether every model would be refused, not only the one that was asked. */
+    readonly isAccountWide = false,
   ) {
     super('upstream', `the Messages API failed${status === undefined ? '' : ` with status ${status}`}`);
   }

@@ -54,6 +54,27 @@ export interface SystemLine {
   readonly attempt?: number;
 }
 
+export interface RateLimitLine {
+  readonly type: 'rate_limit_event';
+  readonly rate_limit_info?: {
+    readonly status?: string;
+    readonly rateLimitType?: string;
+    /** In seconds since the epoch. */
+    readonly resetsAt?: number;
+    readonly utilization?: number;
+    readonly unifiedWindows?: Readonly<Record<string, { readonly utilization?: number } | undefined>>;
+  };
+}
+
+/** Running totals of a process for one model, in the result of a turn. */
+export interface ModelUsage {
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly cacheReadInputTokens?: number;
+  readonly cacheCreationInputTokens?: number;
+  readonly thinkingTokens?: number;
+}
+
 export interface MessageUsage {
   readonly input_tokens?: number | null;
   readonly cache_creation_input_tokens?: number | null;
@@ -72,16 +93,24 @@ export interface ResultLine {
   readonly terminal_reason?: string;
   readonly usage?: MessageUsage;
   readonly total_cost_usd?: number;
+  readonly modelUsage?: Readonly<Record<string, ModelUsage>>;
   readonly user_message_uuid?: string;
 }
 
 /** A line of a type that this layer does not read. */
 export interface OtherLine {
-  readonly type: 'user' | 'rate_limit_event' | 'keep_alive' | 'control_cancel_request';
+  readonly type: 'user' | 'keep_alive' | 'control_cancel_request';
 }
 
 export type CliLine =
-  ControlRequestLine | ControlResponseLine | StreamEventLine | AssistantLine | SystemLine | ResultLine | OtherLine;
+  | ControlRequestLine
+  | ControlResponseLine
+  | StreamEventLine
+  | AssistantLine
+  | SystemLine
+  | RateLimitLine
+  | ResultLine
+  | OtherLine;
 
 /** The parsed line, or undefined when it is not a JSON object with a type. */
 export function parseLine(line: string): CliLine | undefined {

@@ -2,6 +2,7 @@ import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages
 import { AnswerAssembler } from './answer-assembler.ts';
 import { AnswerDivergedError, NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
+import { isAccountWide, toRateLimit, type RateLimit } from './rate-limit.ts';
 import type { FinishReason, TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
 
 export interface TurnExchangeOptions {
@@ -41,6 +42,7 @@ export class TurnExchange {
   private error: ClaudeCliError | undefined;
   private assistantUuid: string | undefined;
   private wasTaken = false;
+  private rateLimit: RateLimit | undefined;
 
   constructor(private readonly options: TurnExchangeOptions) {
     this.assembler = new AnswerAssembler(options.emit);
@@ -64,6 +66,9 @@ export class TurnExchange {
           return undefined;
         case 'system':
           this.acceptSystem(line);
+          return undefined;
+        case 'rate_limit_event':
+          this.rateLimit = toRateLimit(line);
           return undefined;
         case 'result':
           return this.acceptResult(line);
@@ -157,12 +162,17 @@ export class TurnExchange {
   private acceptSystem(line: SystemLine): void {
     if (line.subtype !== 'api_retry') return;
     const status = line.error_status ?? undefined;
-    // Waiting does not help where the credentials are wrong; a rate limit is for the client to wait out.
-    if (status === 401 || status === 403) this.fail(new UpstreamError(status, 'the credentials were refused'));
-    if (status === 429) {
-      // What the API asked for, and up to a quarter more that the CLI adds.
-      const seconds = Math.max(1, Math.floor((line.retry_delay_ms ?? 0) / 1000));
-      this.fail(new UpstreamError(429, 'the rate limit is exceeded', seconds));
+    // What the API asked for, and up to a quarter more that the CLI adds; less than a second is the CLI's own first pause.
+    const asked = Math.floor((line.retry_delay_ms ?? 0) / 1000);
+    const isAsked = line.attempt === 1 && asked > 0;
+    // Waiting does not help where the credentials are wrong: a 403 is only tried again for a login that was refused.
+    if (status === 401 || status === 403) {
+      this.fail(new UpstreamError(status, 'the credentials were refused', undefined, false, true));
+    }
+    // A rate limit is for the client to wait out, and so is a long pause for whatever reason.
+    if (status === 429) this.fail(new UpstreamError(429, 'the rate limit is exceeded', isAsked ? asked : undefined));
+    if (isAsked && asked >= LONGEST_SILENT_PAUSE_SECONDS) {
+      this.fail(new UpstreamError(status, 'the API asked for a long pause', asked));
     }
   }
 
@@ -181,7 +191,8 @@ export class TurnExchange {
   private acceptResult(line: ResultLine): TurnOutcome | undefined {
     const uuid = line.user_message_uuid;
     if (uuid !== undefined && uuid !== this.options.messageUuid) return undefined;
-    if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null)) this.error = toError(line);
+    if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null))
+      this.error = toError(line, this.rateLimit);
     if (!this.error && this.stopReason === null) {
       this.error = new UpstreamError(undefined, 'the answer ended before it was complete');
     }
@@ -255,8 +266,10 @@ function finishReason(stopReason: string | null): FinishReason {
 const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;
 
 const LONG_RETRY_AFTER_SECONDS = 60;
+/** A pause before the CLI's next attempt for which a client is not kept waiting. */
+const LONGEST_SILENT_PAUSE_SECONDS = 5;
 
-function toError(line: ResultLine): ClaudeCliError {
+function toError(line: ResultLine, limit: RateLimit | undefined): ClaudeCliError {
   const text = line.result ?? '';
   const status = line.api_error_status ?? undefined;
   if (status === undefined && /not logged in|\/login/i.test(text)) return new NotLoggedInError(text);
@@ -264,8 +277,14 @@ function toError(line: ResultLine): ClaudeCliError {
   return new UpstreamError(
     status,
     detail === '' ? line.subtype : detail,
-    // The CLI gives up without a word of it when the API asks for more than a minute.
-    status === 429 ? LONG_RETRY_AFTER_SECONDS : undefined,
+    status === 429 ? secondsUntilReset(limit) : undefined,
     line.terminal_reason === 'prompt_too_long',
+    status === 401 || (status === 429 && limit?.status === 'rejected' && isAccountWide(limit)),
   );
+}
+
+/** The CLI gives up without a word of it when the API asks for more than a minute, unless an allowance is used up. */
+function secondsUntilReset(limit: RateLimit | undefined): number {
+  if (limit?.status !== 'rejected' || limit.resetsAtMs === undefined) return LONG_RETRY_AFTER_SECONDS;
+  return Math.max(1, Math.ceil((limit.resetsAtMs - Date.now()) / 1000));
 }

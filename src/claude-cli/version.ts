@@ -23,9 +23,17 @@ export function bundledCommand(): string {
   }
 }
 
-/** Asks the CLI for its version. Throws CliStartError when it cannot be run, says nonsense or is too old. */
-export async function checkVersion(command: string, environment: Record<string, string>): Promise<string> {
-  const version = await readVersion(command, environment);
+/**
+ * Asks the CLI for its version. Throws CliStartError when it cannot be run, says nonsense or is too old.
+ *
+ * @param signal ends it early
+ */
+export async function checkVersion(
+  command: string,
+  environment: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<string> {
+  const version = await readVersion(command, environment, signal);
   if (!isAtLeast(version, MINIMUM_CLI_VERSION)) {
     throw new CliStartError(
       'cli-version',
@@ -35,10 +43,19 @@ export async function checkVersion(command: string, environment: Record<string, 
   return version;
 }
 
-async function readVersion(command: string, environment: Record<string, string>): Promise<string> {
+async function readVersion(
+  command: string,
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   let output: string;
   try {
-    const answer = await promisify(execFile)(command, ['--version'], { env: environment, timeout: VERSION_TIMEOUT_MS });
+    const answer = await promisify(execFile)(command, ['--version'], {
+      env: environment,
+      timeout: VERSION_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      ...(signal && { signal }),
+    });
     output = answer.stdout;
   } catch (error) {
     const isMissing = ['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');

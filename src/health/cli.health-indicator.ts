@@ -11,7 +11,7 @@ export class CliHealthIndicator {
   ) {}
 
   check(): HealthIndicatorResult {
-    const { state, problem, cliVersion, credentials, processes, queued } = this.pool.status();
+    const { state, problem, cliVersion, credentials, processes, queued, upstream } = this.pool.status();
     const details = {
       state,
       ...(problem && { problem }),
@@ -19,6 +19,7 @@ export class CliHealthIndicator {
       credentials,
       processes,
       queued,
+      ...(upstream && { upstream }),
     };
     const indicator = this.indicator.check('cli');
     return state === 'ready' ? indicator.up(details) : indicator.down(details);

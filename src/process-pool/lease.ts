@@ -1,3 +1,6 @@
+import type { Spending } from '../claude-cli/spending.ts';
+import type { SpendingKind } from './spending-figures.ts';
+
 /** Who asks, and what is told of how it was served. */
 export interface LeaseOptions {
   /** The API key's name, or `anonymous`: contexts never cross it and the waiting line is fair between them. */
@@ -6,6 +9,31 @@ export interface LeaseOptions {
   readonly isAdmitted?: boolean;
   /** Told once, when a process was found and the turn begins on it. */
   readonly onLeased?: (lease: LeaseReport) => void;
+  /**
+   * Told once for each process that it was leased, when the turn is over and what it cost is known: after the last event,
+   * and also for a turn that was cancelled.
+   */
+  readonly onSettled?: (turn: SettledTurn) => void;
+}
+
+/** What a turn has spent, however it ended. */
+export interface SettledTurn {
+  readonly kind: Exclude<SpendingKind, 'overhead'>;
+  readonly spending: Spending;
+  /** False where the process ended before it told. */
+  readonly isAccounted: boolean;
+}
+
+/** Decides whether one request may be sent upstream, and is told what became of it. */
+export interface UpstreamGate {
+  /** Why it may not be sent now, if so. */
+  refusal(): Error | undefined;
+  /** The same at the moment when it would be sent; where it may, it counts as sent. */
+  enter(): Error | undefined;
+  /** Upstream has begun to answer. */
+  accepted(): void;
+  /** Returns the failure that is to be told instead. */
+  failed(error: unknown): unknown;
 }
 
 /** How a lease was served; for figures and the Server-Timing header. */

@@ -1,3 +1,4 @@
+import { SpendingFigures, type SpendingSnapshot } from './spending-figures.ts';
 import { LEASE_TIERS, type LeaseReport, type LeaseTier } from './lease.ts';
 
 /** What the pool has done since the service started. */
@@ -14,8 +15,11 @@ export interface PoolFiguresSnapshot {
   /** Processes ended for their age, turns or memory. */
   readonly retirements: number;
   readonly crashes: number;
+  /** Turns that were begun again on another process, because theirs had failed before anything was handed out. */
+  readonly retries: number;
   readonly refusedQueueFull: number;
   readonly refusedQueueTimeout: number;
+  readonly spending: SpendingSnapshot;
 }
 
 /** Counts what the pool does. */
@@ -26,8 +30,10 @@ export class PoolFigures {
   evictions = 0;
   retirements = 0;
   crashes = 0;
+  retries = 0;
   refusedQueueFull = 0;
   refusedQueueTimeout = 0;
+  readonly spending = new SpendingFigures();
   private reusedMessages = 0;
   private readonly leases = new Map<LeaseTier, number>(LEASE_TIERS.map((tier) => [tier, 0]));
 
@@ -47,8 +53,10 @@ export class PoolFigures {
       evictions: this.evictions,
       retirements: this.retirements,
       crashes: this.crashes,
+      retries: this.retries,
       refusedQueueFull: this.refusedQueueFull,
       refusedQueueTimeout: this.refusedQueueTimeout,
+      spending: this.spending.snapshot(),
     };
   }
 }

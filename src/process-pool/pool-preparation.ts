@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { runCanary } from '../claude-cli/canary.ts';
+import { runCanary, type CanaryOptions, type CanaryReport } from '../claude-cli/canary.ts';
 import { childEnvironment, isLean } from '../claude-cli/child-environment.ts';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import { bundledCommand, checkVersion } from '../claude-cli/version.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { StorageSettings } from '../config/settings.ts';
 import { CREDENTIALS_MISSING, findCredentials } from './credentials.ts';
+import { LoginProbe } from './login-probe.ts';
 import { PoolSettings } from './pool-settings.ts';
 import type { PoolProblem } from './pool-status.ts';
 import { ProcessEnvironment } from './process-environment.ts';
@@ -14,10 +15,12 @@ import { ProcessPool } from './process-pool.ts';
 import { ProcessRecord } from './process-record.ts';
 import { ClaudeSessionLauncher } from './session-launcher.ts';
 import { toPoolOptions, toProfile } from './to-profile.ts';
+import { UpstreamWatch } from './upstream-watch.ts';
 
 /** A pool whose CLI was checked. */
 export interface PreparedPool {
   readonly pool: ProcessPool;
+  readonly loginProbe: LoginProbe;
   readonly cliVersion: string;
   readonly lean: boolean;
   readonly catalogue: readonly CatalogueModel[];
@@ -33,14 +36,19 @@ export class PoolPreparation {
     private readonly settings: PoolSettings,
     private readonly storage: StorageSettings,
     private readonly logger: Logger,
+    private readonly upstream: UpstreamWatch,
   ) {}
 
   credentials(): ReturnType<typeof findCredentials> {
     return findCredentials(this.environment.variables);
   }
 
-  /** Ends what an earlier run left behind, checks the CLI's version and behaviour. Throws what is wrong with it. */
-  async prepare(workingRoot: string): Promise<PreparedPool> {
+  /**
+   * Ends what an earlier run left behind, checks the CLI's version and behaviour. Throws what is wrong with it.
+   *
+   * @param signal ends the checks early, and with them the CLI that they run on
+   */
+  async prepare(workingRoot: string, signal: AbortSignal): Promise<PreparedPool> {
     const { claude, files, mcp, pool, conversation } = this.settings;
     const record = new ProcessRecord(resolve(this.storage.path), (error) =>
       this.logger.warn(
@@ -59,24 +67,50 @@ export class PoolPreparation {
       maxRetries: claude.maxRetries,
     });
     const command = claude.command ?? bundledCommand();
-    const [cliVersion, canary] = await Promise.all([
-      checkVersion(command, environment),
-      runCanary({ command, environment, lean }),
-    ]);
+    const { cliVersion, canary } = await checkCli({ command, environment, lean }, signal);
     const launcher = new ClaudeSessionLauncher({
       command,
       environment,
       identity: canary.identity,
       workingRoot,
       record,
+      onRateLimit: (limit) => this.upstream.noteRateLimit(limit),
     });
     const profile = toProfile(claude, files, mcp, lean, workingRoot);
+    const loginProbe = new LoginProbe(
+      launcher,
+      profile,
+      () => this.upstream.problem !== undefined,
+      () => this.upstream.acceptLogin(),
+    );
+    // What a cloud provider would take for the question is not known; there the next request finds out.
+    if (kind !== 'cloud') this.upstream.whenLoginRefused(() => loginProbe.start());
     return {
+      loginProbe,
       pool: new ProcessPool(launcher, toPoolOptions(profile, claude, pool, conversation)),
       cliVersion,
       lean,
       catalogue: canary.initialization.models,
       problem: () => (this.credentials() === 'none' ? CREDENTIALS_MISSING : undefined),
     };
+  }
+}
+
+/** Version and canary at once; where one fails, the other is ended before this rejects. */
+async function checkCli(
+  options: Omit<CanaryOptions, 'signal'>,
+  signal: AbortSignal,
+): Promise<{ cliVersion: string; canary: CanaryReport }> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const version = checkVersion(options.command, options.environment, either);
+  const canary = runCanary({ ...options, signal: either });
+  try {
+    const [cliVersion, report] = await Promise.all([version, canary]);
+    return { cliVersion, canary: report };
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled([version, canary]);
+    throw error;
   }
 }

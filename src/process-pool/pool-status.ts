@@ -9,6 +9,24 @@ export interface PoolStatus {
   readonly credentials: CredentialKind | 'none';
   readonly processes: ProcessCounts;
   readonly queued: number;
+  readonly upstream?: UpstreamStatus;
+}
+
+/** What the provider has said lately, in the words of the figures. */
+export interface UpstreamStatus {
+  /** What is not asked of it for a while; `*` stands for every model. */
+  readonly blocked: readonly {
+    readonly model: string;
+    readonly reason: string;
+    readonly retry_after_seconds: number;
+  }[];
+  /** The allowances of a subscription. */
+  readonly rate_limits: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly resets_at: string | null;
+    readonly utilization: number | null;
+  }[];
 }
 
 /** What stands in the way of serving, and how to mend it, in words for an operator. */

@@ -1,5 +1,6 @@
 import { profileKey, type Profile } from '../claude-cli/launch-options.ts';
 import type { Candidate, PlacementRequest } from './placement.ts';
+import { NOTHING_SPENT, spendingSince, type Spending } from '../claude-cli/spending.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -20,6 +21,7 @@ export class PooledProcess implements Candidate {
   /** Turns since its last crash-free answer; none means it never worked. */
   completedTurns = 0;
   lastUsedAt: number;
+  private accounted: Spending = NOTHING_SPENT;
 
   constructor(
     readonly profile: Profile,
@@ -47,6 +49,14 @@ export class PooledProcess implements Candidate {
   /** Ready for anybody: nothing is held. */
   get isEmpty(): boolean {
     return this.isIdle && this.held.length === 0;
+  }
+
+  /** What it has spent since this was asked last. */
+  takeSpending(): Spending {
+    const { spent } = this.session;
+    const spending = spendingSince(this.accounted, spent);
+    this.accounted = spent;
+    return spending;
   }
 
   /** Marks it as taken by a request. */

@@ -2,10 +2,11 @@ import { Module } from '@nestjs/common';
 import { PoolPreparation } from './pool-preparation.ts';
 import { PoolSettings } from './pool-settings.ts';
 import { ProcessPoolService } from './process-pool.service.ts';
+import { UpstreamWatch } from './upstream-watch.ts';
 
 /** `ProcessEnvironment` is provided by whoever builds the application. */
 @Module({
-  providers: [PoolSettings, PoolPreparation, ProcessPoolService],
+  providers: [PoolSettings, PoolPreparation, UpstreamWatch, ProcessPoolService],
   exports: [ProcessPoolService],
 })
 export class ProcessPoolModule {}

@@ -18,6 +18,7 @@ import type { LeaseOptions } from './lease.ts';
 import type { PoolFiguresSnapshot } from './pool-figures.ts';
 import { PoolPreparation, type PreparedPool } from './pool-preparation.ts';
 import type { PoolProblem, PoolStatus } from './pool-status.ts';
+import { UpstreamWatch } from './upstream-watch.ts';
 
 /** How long the checks before readiness wait after they failed. */
 const RETRY_PREPARATION_MS = 10_000;
@@ -41,6 +42,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     private readonly preparation: PoolPreparation,
     private readonly server: ServerSettings,
     private readonly logger: Logger,
+    private readonly upstream: UpstreamWatch,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -54,7 +56,8 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
 
   status(): PoolStatus {
     const { prepared } = this;
-    const problem = this.problem ?? prepared?.problem() ?? toProblem(prepared?.pool.startError);
+    const problem =
+      this.problem ?? prepared?.problem() ?? this.upstream.problem ?? toProblem(prepared?.pool.startError);
     const isDraining = this.stopping.signal.aborted;
     return {
       state: isDraining ? 'draining' : problem ? 'unavailable' : prepared?.pool.isWarm ? 'ready' : 'starting',
@@ -63,6 +66,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
       credentials: this.preparation.credentials(),
       processes: prepared?.pool.counts ?? { starting: 0, empty: 0, live: 0, busy: 0, settling: 0 },
       queued: prepared?.pool.queued ?? 0,
+      upstream: this.upstream.status,
     };
   }
 
@@ -90,6 +94,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
 
   async beforeApplicationShutdown(): Promise<void> {
     this.drain();
+    await this.prepared?.loginProbe.stop();
     const deadline = delay(this.server.drainSeconds * 1000, undefined, { ref: false });
     await Promise.race([this.prepared?.pool.quiet(), deadline]);
     // What still runs fails now, so that its client is told before the connections are closed.
@@ -98,7 +103,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
 
   async onApplicationShutdown(): Promise<void> {
     await this.preparing;
-    await this.prepared?.pool.end();
+    await Promise.all([this.prepared?.loginProbe.stop(), this.prepared?.pool.end()]);
     rmSync(this.workingRoot, { recursive: true, force: true });
   }
 
@@ -108,25 +113,31 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
       return throwError(
         () => new PoolUnavailableError(problem?.message ?? 'the service is starting', 10, problem?.code),
       );
-    return this.prepared.pool.run(turn, options);
+    return this.prepared.pool.run(turn, {
+      ...options,
+      gate: this.upstream.gate(turn.model),
+      onRetry: (error) => this.logger.warn({ error }, 'a process failed its turn; it is begun again on another one'),
+    });
   }
 
   private async prepare(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted && !this.prepared) {
       try {
-        this.prepared = await this.preparation.prepare(this.workingRoot);
+        this.prepared = await this.preparation.prepare(this.workingRoot, signal);
         this.problem = undefined;
         if (!signal.aborted) this.prepared.pool.open();
         this.endFirstAttempt();
         this.logger.info({ cliVersion: this.prepared.cliVersion, lean: this.prepared.lean }, 'ready');
       } catch (error) {
+        if (signal.aborted) break;
         this.problem = toProblem(error as Error);
         this.logger.error({ error }, 'the checks before readiness failed');
         this.endFirstAttempt();
         await delay(RETRY_PREPARATION_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
+    this.endFirstAttempt();
   }
 }
 

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
-import { Observable, of, retry, throwError, type Subscription } from 'rxjs';
-import { ClaudeCliError, CliGoneError, TurnTimeoutError } from '../claude-cli/errors.ts';
+import { Observable, type Subscription } from 'rxjs';
+import { ClaudeCliError, TurnTimeoutError } from '../claude-cli/errors.ts';
 import { contextKey } from '../claude-cli/context-key.ts';
 import { hasOwnTools, profileKey, type Profile } from '../claude-cli/launch-options.ts';
 import { messageDigest } from '../claude-cli/message-digest.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import { DrainingError, PoolUnavailableError, QueueFullError, QueueTimeoutError } from './errors.ts';
 import { LeaseQueue } from './lease-queue.ts';
-import type { LeaseOptions, LeaseTier } from './lease.ts';
+import type { LeaseOptions, LeaseTier, SettledTurn, UpstreamGate } from './lease.ts';
 import { place, type Placement, type PlacementRequest, type PlacementRules } from './placement.ts';
 import { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
 import type { PooledProcess } from './pooled-process.ts';
 import { ProcessStock, type ProcessStockOptions } from './process-stock.ts';
+import { retryOnProcessFailure } from './retry-on-process-failure.ts';
 import type { SessionLauncher } from './session.ts';
 
 export interface ProcessPoolOptions extends ProcessStockOptions {
@@ -23,13 +24,18 @@ export interface ProcessPoolOptions extends ProcessStockOptions {
   readonly turnTimeoutMs: number;
 }
 
-/** How many processes that turn out to have ended a request may meet before it fails. */
-const MAX_GONE_PROCESSES = 5;
+export interface RunOptions extends LeaseOptions {
+  readonly gate?: UpstreamGate;
+  /** Told why a turn is begun again on another process. */
+  readonly onRetry?: (error: ClaudeCliError) => void;
+}
 
 interface Waiter {
   readonly tenant: string;
   readonly request: PlacementRequest;
   readonly enteredAt: number;
+  /** Why it may not go upstream at this moment, if so. */
+  readonly admit: () => Error | undefined;
   readonly serve: (placement: Placement<PooledProcess>, tier: LeaseTier, queueMs: number) => void;
   readonly refuse: (error: Error) => void;
   timer: NodeJS.Timeout | undefined;
@@ -122,15 +128,22 @@ export class ProcessPool {
   }
 
   /** Runs a turn on the process that fits it best, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
-  run(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
-    // A process can end without anybody noticing until it is leased; the request then goes to another one.
-    const retryIfGone = (error: unknown): Observable<unknown> =>
-      error instanceof CliGoneError ? of(undefined) : throwError(() => error);
-    return this.lease(turn, options).pipe(retry({ count: MAX_GONE_PROCESSES, delay: retryIfGone }));
+  run(turn: Turn, options: RunOptions): Observable<TurnEvent> {
+    return retryOnProcessFailure((attempt) => this.lease(turn, options, attempt > 0), {
+      // What the model did with tools of its own must not be done twice.
+      isRepeatable: !hasOwnTools(this.options.profile),
+      onRetry: (error) => {
+        this.figures.retries += 1;
+        options.onRetry?.(error);
+      },
+    });
   }
 
-  private lease(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
+  private lease(turn: Turn, options: RunOptions, isRetry: boolean): Observable<TurnEvent> {
     return new Observable((subscriber) => {
+      // A further choice of a request goes where its first one went.
+      const gate = options.isAdmitted === true ? undefined : options.gate;
+      let kind: SettledTurn['kind'] = 'cancelled';
       let running: Subscription | undefined;
       let leased: PooledProcess | undefined;
       let turnTimer: NodeJS.Timeout | undefined;
@@ -139,34 +152,45 @@ export class ProcessPool {
         request: this.toRequest(turn, options.tenant),
         enteredAt: performance.now(),
         timer: undefined,
+        admit: () => gate?.enter(),
         refuse: (error) => subscriber.error(error),
         serve: ({ process, keep }, tier, queueMs) => {
           leased = process;
           this.leases += 1;
+          this.figures.spending.addOverhead(process.takeSpending());
           const report = { tier, queueMs, reusedMessages: process.session.keepable(keep) };
           this.figures.countLease(report);
           options.onLeased?.(report);
-          turnTimer = setTimeout(
-            () => subscriber.error(new TurnTimeoutError(this.options.turnTimeoutMs)),
-            this.options.turnTimeoutMs,
-          );
+          turnTimer = setTimeout(() => {
+            kind = 'failed';
+            subscriber.error(new TurnTimeoutError(this.options.turnTimeoutMs));
+          }, this.options.turnTimeoutMs);
           running = process.session.run(turn, keep).subscribe({
             next: (event) => {
-              if (event.type === 'finish') this.stock.noteAnswer(process);
+              if (event.type === 'start') options.gate?.accepted();
+              if (event.type === 'finish') {
+                kind = 'answered';
+                this.stock.noteAnswer(process);
+              }
               subscriber.next(event);
             },
-            error: (error: unknown) => subscriber.error(error),
+            error: (error: unknown) => {
+              kind = 'failed';
+              subscriber.error(options.gate ? options.gate.failed(error) : error);
+            },
             complete: () => subscriber.complete(),
           });
         },
       };
-      this.enter(waiter, options.isAdmitted === true);
+      const refusal = gate?.refusal();
+      if (refusal) waiter.refuse(refusal);
+      else this.enter(waiter, isRetry || options.isAdmitted === true);
       return () => {
         this.queue.remove(waiter);
         clearTimeout(waiter.timer);
         clearTimeout(turnTimer);
         running?.unsubscribe();
-        if (leased) this.release(leased);
+        if (leased) this.release(leased, (spent) => this.account({ kind, ...spent }, options));
       };
     });
   }
@@ -225,6 +249,11 @@ export class ProcessPool {
       clearTimeout(waiter.timer);
       this.queue.serve(waiter);
     }
+    const refusal = waiter.admit();
+    if (refusal) {
+      waiter.refuse(refusal);
+      return true;
+    }
     const { process } = placement;
     const tier = process.isFresh && process.isOnDemand ? 'started' : placement.tier;
     process.take(waiter.request);
@@ -233,9 +262,16 @@ export class ProcessPool {
     return true;
   }
 
-  private release(process: PooledProcess): void {
+  private account(turn: SettledTurn, options: RunOptions): void {
+    this.figures.spending.countTurn(turn.kind, turn.spending, turn.isAccounted);
+    options.onSettled?.(turn);
+  }
+
+  private release(process: PooledProcess, onSettled: (spent: Omit<SettledTurn, 'kind'>) => void): void {
     process.state = 'settling';
     void process.session.settle().then(() => {
+      const spending = process.takeSpending();
+      onSettled({ spending, isAccounted: !process.session.hasEnded || spending.costUsd > 0 });
       this.leases -= 1;
       if (this.leases === 0) this.onQuiet?.();
       this.stock.putBack(process);

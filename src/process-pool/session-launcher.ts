@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClaudeSession } from '../claude-cli/claude-session.ts';
 import { launchArguments, type Profile } from '../claude-cli/launch-options.ts';
+import type { RateLimit } from '../claude-cli/rate-limit.ts';
 import type { ProcessRecord } from './process-record.ts';
 import type { Session, SessionLauncher } from './session.ts';
 
@@ -12,6 +13,7 @@ export interface ClaudeSessionLauncherOptions {
   /** Each process gets an empty directory of its own below this one. */
   readonly workingRoot: string;
   readonly record: ProcessRecord;
+  readonly onRateLimit?: (limit: RateLimit) => void;
 }
 
 /** Starts real CLI processes, each in an empty directory of its own, and keeps the record of those that run. */
@@ -31,6 +33,7 @@ export class ClaudeSessionLauncher implements SessionLauncher {
       workingDirectory,
       profile,
       identity: this.options.identity,
+      ...(this.options.onRateLimit && { onRateLimit: this.options.onRateLimit }),
     });
     const { pid } = session;
     if (pid !== undefined) this.options.record.add(pid);

@@ -7,7 +7,18 @@ import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 /** What the pool needs of a process; `ClaudeSession` is the real one. */
 export interface Session extends Pick<
   ClaudeSession,
-  'pid' | 'ended' | 'hasEnded' | 'held' | 'heldContext' | 'settle' | 'keepable' | 'rewindTo' | 'end' | 'kill'
+  | 'pid'
+  | 'ended'
+  | 'hasEnded'
+  | 'held'
+  | 'heldContext'
+  | 'settle'
+  | 'keepable'
+  | 'rewindTo'
+  | 'spent'
+  | 'isLoginAccepted'
+  | 'end'
+  | 'kill'
 > {
   initialize(system?: readonly string[]): Promise<Initialization>;
   run(turn: Turn, keep: number): Observable<TurnEvent>;

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EndedRequest, RequestObserver } from '../common/http/access-log.middleware.ts';
+import type { UpstreamStatus } from '../process-pool/pool-status.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
+import type { SpendingSnapshot } from '../process-pool/spending-figures.ts';
 import { RequestFigures, type RequestFiguresSnapshot } from './request-figures.ts';
 
 const SLICE_MS = 30_000;
@@ -13,6 +15,9 @@ export interface Stats {
   readonly since_start: RequestFiguresSnapshot;
   readonly last_5_minutes: RequestFiguresSnapshot;
   readonly pool: object;
+  /** What was spent since the start, by what became of it; see `SpendingKind`. */
+  readonly spending?: SpendingSnapshot;
+  readonly upstream?: UpstreamStatus;
 }
 
 /** Counts requests since the start and over the last minutes. */
@@ -40,7 +45,8 @@ export class StatsService implements RequestObserver {
     const recent = new RequestFigures();
     this.dropOldSlices();
     for (const { figures } of this.slices) recent.add(figures);
-    const { processes, queued } = this.pool.status();
+    const { processes, queued, upstream } = this.pool.status();
+    const { spending, ...figures } = this.pool.figures() ?? {};
     return {
       uptime_seconds: Math.round((performance.now() - this.startedAt) / 1000),
       // The request that asks is not counted.
@@ -48,7 +54,9 @@ export class StatsService implements RequestObserver {
       requests_queued: queued,
       since_start: this.sinceStart.snapshot(),
       last_5_minutes: recent.snapshot(),
-      pool: { processes, resident_bytes: this.pool.residentBytes(), ...toSnakeCase(this.pool.figures() ?? {}) },
+      pool: { processes, resident_bytes: this.pool.residentBytes(), ...toSnakeCase(figures) },
+      ...(spending && { spending }),
+      ...(upstream && { upstream }),
     };
   }
 

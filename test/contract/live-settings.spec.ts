@@ -63,6 +63,13 @@ for (const [what, settings, expected, model] of CASES) {
   });
 }
 
+test('a description of 20,000 characters arrives whole', async () => {
+  const description = 'it tells the weather'.repeat(1000);
+  await run(session, turnOf(['x'], { tools: [{ ...weather, description }] }));
+  assert.equal(description.length, 20_000);
+  assert.ok(bench.api.last.body.tools?.[0]?.description === description);
+});
+
 test('tools arrive as they are, sorted by prefixed name, and can be swapped and taken away live', async () => {
   const other = { name: 'a-b_C', inputSchema: { type: 'object' as const } };
   const offered = async (...tools: ToolDefinition[]): Promise<unknown> => {

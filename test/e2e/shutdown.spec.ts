@@ -1,6 +1,7 @@
 // Guarantee: on SIGTERM what runs ends properly, what is new is refused, and nothing is left running.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ask, Gateway } from '../support/gateway.ts';
 import { isRunning } from '../support/processes.ts';
 import { text } from '../support/scripted-messages-api.ts';
@@ -38,6 +39,32 @@ test('an answer that does not end within the drain time is ended', async () => {
   gateway.signal('SIGTERM');
   assert.equal(await gateway.exited(), 0);
   assert.ok(['cut', 502, 503].includes(await request));
+  await waitFor('the end of every CLI process', () => !pids.some(isRunning), 2000);
+  await gateway.stop();
+});
+
+test('a service that is stopped while it still checks its CLI ends the checks, and with them the CLI', async () => {
+  const gateway = await Gateway.start({
+    isReadyAwaited: false,
+    settings: {
+      // It says its version, and then nothing for as long as the checks would wait.
+      CLAUDE__COMMAND: fileURLToPath(new URL('../../../test/fixtures/fake-cli.mjs', import.meta.url)),
+      CLAUDE__EXTRA_ENVIRONMENT: '["FAKE_MODE"]',
+      SERVER__DRAIN_SECONDS: '1',
+    },
+    environment: { FAKE_MODE: 'hang-at-start' },
+  });
+  await waitFor('the check', () => gateway.cliPids.length > 0);
+  await waitFor('the service', () =>
+    fetch(`${gateway.url}/health/live`).then(
+      () => true,
+      () => false,
+    ),
+  );
+  const pids = gateway.cliPids;
+  gateway.signal('SIGTERM');
+  // One that waits for the CLI is given up after eleven seconds, with exit code 1.
+  assert.equal(await gateway.exited(), 0);
   await waitFor('the end of every CLI process', () => !pids.some(isRunning), 2000);
   await gateway.stop();
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, tap, toArray } from 'rxjs';
 import type { Profile } from '../../src/claude-cli/launch-options.ts';
 import { ProcessPool, type ProcessPoolOptions } from '../../src/process-pool/process-pool.ts';
 import { ProcessRecord } from '../../src/process-pool/process-record.ts';
@@ -43,8 +43,12 @@ const options: ProcessPoolOptions = {
   turnTimeoutMs: 5000,
 };
 
-function poolOf(mode: string, more: Partial<ProcessPoolOptions> = {}): ProcessPool {
-  const environment = { PATH: process.env['PATH'] ?? '', FAKE_MODE: mode };
+function poolOf(
+  mode: string,
+  more: Partial<ProcessPoolOptions> = {},
+  variables: Record<string, string> = {},
+): ProcessPool {
+  const environment = { PATH: process.env['PATH'] ?? '', FAKE_MODE: mode, ...variables };
   const record = new ProcessRecord(join(workingRoot, 'record'), (error) => assert.fail(error));
   const launcher = new ClaudeSessionLauncher({ command, environment, identity: 'fake', workingRoot, record });
   const pool = new ProcessPool(launcher, { ...options, ...more });
@@ -104,6 +108,48 @@ for (const [mode, code] of [
     await end(pool);
   });
 }
+
+test('a process that fails a turn before anything of its answer was handed out is replaced by another one, once', async () => {
+  const failures = (count: number): Record<string, string> => ({
+    FAKE_FAILURES: String(count),
+    FAKE_MARKER: join(workingRoot, `failures-${count}`),
+  });
+  const once = poolOf('crash-once-taken', {}, failures(1));
+  assert.equal(await ask(once), 'fine');
+  assert.equal(once.figures.snapshot().retries, 1);
+  await end(once);
+  const twice = poolOf('crash-once-taken', {}, failures(2));
+  await assert.rejects(ask(twice), { code: 'cli-crashed' });
+  assert.equal(twice.figures.snapshot().retries, 1);
+  await end(twice);
+});
+
+test('a turn that a process with tools of its own had taken is not begun again', async () => {
+  const variables = { FAKE_FAILURES: '1', FAKE_MARKER: join(workingRoot, 'own-tools') };
+  const pool = poolOf('crash-once-taken', { profile: { ...profile, builtInTools: ['Bash'] } }, variables);
+  await assert.rejects(ask(pool), { code: 'cli-crashed' });
+  assert.equal(pool.figures.snapshot().retries, 0);
+  await end(pool);
+});
+
+test('a turn of which something was handed out is not begun again', async () => {
+  const pool = poolOf('crash-in-answer');
+  let text = '';
+  const running = lastValueFrom(
+    pool.run(turnOf(['x']), { tenant: 'a' }).pipe(
+      tap((event) => {
+        if (event.type === 'text-delta') text += event.text;
+      }),
+    ),
+  );
+  await assert.rejects(running, { code: 'cli-crashed' });
+  assert.equal(text, 'fine');
+  const { retries, spending } = pool.figures.snapshot();
+  assert.equal(retries, 0);
+  await waitFor('its account', () => pool.figures.snapshot().spending.failed.unaccounted === 1);
+  assert.equal(spending.answered.turns, 0);
+  await end(pool);
+});
 
 test('a line of 20 MB is read; it is within the bound', async () => {
   const pool = poolOf('long-line');

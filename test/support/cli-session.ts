@@ -5,12 +5,21 @@ import { lastValueFrom, tap, toArray } from 'rxjs';
 import { childEnvironment } from '../../src/claude-cli/child-environment.ts';
 import { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
 import { launchArguments, type Profile } from '../../src/claude-cli/launch-options.ts';
+import type { RateLimit } from '../../src/claude-cli/rate-limit.ts';
 import type { Turn, TurnEvent, TurnFinish } from '../../src/claude-cli/turn.ts';
 import { bundledCommand } from '../../src/claude-cli/version.ts';
 import { ScriptedMessagesApi } from './scripted-messages-api.ts';
 
 export const IDENTITY = "You are a Claude agent, built on Anthropic's Claude Agent SDK.";
 export const MODEL = 'claude-haiku-4-5';
+
+export interface CliSessionOptions {
+  readonly lean?: boolean;
+  readonly maxRetries?: number;
+  /** Instead of an API key. */
+  readonly credentials?: Readonly<Record<string, string>>;
+  readonly onRateLimit?: (limit: RateLimit) => void;
+}
 
 /** The pinned CLI in an environment of its own, and the scripted API that it talks to. */
 export class CliBench {
@@ -25,7 +34,7 @@ export class CliBench {
     return new CliBench(await ScriptedMessagesApi.start(), mkdtempSync(join(tmpdir(), 'cli-test-')));
   }
 
-  session(options: { lean?: boolean; maxRetries?: number } = {}): ClaudeSession {
+  session(options: CliSessionOptions = {}): ClaudeSession {
     const lean = options.lean ?? true;
     const profile: Profile = {
       lean,
@@ -42,7 +51,7 @@ export class CliBench {
         PATH: process.env['PATH'],
         HOME: home,
         ANTHROPIC_BASE_URL: this.api.url,
-        ANTHROPIC_API_KEY: 'sk-test',
+        ...(options.credentials ?? { ANTHROPIC_API_KEY: 'sk-test' }),
       },
       lean,
       maxRetries: options.maxRetries ?? 1,
@@ -54,6 +63,7 @@ export class CliBench {
       workingDirectory: home,
       profile,
       identity: IDENTITY,
+      ...(options.onRateLimit && { onRateLimit: options.onRateLimit }),
     });
     this.sessions.push(session);
     return session;

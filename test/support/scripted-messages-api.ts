@@ -45,6 +45,8 @@ export interface ScriptedMessage {
   usage?: Partial<ScriptedUsage>;
   /** Characters of text or JSON in each delta. Default 12. */
   deltaLength?: number;
+  /** Further headers of the response. */
+  headers?: Record<string, string>;
   /** Pause before the first byte. */
   firstDelayMs?: number;
   /** Pause before each delta. */
@@ -102,6 +104,7 @@ export class ScriptedMessagesApi {
   private readonly abort = new AbortController();
   private readonly server: Server;
   private messageCount = 0;
+  private countStatus = 200;
 
   private constructor() {
     this.server = createServer((request, response) => {
@@ -142,6 +145,11 @@ export class ScriptedMessagesApi {
       if (replies.length === 0) this.script = after;
       return reply ?? after(request);
     };
+  }
+
+  /** How requests to count tokens are answered; they are not recorded. */
+  countTokens(status: number): void {
+    this.countStatus = status;
   }
 
   /** Forgets what was recorded. */
@@ -190,6 +198,11 @@ export class ScriptedMessagesApi {
     const path = request.url ?? '/';
     if (request.method !== 'POST' || !path.startsWith('/v1/messages')) {
       response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
+      return;
+    }
+    if (path.startsWith('/v1/messages/count_tokens')) {
+      if (this.countStatus !== 200) return this.fail(response, failure(this.countStatus));
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"input_tokens":11}');
       return;
     }
     const record: RecordedRequest = {
@@ -257,7 +270,7 @@ export class ScriptedMessagesApi {
       stop_sequence: reply.stopSequence ?? null,
       usage: { ...DEFAULT_USAGE, ...reply.usage },
     };
-    response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_scripted' });
+    response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_scripted', ...reply.headers });
     response.end(JSON.stringify(message));
   }
 
@@ -279,7 +292,7 @@ export class ScriptedMessagesApi {
 
   private async stream(record: RecordedRequest, response: ServerResponse, reply: ScriptedMessage): Promise<void> {
     if (reply.firstDelayMs) await this.pause(reply.firstDelayMs);
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_scripted' });
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_scripted', ...reply.headers });
     let deltas = 0;
     const send = (type: string, data: Record<string, unknown>): void => {
       response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);

@@ -1,0 +1,141 @@
+/** What upstream has refused, and so is not asked again for a while. */
+export type BlockReason = 'rate-limit' | 'overloaded' | 'login' | 'not-logged-in';
+
+export interface Block {
+  readonly reason: BlockReason;
+  /** Seconds until another request makes sense. */
+  readonly retryAfterSeconds: number;
+}
+
+/** A request that was sent; what is learned of it counts only for what was known when it was. */
+export interface SentRequest {
+  readonly model: string;
+  readonly sentAt: number;
+}
+
+export interface Refusal {
+  readonly reason: BlockReason;
+  /** What upstream asked for; undefined when it named no time. */
+  readonly seconds: number | undefined;
+  /** Whether it concerns every model. */
+  readonly isAccountWide: boolean;
+}
+
+interface Entry {
+  reason: BlockReason;
+  /** Refusals one after the other. */
+  refusals: number;
+  refusedAt: number;
+  /** When upstream will take requests again, as far as is known. */
+  until: number;
+  /** When a request is let through to find out. */
+  triedAt: number;
+  /** Until when the request that was let through is waited for. */
+  tryingUntil: number;
+}
+
+/** Without a time from upstream: the first block, doubled with each further refusal up to the last. */
+const FIRST_BLOCK_MS = 5_000;
+const LAST_BLOCK_MS = 120_000;
+/** However long upstream asks to wait, a request is let through after this time: limits are raised, logins renewed. */
+const LONGEST_BLIND_MS = 5 * 60_000;
+/** How long others wait for the first sign of the request that was let through. */
+const TRIAL_MS = 10_000;
+const ACCOUNT = '';
+
+/**
+ * Remembers what upstream refuses, by model or for the whole account. While something is blocked no request is sent; once
+ * its time has passed, one is let through, and what becomes of it decides for the others.
+ */
+export class UpstreamBlocks {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** Why no request for a model may be sent now; undefined when one may. */
+  find(model: string): Block | undefined {
+    const now = this.now();
+    for (const entry of this.about(model)) {
+      if (now >= entry.triedAt && now >= entry.tryingUntil) continue;
+      return { reason: entry.reason, retryAfterSeconds: secondsUntil(entry, now) };
+    }
+    return undefined;
+  }
+
+  /** A request is sent: where something was blocked it is the one that finds out. */
+  send(model: string): SentRequest {
+    const sentAt = this.now();
+    for (const entry of this.about(model)) entry.tryingUntil = sentAt + TRIAL_MS;
+    return { model, sentAt };
+  }
+
+  /** Upstream took a request. Says whether that has ended a block of the whole account. */
+  accept({ model, sentAt }: SentRequest): boolean {
+    const wasBlocked = this.entries.has(ACCOUNT);
+    for (const key of [model, ACCOUNT]) {
+      const entry = this.entries.get(key);
+      // One that was sent before the refusal proves nothing.
+      if (entry && entry.refusedAt <= sentAt) this.entries.delete(key);
+    }
+    return wasBlocked && !this.entries.has(ACCOUNT);
+  }
+
+  /** Upstream refused a request. Returns the seconds until another makes sense. */
+  refuse({ model, sentAt }: SentRequest, { reason, seconds, isAccountWide }: Refusal): number {
+    this.forgetOld();
+    const now = this.now();
+    const key = isAccountWide ? ACCOUNT : model;
+    const before = this.entries.get(key);
+    // Requests that were under way together are one refusal.
+    const refusals = before ? before.refusals + (before.refusedAt <= sentAt ? 1 : 0) : 1;
+    const doubled = Math.min(LAST_BLOCK_MS, FIRST_BLOCK_MS * 2 ** (refusals - 1));
+    const until = now + (seconds === undefined ? doubled : seconds * 1000);
+    const entry: Entry = {
+      reason,
+      refusals,
+      refusedAt: now,
+      until,
+      triedAt: Math.min(until, now + LONGEST_BLIND_MS),
+      tryingUntil: 0,
+    };
+    this.entries.set(key, entry);
+    return secondsUntil(entry, now);
+  }
+
+  /** Lets everything through again. */
+  clearAccount(): void {
+    this.entries.delete(ACCOUNT);
+  }
+
+  /** What stands against the whole account, and since how long it was last refused. */
+  get account(): { readonly reason: BlockReason; readonly agoMs: number } | undefined {
+    const entry = this.entries.get(ACCOUNT);
+    return entry && { reason: entry.reason, agoMs: this.now() - entry.refusedAt };
+  }
+
+  /** The models that are blocked now; `*` stands for all. */
+  get blocked(): { readonly model: string; readonly reason: BlockReason; readonly retryAfterSeconds: number }[] {
+    const now = this.now();
+    return [...this.entries]
+      .filter(([, { until }]) => until > now)
+      .map(([model, entry]) => ({
+        model: model === ACCOUNT ? '*' : model,
+        reason: entry.reason,
+        retryAfterSeconds: secondsUntil(entry, now),
+      }));
+  }
+
+  private about(model: string): Entry[] {
+    return [this.entries.get(ACCOUNT), this.entries.get(model)].filter((entry) => entry !== undefined);
+  }
+
+  /** Names come from requests: those that nobody asks for any more must not pile up. */
+  private forgetOld(): void {
+    const oldest = this.now() - LONGEST_BLIND_MS;
+    for (const [key, { until }] of this.entries) if (key !== ACCOUNT && until < oldest) this.entries.delete(key);
+  }
+}
+
+function secondsUntil({ until }: Entry, now: number): number {
+  return Math.max(1, Math.ceil((until - now) / 1000));
+}
