@@ -53,7 +53,7 @@ async function ask(
 ): Promise<Outcome> {
   const { format = schema, holdsBack = false } = more;
   const mapped = await mapResponseFormat(
-    format === 'json_object' ? { type: format } : { type: 'json_schema', json_schema: { name: 'x', schema: format as Record<string, unknown> } },
+    format === 'json_object' ? { type: format } : { type: 'json_schema', json_schema: { name: 'x', schema: format } },
     checker,
   ); // prettier-ignore
   const turns: Turn[] = [];
