@@ -123,7 +123,8 @@ test('a CLI that is killed before the first token is replaced by another one, an
   assert.ok((await response.text()).endsWith('data: [DONE]\n\n'));
   assert.equal(gateway.api.requests.length, 2);
   const { pool } = (await (await fetch(`${gateway.url}/stats`)).json()) as { pool: { retries: number } };
-  assert.equal(pool.retries, 1);
+  // Idle ones were killed too, and may have been met on the way.
+  assert.ok(pool.retries >= 1);
   assert.match(gateway.output, /a process failed its turn/);
 });
 
