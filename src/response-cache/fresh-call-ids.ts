@@ -27,8 +27,8 @@ export function freshCallIds(): MonoTypeOperatorFunction<ChoiceEvent> {
 function renameCalls(event: TurnEvent, freshId: (id: string) => string): TurnEvent {
   if (event.type === 'tool-call-start') return { ...event, id: freshId(event.id) };
   if (event.type !== 'finish' || event.reason !== 'tool-calls') return event;
-  const content = event.content.map(
-    (block): AssistantBlock => (block.type === 'tool_use' ? { ...block, id: freshId(block.id) } : block),
+  const content = event.content.map((block): AssistantBlock =>
+    block.type === 'tool_use' ? { ...block, id: freshId(block.id) } : block,
   );
   return { ...event, content };
 }
