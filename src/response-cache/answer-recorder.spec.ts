@@ -83,5 +83,5 @@ test('pieces of different kinds and of different calls are never joined', () => 
 
 test('beyond its bound the record is given up, and what comes after changes nothing', () => {
   const recorder = record(of([text('x'.repeat(1000)), text('y'), finish()]), 900);
-  assert.deepEqual([recorder.isWhole, recorder.isRepeatable, recorder.events], [false, false, []]);
+  assert.deepEqual([recorder.isPresentable, recorder.isRepeatable, recorder.events], [false, false, []]);
 });

@@ -19,14 +19,18 @@ export class AnswerRecorder {
   private recorded: ChoiceEvent[] = [];
   private characters = 0;
   private readonly begun = new Set<number>();
-  private readonly ended = new Map<number, FinishReason>();
+  private readonly ended = new Set<number>();
+  private isSpoiled = false;
   private isGivenUp = false;
 
   constructor(private readonly maxCharacters: number) {}
 
   accept(event: ChoiceEvent): void {
     this.begun.add(event.choice);
-    if (event.event.type === 'finish') this.ended.set(event.choice, event.event.reason);
+    if (event.event.type === 'finish') {
+      this.ended.add(event.choice);
+      if (!REPEATABLE.has(event.event.reason)) this.isSpoiled = true;
+    }
     if (this.isGivenUp) return;
     const joined = this.join(event);
     if (joined) this.recorded[this.recorded.length - 1] = joined;
@@ -37,9 +41,9 @@ export class AnswerRecorder {
     this.recorded = [];
   }
 
-  /** Whether nothing is missing in what was recorded. */
-  get isWhole(): boolean {
-    return !this.isGivenUp;
+  /** Whether what was recorded so far lacks nothing, and is no answer that was refused or cut off. */
+  get isPresentable(): boolean {
+    return !this.isGivenUp && !this.isSpoiled;
   }
 
   get events(): readonly ChoiceEvent[] {
@@ -48,14 +52,7 @@ export class AnswerRecorder {
 
   /** Whether what was recorded is a complete answer that may be given again. */
   get isRepeatable(): boolean {
-    return (
-      this.isWhole &&
-      this.ended.size > 0 &&
-      [...this.begun].every((choice) => {
-        const reason = this.ended.get(choice);
-        return reason !== undefined && REPEATABLE.has(reason);
-      })
-    );
+    return this.isPresentable && this.ended.size > 0 && this.ended.size === this.begun.size;
   }
 
   /** The last event with this one at its end, where the two go together. */

@@ -10,7 +10,7 @@ export interface CacheControl {
  */
 export function parseCacheControl(header: string | undefined): CacheControl {
   if (header === undefined) return { reads: true, stores: true };
-  const directives = header.split(',').map((directive) => directive.trim().toLowerCase());
-  const stores = !directives.includes('no-store');
-  return { reads: stores && !directives.includes('no-cache'), stores };
+  const directives = new Set(header.split(',').map((directive) => directive.trim().toLowerCase()));
+  const stores = !directives.has('no-store');
+  return { reads: stores && !directives.has('no-cache'), stores };
 }

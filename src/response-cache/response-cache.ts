@@ -81,7 +81,8 @@ export class ResponseCache {
   private joined(key: string, note: (status: CacheStatus) => void): Observable<ChoiceEvent> | undefined {
     const shared = this.shared.get(key);
     if (!shared?.canBeJoined) return undefined;
-    note('shared');
+    // One that is complete is only on its way to the store.
+    note(shared.isComplete ? 'hit' : 'shared');
     return shared.events.pipe(freshCallIds());
   }
 
@@ -123,8 +124,7 @@ export class ResponseCache {
         const forget = (): void => {
           if (this.shared.get(key) === shared) this.shared.delete(key);
         };
-        if (end !== 'complete') return forget();
-        // Until it is in the store it can still be joined.
+        if (end !== 'complete' || !recorder.isRepeatable) return forget();
         this.keep(key, recorder).then(forget, forget);
       },
     });

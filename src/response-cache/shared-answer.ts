@@ -28,9 +28,13 @@ export class SharedAnswer {
 
   constructor(private readonly options: SharedAnswerOptions) {}
 
-  /** Whether who subscribes now is told the whole answer. */
+  /** Whether who subscribes now is told the whole answer; one that was refused or cut off is for those who are there. */
   get canBeJoined(): boolean {
-    return this.options.recorder.isWhole && this.end !== 'failed' && this.end !== 'abandoned';
+    return this.options.recorder.isPresentable && this.end !== 'failed' && this.end !== 'abandoned';
+  }
+
+  get isComplete(): boolean {
+    return this.end === 'complete';
   }
 
   readonly events = new Observable<ChoiceEvent>((listener) => {
@@ -63,7 +67,7 @@ export class SharedAnswer {
     if (this.end !== undefined) return;
     this.end = end;
     this.options.onEnd(end);
-    for (const listener of [...this.listeners]) tell(listener);
+    for (const listener of this.listeners) tell(listener);
   }
 
   private leave(listener: Subscriber<ChoiceEvent>): void {
