@@ -1,6 +1,6 @@
 import { Cache, CACHE_MANAGER } from '@nestjs/cache-manager';
 import { Inject, Injectable } from '@nestjs/common';
-import { defer, from, map, Observable, switchMap, tap } from 'rxjs';
+import { defer, from, Observable, switchMap, tap } from 'rxjs';
 import type { ChoiceEvent } from '../chat/choice-event.ts';
 import { CacheSettings } from '../config/settings.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
@@ -108,10 +108,7 @@ export class ResponseCache {
 
   private replayed(stored: string): Observable<ChoiceEvent> {
     const events = JSON.parse(stored) as ChoiceEvent[];
-    return from(events).pipe(
-      map((event) => this.repeat(event)),
-      freshCallIds(),
-    );
+    return from(events.map((event) => this.repeat(event))).pipe(freshCallIds());
   }
 
   private made(key: string, source: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
