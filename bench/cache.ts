@@ -11,8 +11,8 @@ import { text } from '../test/support/scripted-messages-api.ts';
 import { cpuSecondsOf } from './cpu-time.ts';
 import { percentile } from './statistics.ts';
 
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 8);
-const PER_ROUND = Number(process.env['BENCH_REQUESTS'] ?? 3000);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 20);
+const PER_ROUND = Number(process.env['BENCH_REQUESTS'] ?? 1000);
 const CONNECTIONS = 16;
 
 const BODY = JSON.stringify({
@@ -96,13 +96,14 @@ const results = contestants.map(({ name, rounds }) => {
     ratio: percentile(ratios, 0.5),
     lowestRatio: Math.min(...ratios),
     highestRatio: Math.max(...ratios),
+    cpuRatio: percentile((baseline?.rounds ?? []).map(({ cpuMs }) => cpuMs), 0.5) / percentile(rounds.map(({ cpuMs }) => cpuMs), 0.5),
   };
 }); // prettier-ignore
 process.stdout.write(`answers of ${Buffer.byteLength(first.raw)} bytes, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds\n`); // prettier-ignore
-for (const { name, perSecond, cpuMs, ratio, lowestRatio, highestRatio } of results) {
+for (const { name, perSecond, cpuMs, ratio, lowestRatio, highestRatio, cpuRatio } of results) {
   process.stdout.write(
     `${name.padEnd(18)} ${perSecond.toFixed(0).padStart(6)} requests/s   ${cpuMs.toFixed(3)} CPU ms each   ` +
-      `${(ratio * 100).toFixed(0)} % (${(lowestRatio * 100).toFixed(0)}-${(highestRatio * 100).toFixed(0)}) of the bare route\n`,
+      `${(ratio * 100).toFixed(0)} % (${(lowestRatio * 100).toFixed(0)}-${(highestRatio * 100).toFixed(0)}) of the bare route, ${(cpuRatio * 100).toFixed(0)} % by CPU time\n`,
   );
 }
 mkdirSync('bench/results', { recursive: true });

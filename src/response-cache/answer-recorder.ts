@@ -2,7 +2,7 @@ import type { FinishReason, TurnEvent } from '../claude-cli/turn.ts';
 import type { ChoiceEvent } from '../chat/choice-event.ts';
 
 /** So many events are kept as they came, so that a short answer is repeated in the pieces it was given in. */
-const FINE_EVENTS = 16;
+const FINE_EVENTS = 8;
 /** Behind them, neighbouring pieces are joined up to so many characters. */
 const JOINED_CHARACTERS = 1024;
 /** What an event takes beside its text, about. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AssistantBlock, ConversationMessage, Turn, UserBlock } from '../claude-cli/turn.ts';
 import { canonicalJson } from './canonical-json.ts';
 
@@ -30,7 +30,7 @@ export function responseCacheKey({ tenant, turn, choices, responseFormat, seed }
     responseFormat: responseFormat ?? undefined,
     seed: seed ?? undefined,
   });
-  return createHash('sha256').update(canonical).digest('base64url');
+  return hash('sha256', canonical, 'base64url');
 }
 
 function numberCalls(message: ConversationMessage, numbers: Map<string, string>): object {
