@@ -36,7 +36,9 @@ export class CacheStage {
       if (status === 'hit' || status === 'shared') prepared.timing.noteCache(status);
       onStatus(status);
     };
-    return this.cache.through({ key, control, onStatus: note }, produce);
+    // A wrong format is mended where nothing of it was shown, so a stream must not make it for who wants it whole.
+    const manner = prepared.format && prepared.request.stream === true ? 'streamed' : 'whole';
+    return this.cache.through({ key, manner, control, onStatus: note }, produce);
   }
 }
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
-import type { Turn } from '../claude-cli/turn.ts';
+import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 import { ModelResolver } from '../models/model-resolver.ts';
+import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { newAnswerIdentity, type AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';

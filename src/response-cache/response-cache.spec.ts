@@ -149,6 +149,23 @@ test('equal requests at the same moment are answered once, whenever they come', 
   assert.equal(await ask(cache, 'k', said('two')), 'hit one');
 });
 
+test('what is made in another manner is not shared, but kept for all', async () => {
+  const cache = await start();
+  const turns = [new Subject<ChoiceEvent>(), new Subject<ChoiceEvent>()];
+  const answers = turns.map((turn, index) => {
+    const request = { key: 'k', manner: `${index}`, control: BOTH, onStatus: () => undefined };
+    return lastValueFrom(cache.through(request, making(turn)));
+  });
+  await waitFor('both to begin', () => turns.every((turn) => turn.observed));
+  for (const [index, turn] of turns.entries()) {
+    for (const event of said(`answer ${index}`)) turn.next(event);
+    turn.complete();
+  }
+  await Promise.all(answers);
+  assert.equal(made, 2);
+  assert.equal(await ask(cache, 'k', []), 'hit answer 1');
+});
+
 test('a failure of a shared answer reaches all who share it', async () => {
   const cache = await start();
   const turn = new Subject<ChoiceEvent>();

@@ -16,9 +16,18 @@ const LARGEST_PART = 1 / 8;
 export interface CacheRequest {
   /** See `responseCacheKey`; undefined for what is never served from the cache. */
   readonly key: string | undefined;
+  /** Requests that differ in it have the same answer once it is there, but cannot share one that is being made. */
+  readonly manner?: string;
   readonly control: CacheControl;
   /** Told once, before the first event and before a model is asked. */
   readonly onStatus: (status: CacheStatus) => void;
+}
+
+/** A request on its way through the cache. */
+interface Wanted {
+  readonly key: string;
+  readonly sharedKey: string;
+  readonly note: (status: CacheStatus) => void;
 }
 
 export interface CacheSnapshot extends CacheFiguresSnapshot {
@@ -54,7 +63,10 @@ export class ResponseCache {
    * The answer, cold: from the cache, together with others, or from `produce`, which is subscribed to only when a model
    * has to be asked. Its failures pass through and are not kept.
    */
-  through({ key, control, onStatus }: CacheRequest, produce: () => Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+  through(
+    { key, manner = '', control, onStatus }: CacheRequest,
+    produce: () => Observable<ChoiceEvent>,
+  ): Observable<ChoiceEvent> {
     const note = (status: CacheStatus): void => {
       this.figures.countRequest(status);
       onStatus(status);
@@ -64,7 +76,8 @@ export class ResponseCache {
         note('bypass');
         return key !== undefined && control.stores ? this.kept(key, produce()) : produce();
       }
-      return this.joined(key, note) ?? this.found(key, note, produce);
+      const wanted: Wanted = { key, sharedKey: `${key} ${manner}`, note };
+      return this.joined(wanted) ?? this.found(wanted, produce);
     });
   }
 
@@ -78,30 +91,26 @@ export class ResponseCache {
     };
   }
 
-  private joined(key: string, note: (status: CacheStatus) => void): Observable<ChoiceEvent> | undefined {
-    const shared = this.shared.get(key);
+  private joined({ sharedKey, note }: Wanted): Observable<ChoiceEvent> | undefined {
+    const shared = this.shared.get(sharedKey);
     if (!shared?.canBeJoined) return undefined;
     // One that is complete is only on its way to the store.
     note(shared.isComplete ? 'hit' : 'shared');
     return shared.events.pipe(freshCallIds());
   }
 
-  private found(
-    key: string,
-    note: (status: CacheStatus) => void,
-    produce: () => Observable<ChoiceEvent>,
-  ): Observable<ChoiceEvent> {
-    return from(this.cache.get<string>(key)).pipe(
+  private found(wanted: Wanted, produce: () => Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+    return from(this.cache.get<string>(wanted.key)).pipe(
       switchMap((stored) => {
         if (stored !== undefined) {
-          note('hit');
+          wanted.note('hit');
           return this.replayed(stored);
         }
         // Another one may have begun while the store was asked.
-        const joined = this.joined(key, note);
+        const joined = this.joined(wanted);
         if (joined) return joined;
-        note('miss');
-        return this.made(key, produce());
+        wanted.note('miss');
+        return this.made(wanted, produce());
       }),
     );
   }
@@ -111,7 +120,7 @@ export class ResponseCache {
     return from(events.map((event) => this.repeat(event))).pipe(freshCallIds());
   }
 
-  private made(key: string, source: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+  private made({ key, sharedKey }: Wanted, source: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
     const recorder = new AnswerRecorder(this.maxCharacters);
     const shared = new SharedAnswer({
       source,
@@ -119,13 +128,13 @@ export class ResponseCache {
       repeat: (event) => this.repeat(event),
       onEnd: (end) => {
         const forget = (): void => {
-          if (this.shared.get(key) === shared) this.shared.delete(key);
+          if (this.shared.get(sharedKey) === shared) this.shared.delete(sharedKey);
         };
         if (end !== 'complete' || !recorder.isRepeatable) return forget();
         this.keep(key, recorder).then(forget, forget);
       },
     });
-    this.shared.set(key, shared);
+    this.shared.set(sharedKey, shared);
     return shared.events;
   }
 
