@@ -25,5 +25,5 @@ export function setUpApplication(app: NestExpressApplication): void {
     type: ['application/json', 'application/*+json'],
   });
   const pool = app.get(ProcessPoolService);
-  app.use(refuseWhileDraining(() => pool.status().state === 'draining'));
+  app.use(refuseWhileDraining(() => pool.isDraining));
 }

@@ -1,28 +1,38 @@
 import type { FinishReason, TurnFinish, TurnUsage } from '../claude-cli/turn.ts';
 import type { ChoiceEvent } from './choice-event.ts';
 
+const NOTHING: TurnUsage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  thinkingTokens: 0,
+};
+
 /** What an answer took, summed over its choices as they finish. */
 export class AnswerTotals {
-  private sum: TurnUsage = {
-    inputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    outputTokens: 0,
-    thinkingTokens: 0,
-  };
+  private sum = NOTHING;
+  private spentSum = NOTHING;
   private dollars: number | undefined;
   private first: TurnFinish | undefined;
 
   /** Takes an event; only those that end a choice count. */
-  accept({ choice, event }: ChoiceEvent): void {
+  accept({ choice, event, isRepeated }: ChoiceEvent): void {
     if (event.type !== 'finish') return;
     if (choice === 0 || !this.first) this.first = event;
     this.sum = addUsage(this.sum, event.usage);
+    if (!isRepeated) this.spentSum = addUsage(this.spentSum, event.usage);
     if (event.costUsd !== undefined) this.dollars = (this.dollars ?? 0) + event.costUsd;
   }
 
+  /** What the answer took, for this request or for the one that it was made for first. */
   get usage(): TurnUsage {
     return this.sum;
+  }
+
+  /** The part of it that a model was asked for by this request. */
+  get spent(): TurnUsage {
+    return this.spentSum;
   }
 
   /** US dollars; undefined when nothing is known of any choice. */

@@ -5,6 +5,8 @@ import type { PreparedChat } from './chat.service.ts';
 import type { ChoiceEvent } from './choice-event.ts';
 import { CompletionCollector } from './to-completion.ts';
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** Answers with one chat completion. Rejects when the turn fails; a client that leaves cancels it. */
 export function answerWhole(
   events: Observable<ChoiceEvent>,
@@ -20,7 +22,9 @@ export function answerWhole(
         const { costUsd } = collector.totals;
         response.setHeader('server-timing', timing.header(true));
         if (costUsd !== undefined) response.setHeader('x-claude-code-cost-usd', costUsd.toFixed(6));
-        response.status(200).json(collector.completion);
+        const body = JSON.stringify(collector.completion);
+        // By hand: Express would look at its type and length again.
+        response.writeHead(200, { 'content-type': JSON_TYPE, 'content-length': Buffer.byteLength(body) }).end(body);
         resolve();
       },
     });

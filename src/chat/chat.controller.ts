@@ -3,7 +3,9 @@ import type { Request, Response } from 'express';
 import { requestContext } from '../common/http/request-context.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ServerSettings } from '../config/settings.ts';
+import { parseCacheControl } from '../response-cache/cache-control.ts';
 import { answerWhole } from './answer-whole.ts';
+import { writeCacheHeaders } from './cache-headers.ts';
 import { ChatService } from './chat.service.ts';
 import { ignoredHeader } from './ignored-header.ts';
 import { streamAnswer } from './stream-answer.ts';
@@ -24,7 +26,10 @@ export class ChatController {
     // A client that has left meanwhile is told by no event any more.
     if (response.destroyed) return;
     if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));
-    const events = this.chat.run(prepared, context);
+    const events = this.chat.run(prepared, context, {
+      control: parseCacheControl(request.headers['cache-control']),
+      onStatus: (status) => writeCacheHeaders(response, status),
+    });
     if (prepared.request.stream) {
       await streamAnswer(events, prepared, response, {
         context,

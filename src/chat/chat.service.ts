@@ -8,6 +8,7 @@ import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { newAnswerIdentity, type AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
+import { CacheStage, DEFAULT_CACHING, type Caching } from './cache-stage.ts';
 import type { ChoiceEvent } from './choice-event.ts';
 import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapUsage } from './map-usage.ts';
@@ -26,6 +27,8 @@ export interface PreparedChat {
   readonly turn: Turn;
   /** What the text of the answer has to be; undefined for plain text. */
   readonly format: OutputFormat | undefined;
+  /** Whether it stands for itself, and is not what a conversation that is stored here says next. */
+  readonly isStateless: boolean;
   readonly identity: AnswerIdentity;
   /** Fields without effect, in words for a header. */
   readonly ignored: readonly string[];
@@ -43,6 +46,7 @@ export class ChatService {
     private readonly pool: ProcessPoolService,
     private readonly thinking: ThinkingStore,
     private readonly settings: ClaudeSettings,
+    private readonly cache: CacheStage,
   ) {}
 
   /** Understands a body. Rejects with a GatewayError. */
@@ -57,6 +61,7 @@ export class ChatService {
       request,
       turn: this.thinking.restore(context.tenant, turn),
       format: await mapResponseFormat(request.response_format, this.schemas),
+      isStateless: true,
       identity: newAnswerIdentity(),
       ignored,
       timing: new TurnTiming(context.receivedAt),
@@ -64,17 +69,22 @@ export class ChatService {
   }
 
   /** The events of the answer, cold; it fails with a GatewayError. */
-  run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
+  run(prepared: PreparedChat, context: RequestContext, caching: Caching = DEFAULT_CACHING): Observable<ChoiceEvent> {
     return defer(() => {
       const totals = new AnswerTotals();
-      return this.runChoices(prepared, context).pipe(
-        tap((event) => {
-          totals.accept(event);
-          if (event.event.type === 'start') return;
-          prepared.timing.noteToken();
-          if (event.event.type === 'finish') noteAnswer(totals, prepared.timing, context);
-        }),
-      );
+      return this.cache
+        .run(prepared, context, caching, () => this.runChoices(prepared, context))
+        .pipe(
+          tap((event) => {
+            totals.accept(event);
+            if (event.event.type === 'start') return;
+            prepared.timing.noteToken();
+            if (event.event.type !== 'finish') return;
+            // Behind the cache, since an answer that is given again has call ids of its own.
+            this.thinking.keep(context.tenant, prepared.turn, event.event.content);
+            noteAnswer(totals, prepared.timing, context);
+          }),
+        );
     }).pipe(catchError((error: unknown) => throwError(() => toGatewayError(error))));
   }
 
@@ -91,28 +101,19 @@ export class ChatService {
   }
 
   private runChoice({ request, turn, format }: PreparedChat, options: LeaseOptions): Observable<TurnEvent> {
-    if (!format) return this.runTurn(turn, options);
+    if (!format) return this.pool.run(turn, options);
     return this.structured.run(turn, {
       format,
       holdsBack: request.stream !== true,
       run: (next, isFollowUp) =>
-        this.runTurn(next, { ...options, isAdmitted: options.isAdmitted === true || isFollowUp }),
+        this.pool.run(next, { ...options, isAdmitted: options.isAdmitted === true || isFollowUp }),
     });
-  }
-
-  /** One turn on a process of the pool. */
-  private runTurn(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
-    return this.pool.run(turn, options).pipe(
-      tap((event) => {
-        if (event.type === 'finish') this.thinking.keep(options.tenant, turn, event.content);
-      }),
-    );
   }
 }
 
-/** What the access line and the figures tell of an answer, as far as it has come. */
+/** What the access line and the figures tell of an answer, as far as it has come: what was spent for it. */
 function noteAnswer(totals: AnswerTotals, timing: TurnTiming, context: RequestContext): void {
-  const usage = mapUsage(totals.usage);
+  const usage = mapUsage(totals.spent);
   context.answer = {
     model: totals.model,
     finishReason: totals.finishReason,
@@ -120,9 +121,9 @@ function noteAnswer(totals: AnswerTotals, timing: TurnTiming, context: RequestCo
     queueMs: timing.queueMs ?? 0,
     firstTokenMs: timing.firstTokenMs ?? 0,
     promptTokens: usage.prompt_tokens,
-    cachedTokens: totals.usage.cacheReadTokens,
+    cachedTokens: totals.spent.cacheReadTokens,
     completionTokens: usage.completion_tokens,
-    reasoningTokens: totals.usage.thinkingTokens,
+    reasoningTokens: totals.spent.thinkingTokens,
     costUsd: totals.costUsd,
   };
 }

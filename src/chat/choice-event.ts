@@ -5,4 +5,6 @@ export interface ChoiceEvent {
   /** From 0; OpenAI's `index`. */
   readonly choice: number;
   readonly event: TurnEvent;
+  /** Set on a `finish` that was told before, to somebody else: what it took was spent for them. */
+  readonly isRepeated?: true;
 }

@@ -34,18 +34,20 @@ export function streamAnswer(
     callForm: callFormOf(request),
     includesUsage: request.stream_options?.include_usage === true,
   });
-  const open = (): void => {
+  const tellTiming = (): void => {
     if (!writer.hasBegun) response.setHeader('server-timing', timing.header(false));
-    writer.open();
   };
   // A silent answer is begun all the same before a proxy in between gives it up.
-  const silence = setTimeout(open, keepAliveMs);
+  const silence = setTimeout(() => {
+    tellTiming();
+    writer.open();
+  }, keepAliveMs);
   return new Promise<void>((resolve, reject) => {
     const subscription = events.subscribe({
       next: (event) => {
         const chunks = encoder.encode(event);
         if (chunks.length === 0) return;
-        open();
+        tellTiming();
         for (const chunk of chunks) writer.data(chunk);
       },
       error: (error: unknown) => {

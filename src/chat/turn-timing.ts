@@ -1,8 +1,12 @@
 import type { LeaseReport } from '../process-pool/lease.ts';
 
+/** How an answer was had without a process of its own. */
+export type CacheTier = 'hit' | 'shared';
+
 /** When the steps of one answer happened, for the Server-Timing header and the access line. */
 export class TurnTiming {
   private lease: LeaseReport | undefined;
+  private cacheTier: CacheTier | undefined;
   private firstTokenAt: number | undefined;
 
   /** @param receivedAt when the request came in, in milliseconds of performance.now() */
@@ -13,11 +17,17 @@ export class TurnTiming {
     this.lease ??= lease;
   }
 
+  noteCache(tier: CacheTier): void {
+    this.cacheTier = tier;
+  }
+
   noteToken(): void {
     this.firstTokenAt ??= performance.now();
   }
 
+  /** The tier of the lease, or how it did without one. */
   get tier(): string | undefined {
+    if (this.cacheTier) return this.cacheTier === 'hit' ? 'cache' : 'shared';
     return this.lease?.tier;
   }
 

@@ -10,7 +10,6 @@ export function crossCheck(settings: SettingsInput): string[] {
     ...checkAuth(settings),
     ...checkMcp(settings),
     ...settings.file_access.additional_dirs.flatMap(checkDirectory),
-    ...notAvailable(settings),
   ];
 }
 
@@ -66,9 +65,4 @@ function checkDirectory(directory: string): string[] {
   } catch {
     return [`file_access.additional_dirs: ${directory} does not exist`];
   }
-}
-
-/** Settings of features that are not there yet: asking for one is refused, never silently without effect. */
-function notAvailable({ cache }: SettingsInput): string[] {
-  return cache.enabled ? ['cache.enabled: the response cache is not available in this version'] : [];
 }

@@ -59,7 +59,8 @@ export const settingsSchema = z.strictObject({
   cache: z
     .strictObject({
       enabled: z.boolean().default(false),
-      max_entries: positive.default(1000),
+      max_entries: positive.max(1_000_000).default(1000),
+      max_megabytes: z.number().positive().max(65_536).default(64),
       ttl_seconds: seconds.default(3600),
     })
     .prefault({}),

@@ -54,13 +54,16 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     return this.prepared?.catalogue ?? [];
   }
 
+  get isDraining(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   status(): PoolStatus {
     const { prepared } = this;
     const problem =
       this.problem ?? prepared?.problem() ?? this.upstream.problem ?? toProblem(prepared?.pool.startError);
-    const isDraining = this.stopping.signal.aborted;
     return {
-      state: isDraining ? 'draining' : problem ? 'unavailable' : prepared?.pool.isWarm ? 'ready' : 'starting',
+      state: this.isDraining ? 'draining' : problem ? 'unavailable' : prepared?.pool.isWarm ? 'ready' : 'starting',
       ...(problem && { problem }),
       ...(prepared && { cliVersion: prepared.cliVersion }),
       credentials: this.preparation.credentials(),

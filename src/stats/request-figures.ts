@@ -67,6 +67,8 @@ export class RequestFigures {
     this.tokens.completion += answer.completionTokens;
     this.tokens.reasoning += answer.reasoningTokens;
     this.costUsd += answer.costUsd ?? 0;
+    // What the cache gave tells nothing of how long answers take.
+    if (answer.tier === 'cache') return;
     this.queue.record(answer.queueMs);
     this.firstToken.record(answer.firstTokenMs);
     this.whole.record(totalMs);

@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
+import { ResponseCacheModule } from '../response-cache/response-cache.module.ts';
 import { StatsController } from './stats.controller.ts';
 import { StatsService } from './stats.service.ts';
 
-@Module({ imports: [ProcessPoolModule], controllers: [StatsController], providers: [StatsService] })
+@Module({
+  imports: [ProcessPoolModule, ResponseCacheModule],
+  controllers: [StatsController],
+  providers: [StatsService],
+})
 export class StatsModule {}

@@ -3,6 +3,7 @@ import type { EndedRequest, RequestObserver } from '../common/http/access-log.mi
 import type { UpstreamStatus } from '../process-pool/pool-status.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import type { SpendingSnapshot } from '../process-pool/spending-figures.ts';
+import { ResponseCache, type CacheSnapshot } from '../response-cache/response-cache.ts';
 import { RequestFigures, type RequestFiguresSnapshot } from './request-figures.ts';
 
 const SLICE_MS = 30_000;
@@ -18,6 +19,7 @@ export interface Stats {
   /** What was spent since the start, by what became of it; see `SpendingKind`. */
   readonly spending?: SpendingSnapshot;
   readonly upstream?: UpstreamStatus;
+  readonly cache: CacheSnapshot;
 }
 
 /** Counts requests since the start and over the last minutes. */
@@ -29,7 +31,10 @@ export class StatsService implements RequestObserver {
   private slices: { readonly beganAt: number; readonly figures: RequestFigures }[] = [];
   private inFlight = 0;
 
-  constructor(private readonly pool: ProcessPoolService) {}
+  constructor(
+    private readonly pool: ProcessPoolService,
+    private readonly cache: ResponseCache,
+  ) {}
 
   began(): void {
     this.inFlight += 1;
@@ -54,6 +59,7 @@ export class StatsService implements RequestObserver {
       requests_queued: queued,
       since_start: this.sinceStart.snapshot(),
       last_5_minutes: recent.snapshot(),
+      cache: this.cache.snapshot(),
       pool: { processes, resident_bytes: this.pool.residentBytes(), ...toSnakeCase(figures) },
       ...(spending && { spending }),
       ...(upstream && { upstream }),

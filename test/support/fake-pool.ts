@@ -45,6 +45,10 @@ export class FakePool {
     };
   }
 
+  get isDraining(): boolean {
+    return this.status().state === 'draining';
+  }
+
   figures(): undefined {
     return undefined;
   }

@@ -36,7 +36,7 @@ export class TestApplication {
     return fetch(`${this.url}/v1/chat/completions`, {
       ...init,
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string> | undefined) },
       body: JSON.stringify(body),
     });
   }

@@ -13,7 +13,7 @@ export interface RequestContext {
   answer?: AnswerRecord;
 }
 
-/** What an answer took. */
+/** What was spent on an answer; nothing where it was given before, which `tier` then tells. */
 export interface AnswerRecord {
   readonly model: string;
   readonly finishReason: string;

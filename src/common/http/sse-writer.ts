@@ -12,13 +12,16 @@ const HEADERS = {
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 /**
- * Writes server-sent events. Nothing is sent before `open`, so that an earlier failure can still be an HTTP error.
- * After `open`, comments keep a silent connection alive until the end. A client that does not read is cut off: the
- * response then closes, as it does when a client leaves.
+ * Writes server-sent events. Nothing is sent before the first of them or `open`, so that an earlier failure can still be an
+ * HTTP error. Events that are given together are sent together, as soon as the code that gives them is done. From the first
+ * on, comments keep a silent connection alive until the end. A client that does not read is cut off: the response then
+ * closes, as it does when a client leaves.
  */
 export class SseWriter {
   private keepAlive: NodeJS.Timeout | undefined;
   private isOpen = false;
+  /** What waits for the end of the code that gives it. */
+  private waiting = '';
 
   constructor(
     private readonly response: Response,
@@ -30,26 +33,32 @@ export class SseWriter {
     return this.isOpen;
   }
 
-  /** Commits status 200 and the headers, once. */
+  /** Sends status 200 and the headers, before there is any event. */
   open(): void {
+    if (this.isOpen) return;
+    this.begin();
+    this.response.flushHeaders();
+  }
+
+  /** Commits status 200 and the headers, to be sent with what comes first. */
+  private begin(): void {
     if (this.isOpen) return;
     this.isOpen = true;
     this.response.socket?.setNoDelay(true);
     this.response.writeHead(200, HEADERS);
-    this.response.flushHeaders();
     this.keepAlive = setInterval(() => this.comment(), this.keepAliveMs);
   }
 
   /** Sends one event whose data is JSON already. */
   data(json: string): void {
-    this.open();
+    this.begin();
     this.keepAlive?.refresh();
     this.write(`data: ${json}\n\n`);
   }
 
   /** Ends a stream that is complete. */
   done(): void {
-    this.open();
+    this.begin();
     this.write('data: [DONE]\n\n');
     this.end();
   }
@@ -72,11 +81,19 @@ export class SseWriter {
 
   private end(): void {
     this.stop();
+    this.flush();
     this.response.end();
   }
 
   private write(text: string): void {
-    if (this.response.writableEnded || this.response.destroyed) return;
+    if (this.waiting === '') process.nextTick(() => this.flush());
+    this.waiting += text;
+  }
+
+  private flush(): void {
+    const text = this.waiting;
+    this.waiting = '';
+    if (text === '' || this.response.writableEnded || this.response.destroyed) return;
     this.response.write(text);
     if (this.response.writableLength > this.maxBacklogBytes) this.response.destroy();
   }

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import type { RequestContext } from '../common/http/request-context.ts';
+import type { CacheControl } from '../response-cache/cache-control.ts';
+import type { CacheStatus } from '../response-cache/cache-figures.ts';
+import { responseCacheKey } from '../response-cache/response-cache-key.ts';
+import { ResponseCache } from '../response-cache/response-cache.ts';
+import type { PreparedChat } from './chat.service.ts';
+import type { ChoiceEvent } from './choice-event.ts';
+
+/** How a client wants the cache to be used, and how it is told what happened. */
+export interface Caching {
+  readonly control: CacheControl;
+  /** Told before the first event of the answer, and only where there is a cache. */
+  readonly onStatus: (status: CacheStatus) => void;
+}
+
+/** For those who have nobody to tell. */
+export const DEFAULT_CACHING: Caching = { control: { reads: true, stores: true }, onStatus: () => undefined };
+
+/** Serves requests that stand for themselves from the response cache; what a conversation says next is never cached. */
+@Injectable()
+export class CacheStage {
+  constructor(private readonly cache: ResponseCache) {}
+
+  /** @param produce the answer of a model, cold; not called when none has to be asked */
+  run(
+    prepared: PreparedChat,
+    context: RequestContext,
+    { control, onStatus }: Caching,
+    produce: () => Observable<ChoiceEvent>,
+  ): Observable<ChoiceEvent> {
+    if (!this.cache.isEnabled) return produce();
+    const key = prepared.isStateless && control.stores ? keyOf(prepared, context) : undefined;
+    const note = (status: CacheStatus): void => {
+      if (status === 'hit' || status === 'shared') prepared.timing.noteCache(status);
+      onStatus(status);
+    };
+    // A wrong format is mended where nothing of it was shown, so a stream must not make it for who wants it whole.
+    const manner = prepared.format && prepared.request.stream === true ? 'streamed' : 'whole';
+    return this.cache.through({ key, manner, control, onStatus: note }, produce);
+  }
+}
+
+function keyOf({ request, turn }: PreparedChat, { tenant }: RequestContext): string {
+  return responseCacheKey({
+    tenant,
+    turn,
+    choices: request.n ?? 1,
+    responseFormat: request.response_format,
+    seed: request.seed ?? null,
+  });
+}

@@ -1,0 +1,93 @@
+import type { FinishReason, TurnEvent } from '../claude-cli/turn.ts';
+import type { ChoiceEvent } from '../chat/choice-event.ts';
+
+/** So many events are kept as they came, so that a short answer is repeated in the pieces it was given in. */
+const FINE_EVENTS = 8;
+/** Behind them, neighbouring pieces are joined up to so many characters. */
+const JOINED_CHARACTERS = 1024;
+/** What an event takes beside its text, about. */
+const EVENT_OVERHEAD = 64;
+
+/** How an answer that may be given again has ended; one that was refused or cut off is nobody's second answer. */
+const REPEATABLE: ReadonlySet<FinishReason> = new Set(['stop', 'tool-calls']);
+
+/**
+ * Records the events of an answer in few pieces, for those who join it late and for those who ask for it later. Beyond
+ * its bound it gives the record up.
+ */
+export class AnswerRecorder {
+  private recorded: ChoiceEvent[] = [];
+  private characters = 0;
+  private readonly begun = new Set<number>();
+  private readonly ended = new Set<number>();
+  private isSpoiled = false;
+  private isGivenUp = false;
+
+  constructor(private readonly maxCharacters: number) {}
+
+  accept(event: ChoiceEvent): void {
+    this.begun.add(event.choice);
+    if (event.event.type === 'finish') {
+      this.ended.add(event.choice);
+      if (!REPEATABLE.has(event.event.reason)) this.isSpoiled = true;
+    }
+    if (this.isGivenUp) return;
+    const joined = this.join(event);
+    if (joined) this.recorded[this.recorded.length - 1] = joined;
+    else this.recorded.push(event);
+    this.characters += sizeOf(event.event) + (joined ? 0 : EVENT_OVERHEAD);
+    if (this.characters <= this.maxCharacters) return;
+    this.isGivenUp = true;
+    this.recorded = [];
+  }
+
+  /** Whether what was recorded so far lacks nothing, and is no answer that was refused or cut off. */
+  get isPresentable(): boolean {
+    return !this.isGivenUp && !this.isSpoiled;
+  }
+
+  get events(): readonly ChoiceEvent[] {
+    return this.recorded;
+  }
+
+  /** Whether what was recorded is a complete answer that may be given again. */
+  get isRepeatable(): boolean {
+    return this.isPresentable && this.ended.size > 0 && this.ended.size === this.begun.size;
+  }
+
+  /** The last event with this one at its end, where the two go together. */
+  private join({ choice, event }: ChoiceEvent): ChoiceEvent | undefined {
+    const last = this.recorded.at(-1);
+    if (!last || last.choice !== choice || this.recorded.length < FINE_EVENTS) return undefined;
+    const joined = joinDeltas(last.event, event);
+    return joined && { choice, event: joined };
+  }
+}
+
+function joinDeltas(last: TurnEvent, next: TurnEvent): TurnEvent | undefined {
+  if (last.type === 'tool-call-delta') {
+    const goesTogether = next.type === 'tool-call-delta' && next.index === last.index;
+    return goesTogether && fits(last.json, next.json) ? { ...last, json: last.json + next.json } : undefined;
+  }
+  if (last.type !== 'text-delta' && last.type !== 'reasoning-delta') return undefined;
+  return next.type === last.type && fits(last.text, next.text) ? { ...last, text: last.text + next.text } : undefined;
+}
+
+function fits(last: string, next: string): boolean {
+  return last.length + next.length <= JOINED_CHARACTERS;
+}
+
+function sizeOf(event: TurnEvent): number {
+  switch (event.type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+      return event.text.length;
+    case 'tool-call-delta':
+      return event.json.length;
+    case 'finish':
+      return JSON.stringify(event).length;
+    case 'start':
+    case 'tool-call-start':
+      return 0;
+  }
+}

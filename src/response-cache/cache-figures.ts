@@ -1,0 +1,52 @@
+import type { TurnFinish } from '../claude-cli/turn.ts';
+
+/** How a request was served: from the cache, by a model, past the cache, or together with an equal one. */
+export type CacheStatus = 'hit' | 'miss' | 'bypass' | 'shared';
+
+export interface CacheFiguresSnapshot {
+  readonly hits: number;
+  readonly misses: number;
+  readonly shared: number;
+  readonly bypassed: number;
+  readonly stored: number;
+  readonly saved_tokens: { readonly prompt: number; readonly completion: number };
+  /** What the answers cost when they were made. */
+  readonly saved_cost_usd: number;
+}
+
+/** Counts what the cache does. */
+export class CacheFigures {
+  private readonly requests: Record<CacheStatus, number> = { hit: 0, miss: 0, bypass: 0, shared: 0 };
+  private stored = 0;
+  private savedPromptTokens = 0;
+  private savedCompletionTokens = 0;
+  private savedCostUsd = 0;
+
+  countRequest(status: CacheStatus): void {
+    this.requests[status] += 1;
+  }
+
+  countStored(): void {
+    this.stored += 1;
+  }
+
+  /** Counts what did not have to be spent again. @param costUsd what it cost the first time */
+  countSaved({ usage }: TurnFinish, costUsd: number): void {
+    this.savedPromptTokens += usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+    this.savedCompletionTokens += usage.outputTokens;
+    this.savedCostUsd += costUsd;
+  }
+
+  snapshot(): CacheFiguresSnapshot {
+    const { hit, miss, shared, bypass } = this.requests;
+    return {
+      hits: hit,
+      misses: miss,
+      shared,
+      bypassed: bypass,
+      stored: this.stored,
+      saved_tokens: { prompt: this.savedPromptTokens, completion: this.savedCompletionTokens },
+      saved_cost_usd: this.savedCostUsd,
+    };
+  }
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { defer, map, type MonoTypeOperatorFunction } from 'rxjs';
+import type { AssistantBlock, TurnEvent } from '../claude-cli/turn.ts';
+import type { ChoiceEvent } from '../chat/choice-event.ts';
+
+/** Gives the tool calls of a repeated answer ids of their own: an id names one call, and clients keep records by it. */
+export function freshCallIds(): MonoTypeOperatorFunction<ChoiceEvent> {
+  return (source) =>
+    defer(() => {
+      const ids = new Map<string, string>();
+      const freshId = (id: string): string => {
+        const known = ids.get(id);
+        if (known !== undefined) return known;
+        const fresh = `toolu_${randomBytes(12).toString('hex')}`;
+        ids.set(id, fresh);
+        return fresh;
+      };
+      return source.pipe(
+        map((choiceEvent) => {
+          const event = renameCalls(choiceEvent.event, freshId);
+          return event === choiceEvent.event ? choiceEvent : { ...choiceEvent, event };
+        }),
+      );
+    });
+}
+
+function renameCalls(event: TurnEvent, freshId: (id: string) => string): TurnEvent {
+  if (event.type === 'tool-call-start') return { ...event, id: freshId(event.id) };
+  if (event.type !== 'finish' || event.reason !== 'tool-calls') return event;
+  const content = event.content.map((block): AssistantBlock =>
+    block.type === 'tool_use' ? { ...block, id: freshId(block.id) } : block,
+  );
+  return { ...event, content };
+}

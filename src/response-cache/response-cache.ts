@@ -1,0 +1,164 @@
+import { Cache, CACHE_MANAGER } from '@nestjs/cache-manager';
+import { Inject, Injectable } from '@nestjs/common';
+import { defer, from, Observable, switchMap, tap } from 'rxjs';
+import type { ChoiceEvent } from '../chat/choice-event.ts';
+import { CacheSettings } from '../config/settings.ts';
+import { AnswerRecorder } from './answer-recorder.ts';
+import { BoundedStore } from './bounded-store.ts';
+import type { CacheControl } from './cache-control.ts';
+import { CacheFigures, type CacheFiguresSnapshot, type CacheStatus } from './cache-figures.ts';
+import { freshCallIds } from './fresh-call-ids.ts';
+import { SharedAnswer } from './shared-answer.ts';
+
+/** One answer takes no more than this part of the cache; larger ones are neither kept nor joined. */
+const LARGEST_PART = 1 / 8;
+
+export interface CacheRequest {
+  /** See `responseCacheKey`; undefined for what is never served from the cache. */
+  readonly key: string | undefined;
+  /** Requests that differ in it have the same answer once it is there, but cannot share one that is being made. */
+  readonly manner?: string;
+  readonly control: CacheControl;
+  /** Told once, before the first event and before a model is asked. */
+  readonly onStatus: (status: CacheStatus) => void;
+}
+
+/** A request on its way through the cache. */
+interface Wanted {
+  readonly key: string;
+  readonly sharedKey: string;
+  readonly note: (status: CacheStatus) => void;
+}
+
+export interface CacheSnapshot extends CacheFiguresSnapshot {
+  readonly enabled: boolean;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly evictions: number;
+}
+
+/**
+ * Answers that were given are given again to those who ask the same, and who ask the same at the same moment share one
+ * answer. Kept are only answers that came to their natural end.
+ */
+@Injectable()
+export class ResponseCache {
+  private readonly shared = new Map<string, SharedAnswer>();
+  private readonly figures = new CacheFigures();
+  private readonly maxCharacters: number;
+
+  constructor(
+    private readonly settings: CacheSettings,
+    @Inject(CACHE_MANAGER) private readonly cache: Cache,
+    private readonly store: BoundedStore,
+  ) {
+    this.maxCharacters = settings.maxMegabytes * 1024 * 1024 * LARGEST_PART;
+  }
+
+  get isEnabled(): boolean {
+    return this.settings.enabled;
+  }
+
+  /**
+   * The answer, cold: from the cache, together with others, or from `produce`, which is subscribed to only when a model
+   * has to be asked. Its failures pass through and are not kept.
+   */
+  through(
+    { key, manner = '', control, onStatus }: CacheRequest,
+    produce: () => Observable<ChoiceEvent>,
+  ): Observable<ChoiceEvent> {
+    const note = (status: CacheStatus): void => {
+      this.figures.countRequest(status);
+      onStatus(status);
+    };
+    return defer(() => {
+      if (key === undefined || !control.stores || !control.reads) {
+        note('bypass');
+        return key !== undefined && control.stores ? this.kept(key, produce()) : produce();
+      }
+      const wanted: Wanted = { key, sharedKey: `${key} ${manner}`, note };
+      return this.joined(wanted) ?? this.found(wanted, produce);
+    });
+  }
+
+  snapshot(): CacheSnapshot {
+    return {
+      enabled: this.settings.enabled,
+      ...this.figures.snapshot(),
+      entries: this.store.count,
+      bytes: this.store.bytes,
+      evictions: this.store.evictionCount,
+    };
+  }
+
+  private joined({ sharedKey, note }: Wanted): Observable<ChoiceEvent> | undefined {
+    const shared = this.shared.get(sharedKey);
+    if (!shared?.canBeJoined) return undefined;
+    // One that is complete is only on its way to the store.
+    note(shared.isComplete ? 'hit' : 'shared');
+    return shared.events.pipe(freshCallIds());
+  }
+
+  private found(wanted: Wanted, produce: () => Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+    return from(this.cache.get<string>(wanted.key)).pipe(
+      switchMap((stored) => {
+        if (stored !== undefined) {
+          wanted.note('hit');
+          return this.replayed(stored);
+        }
+        // Another one may have begun while the store was asked.
+        const joined = this.joined(wanted);
+        if (joined) return joined;
+        wanted.note('miss');
+        return this.made(wanted, produce());
+      }),
+    );
+  }
+
+  private replayed(stored: string): Observable<ChoiceEvent> {
+    const events = JSON.parse(stored) as ChoiceEvent[];
+    return from(events.map((event) => this.repeat(event))).pipe(freshCallIds());
+  }
+
+  private made({ key, sharedKey }: Wanted, source: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+    const recorder = new AnswerRecorder(this.maxCharacters);
+    const shared = new SharedAnswer({
+      source,
+      recorder,
+      repeat: (event) => this.repeat(event),
+      onEnd: (end) => {
+        const forget = (): void => {
+          if (this.shared.get(sharedKey) === shared) this.shared.delete(sharedKey);
+        };
+        if (end !== 'complete' || !recorder.isRepeatable) return forget();
+        this.keep(key, recorder).then(forget, forget);
+      },
+    });
+    this.shared.set(sharedKey, shared);
+    return shared.events;
+  }
+
+  /** Records an answer that is not shared. */
+  private kept(key: string, source: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+    const recorder = new AnswerRecorder(this.maxCharacters);
+    return source.pipe(
+      tap({
+        next: (event) => recorder.accept(event),
+        complete: () => void this.keep(key, recorder).catch(() => undefined),
+      }),
+    );
+  }
+
+  private async keep(key: string, recorder: AnswerRecorder): Promise<void> {
+    if (!recorder.isRepeatable) return;
+    await this.cache.set(key, JSON.stringify(recorder.events));
+    this.figures.countStored();
+  }
+
+  private repeat(choiceEvent: ChoiceEvent): ChoiceEvent {
+    const { choice, event } = choiceEvent;
+    if (event.type !== 'finish') return choiceEvent;
+    this.figures.countSaved(event, event.costUsd ?? 0);
+    return { choice, event: { ...event, costUsd: 0 }, isRepeated: true };
+  }
+}
