@@ -45,6 +45,10 @@ export class FakePool {
     };
   }
 
+  holds(): boolean {
+    return false;
+  }
+
   figures(): undefined {
     return undefined;
   }

@@ -40,11 +40,13 @@ export interface ConversationRecord {
   readonly model: string | undefined;
   /** The position of the first item that is still sent to the model. */
   readonly historyStart: number;
+  /** How many messages are not sent any more. */
+  readonly droppedMessages: number;
   /** Items of the kind `message`. */
   readonly messageCount: number;
   readonly usage: ConversationUsage;
   readonly costUsd: number;
-  /** A digest of everything that the model had been given when the last turn ended; see `headOf`. */
+  /** A digest of everything that the model had been given when the last turn ended; see `heldDigest`. */
   readonly head: string | undefined;
   /** Grows with each change. */
   readonly revision: number;
@@ -58,6 +60,7 @@ export interface ConversationChange {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly model?: string;
   readonly historyStart?: number;
+  readonly droppedMessages?: number;
   /** Are added to what is there. */
   readonly usage?: ConversationUsage;
   readonly costUsd?: number;

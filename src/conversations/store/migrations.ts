@@ -14,6 +14,7 @@ const MIGRATIONS: readonly string[] = [
     model TEXT,
     head TEXT,
     history_start INTEGER NOT NULL DEFAULT 0,
+    dropped_messages INTEGER NOT NULL DEFAULT 0,
     next_position INTEGER NOT NULL,
     message_count INTEGER NOT NULL DEFAULT 0,
     revision INTEGER NOT NULL DEFAULT 0,

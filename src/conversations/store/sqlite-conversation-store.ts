@@ -20,6 +20,8 @@ export interface SqliteConversationStoreOptions {
   readonly timeoutMs: number;
   /** The time, in milliseconds. */
   readonly now?: () => number;
+  /** How much later what has expired may be deleted: for as long as a turn of it may still run. */
+  readonly graceMs?: number;
 }
 
 /** Conversations in SQLite. Every statement names the tenant, or a row that was found by the tenant. */
@@ -130,23 +132,21 @@ export class SqliteConversationStore implements ConversationStore {
     return this.database.use(() =>
       this.database
         .statement('SELECT number FROM conversations WHERE updated_at <= ? ORDER BY updated_at LIMIT ?')
-        .all(this.oldest, limit)
+        .all(this.oldest - (this.options.graceMs ?? 0), limit)
         .map((row) => Number(row['number'])),
     );
   }
 
-  /** Those that were used least recently, expired or not. */
-  leastRecent(limit: number): number[] {
-    return this.database.use(() =>
-      this.database
-        .statement('SELECT number FROM conversations ORDER BY updated_at LIMIT ?')
-        .all(limit)
-        .map((row) => Number(row['number'])),
-    );
+  /** The one that was used least recently, expired or not. */
+  get leastRecent(): number | undefined {
+    return this.database.use(() => {
+      const row = this.database.statement('SELECT number FROM conversations ORDER BY updated_at LIMIT 1').get();
+      return row && Number(row['number']);
+    });
   }
 
   /** Deletes the first of these numbers, in one transaction, until the time is over; at least one. Returns how many. */
-  deleteNumbers(numbers: readonly number[], budgetMs: number): number {
+  deleteNumbers(numbers: readonly number[], budgetMs = Number.POSITIVE_INFINITY): number {
     return this.database.transaction(() => {
       const deadline = performance.now() + budgetMs;
       let deleted = 0;
@@ -183,7 +183,7 @@ export class SqliteConversationStore implements ConversationStore {
     const changed = this.database
       .statement(
         `UPDATE conversations SET updated_at = ?, revision = revision + 1, metadata = ?, model = ?, head = ?,
-           history_start = ?, next_position = next_position + ?, message_count = message_count + ?,
+           history_start = ?, dropped_messages = ?, next_position = next_position + ?, message_count = message_count + ?,
            prompt_tokens = prompt_tokens + ?, cached_tokens = cached_tokens + ?,
            completion_tokens = completion_tokens + ?, reasoning_tokens = reasoning_tokens + ?, cost_usd = cost_usd + ?
          WHERE number = ? RETURNING *`,
@@ -195,6 +195,7 @@ export class SqliteConversationStore implements ConversationStore {
         // What was added without a turn is not held by any process yet.
         change.head ?? (items.length > 0 ? null : row.head),
         change.historyStart ?? row.history_start,
+        change.droppedMessages ?? row.dropped_messages,
         items.filter((item) => !isSystem(item)).length,
         items.filter(({ kind }) => kind === 'message').length - replaced,
         usage.promptTokens,

@@ -10,6 +10,7 @@ export interface ConversationRow {
   readonly model: string | null;
   readonly head: string | null;
   readonly history_start: number;
+  readonly dropped_messages: number;
   readonly next_position: number;
   readonly message_count: number;
   readonly revision: number;
@@ -33,6 +34,7 @@ export function toRecord(row: ConversationRow): ConversationRecord {
     model: row.model ?? undefined,
     head: row.head ?? undefined,
     historyStart: row.history_start,
+    droppedMessages: row.dropped_messages,
     messageCount: row.message_count,
     revision: row.revision,
     usage: {
