@@ -8,7 +8,7 @@ import { CompletionCollector } from './to-completion.ts';
 /** Answers with one chat completion. Rejects when the turn fails; a client that leaves cancels it. */
 export function answerWhole(
   events: Observable<ChoiceEvent>,
-  { request, identity, timing }: PreparedChat,
+  { request, identity, timing, headers }: PreparedChat,
   response: Response,
 ): Promise<void> {
   const collector = new CompletionCollector(identity, callFormOf(request));
@@ -18,6 +18,7 @@ export function answerWhole(
       error: reject,
       complete: () => {
         const { costUsd } = collector.totals;
+        response.setHeaders(headers);
         response.setHeader('server-timing', timing.header(true));
         if (costUsd !== undefined) response.setHeader('x-claude-code-cost-usd', costUsd.toFixed(6));
         response.status(200).json(collector.completion);

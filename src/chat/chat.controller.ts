@@ -20,10 +20,11 @@ export class ChatController {
   @Post()
   async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const context = requestContext(request);
-    const prepared = await this.chat.prepare(body, context);
+    const prepared = await this.chat.prepare(body, context, request.get('x-conversation-id'));
     // A client that has left meanwhile is told by no event any more.
     if (response.destroyed) return;
     if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));
+    response.setHeader('x-conversation-id', prepared.conversation.id);
     const events = this.chat.run(prepared, context);
     if (prepared.request.stream) {
       await streamAnswer(events, prepared, response, {

@@ -3,22 +3,23 @@ import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
-import { ModelResolver } from '../models/model-resolver.ts';
 import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
-import { newAnswerIdentity, type AnswerIdentity } from './answer-identity.ts';
+import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
+import type { ChatConversation } from './chat-conversations.ts';
+import { ChatPreparation } from './chat-preparation.ts';
 import type { ChoiceEvent } from './choice-event.ts';
-import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import type { Continuation } from './continue-conversation.ts';
+import { ConversationStage } from './conversation-stage.ts';
+import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapUsage } from './map-usage.ts';
 import { runChoices } from './run-choices.ts';
-import { mapResponseFormat, type OutputFormat } from './structured/output-format.ts';
-import { SchemaChecker } from './structured/schema-checker.ts';
+import type { OutputFormat } from './structured/output-format.ts';
 import { StructuredOutput } from './structured/structured-output.ts';
 import { toGatewayError } from './to-gateway-error.ts';
-import { toTurn } from './to-turn.ts';
 import { ThinkingStore } from './thinking-store.ts';
-import { TurnTiming } from './turn-timing.ts';
+import type { TurnTiming } from './turn-timing.ts';
 
 /** A request that was understood. */
 export interface PreparedChat {
@@ -30,44 +31,44 @@ export interface PreparedChat {
   /** Fields without effect, in words for a header. */
   readonly ignored: readonly string[];
   readonly timing: TurnTiming;
+  readonly conversation: ChatConversation;
+  /** What the turn makes of the conversation that it goes on with; undefined where it begins one. */
+  readonly continuation: Continuation | undefined;
+  /** Headers of the answer that are known by its first piece only. */
+  readonly headers: Map<string, string>;
 }
 
 /** One chat completion from its body to the events of its answer. */
 @Injectable()
 export class ChatService {
-  private readonly schemas = new SchemaChecker();
   private readonly structured = new StructuredOutput();
 
   constructor(
-    private readonly models: ModelResolver,
     private readonly pool: ProcessPoolService,
     private readonly thinking: ThinkingStore,
+    private readonly preparation: ChatPreparation,
+    private readonly conversations: ConversationStage,
     private readonly settings: ClaudeSettings,
   ) {}
 
-  /** Understands a body. Rejects with a GatewayError. */
-  async prepare(body: unknown, context: RequestContext): Promise<PreparedChat> {
-    const request = parseChatCompletionRequest(body);
-    const model = this.models.resolve(request.model);
-    const { turn, ignored } = toTurn(request, model, {
-      defaultEffort: this.settings.defaultReasoningEffort,
-      isStrict: this.settings.strictParameters,
-    });
-    return {
-      request,
-      turn: this.thinking.restore(context.tenant, turn),
-      format: await mapResponseFormat(request.response_format, this.schemas),
-      identity: newAnswerIdentity(),
-      ignored,
-      timing: new TurnTiming(context.receivedAt),
-    };
+  /**
+   * Understands a body. Rejects with a GatewayError.
+   *
+   * @param conversationId the value of the header `x-conversation-id`
+   */
+  prepare(body: unknown, context: RequestContext, conversationId?: string): Promise<PreparedChat> {
+    return this.preparation.prepare(body, context, conversationId);
   }
 
   /** The events of the answer, cold; it fails with a GatewayError. */
   run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
     return defer(() => {
       const totals = new AnswerTotals();
-      return this.runChoices(prepared, context).pipe(
+      const events = this.conversations.run(prepared, {
+        again: (conversation) => this.preparation.again(prepared, conversation),
+        next: (current) => this.runChoices(current, context),
+      });
+      return events.pipe(
         tap((event) => {
           totals.accept(event);
           if (event.event.type === 'start') return;

@@ -24,7 +24,7 @@ export interface StreamAnswerOptions {
  */
 export function streamAnswer(
   events: Observable<ChoiceEvent>,
-  { request, identity, timing }: PreparedChat,
+  { request, identity, timing, headers }: PreparedChat,
   response: Response,
   { context, logger, keepAliveMs }: StreamAnswerOptions,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export function streamAnswer(
     includesUsage: request.stream_options?.include_usage === true,
   });
   const open = (): void => {
-    if (!writer.hasBegun) response.setHeader('server-timing', timing.header(false));
+    if (!writer.hasBegun) response.setHeaders(headers).setHeader('server-timing', timing.header(false));
     writer.open();
   };
   // A silent answer is begun all the same before a proxy in between gives it up.

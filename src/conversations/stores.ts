@@ -98,7 +98,10 @@ export class ConversationStores implements OnApplicationBootstrap, OnApplication
       this.tell(error);
     }
     if (this.stopping.signal.aborted) return;
-    this.timer = setTimeout(() => (this.sweeping = this.sweep()), Math.min(MAX_SWEEP_INTERVAL_MS, this.timeoutMs / 2));
+    const intervalMs = Math.min(MAX_SWEEP_INTERVAL_MS, this.timeoutMs / 2);
+    this.timer = setTimeout(() => {
+      this.sweeping = this.sweep();
+    }, intervalMs);
     this.timer.unref();
   }
 }

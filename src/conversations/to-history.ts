@@ -18,16 +18,16 @@ export interface StoredHistory {
  * The history that items make, equal to the byte to the one they were made of. Where items were deleted or added by
  * hand, what the model could not be given is left out: a call without its result, and a result without its call.
  *
- * @param model who is to be given it: the thinking of another one is left out; undefined: all of it is
+ * @param thinker the model whose thinking is given back; that of any other is left out
  */
-export function toHistory(items: readonly StoredItem[], model?: string): StoredHistory {
+export function toHistory(items: readonly StoredItem[], thinker: string | undefined): StoredHistory {
   const system = items.filter(isSystem).flatMap(({ content }) => content.map(textOf));
   const said = items.filter((item) => !isSystem(item));
   const loose = looseItems(said);
   const messages: { message: { role: 'user' | 'assistant'; content: (UserBlock | AssistantBlock)[] }; position: number }[] = []; // prettier-ignore
   for (const item of said) {
     if (loose.has(item)) continue;
-    const content = model === undefined || item.model === model ? item.content : withoutThinking(item.content);
+    const content = item.role !== 'assistant' || item.model === thinker ? item.content : withoutThinking(item.content);
     if (content.length === 0) continue;
     const last = messages.at(-1);
     const role = item.role === 'assistant' ? 'assistant' : 'user';

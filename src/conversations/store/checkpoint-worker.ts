@@ -20,5 +20,5 @@ parentPort?.on('message', (mode: 'PASSIVE' | 'TRUNCATE') => {
     database?.close();
     database = undefined;
   }
-  parentPort?.postMessage('done');
+  parentPort?.postMessage('done', []);
 });

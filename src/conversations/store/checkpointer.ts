@@ -24,7 +24,7 @@ export class Checkpointer {
   run(empties: boolean): Promise<void> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
-      this.worker.postMessage(empties ? 'TRUNCATE' : 'PASSIVE');
+      this.worker.postMessage(empties ? 'TRUNCATE' : 'PASSIVE', []);
     });
   }
 

@@ -59,7 +59,8 @@ export interface ConversationChange {
   readonly replacesSystem?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly model?: string;
-  readonly historyStart?: number;
+  /** `added`: the first of `items` that is not a system text. */
+  readonly historyStart?: number | 'added';
   readonly droppedMessages?: number;
   /** Are added to what is there. */
   readonly usage?: ConversationUsage;

@@ -194,7 +194,7 @@ export class SqliteConversationStore implements ConversationStore {
         change.model ?? row.model,
         // What was added without a turn is not held by any process yet.
         change.head ?? (items.length > 0 ? null : row.head),
-        change.historyStart ?? row.history_start,
+        change.historyStart === 'added' ? row.next_position : (change.historyStart ?? row.history_start),
         change.droppedMessages ?? row.dropped_messages,
         items.filter((item) => !isSystem(item)).length,
         items.filter(({ kind }) => kind === 'message').length - replaced,
