@@ -65,6 +65,17 @@ export class ChatConversations {
     return { items, historyStart, droppedMessages, maxMessages: this.settings.maxHistoryMessages };
   }
 
+  /** What the headers of an answer tell of its conversation. */
+  headers({ id, found }: ChatConversation, { store }: ChatCompletionRequest): Map<string, string> {
+    const isInMemory = found
+      ? found.store === this.stores.unstored
+      : store === false || this.stores.problem !== undefined;
+    return new Map([
+      ['x-conversation-id', id],
+      ...(isInMemory ? [['x-claude-code-conversation-storage', 'memory'] as const] : []),
+    ]);
+  }
+
   private find(tenant: string, id: string): Promise<FoundConversation | undefined> {
     return answering(this.stores.find(tenant, id));
   }

@@ -35,7 +35,7 @@ export class ChatPreparation {
       format: await mapResponseFormat(request.response_format, this.schemas),
       identity: newAnswerIdentity(conversation.id),
       timing: new TurnTiming(context.receivedAt),
-      headers: new Map(),
+      headers: this.conversations.headers(conversation, request),
     };
   }
 

@@ -24,7 +24,6 @@ export class ChatController {
     // A client that has left meanwhile is told by no event any more.
     if (response.destroyed) return;
     if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));
-    response.setHeader('x-conversation-id', prepared.conversation.id);
     const events = this.chat.run(prepared, context);
     if (prepared.request.stream) {
       await streamAnswer(events, prepared, response, {
