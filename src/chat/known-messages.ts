@@ -17,9 +17,9 @@ export function knownMessages(messages: readonly ChatMessage[], held: readonly C
   for (const [index, draft] of drafts(messages)) {
     said.add(draft);
     if (said.length > expected.length) break;
-    if (said.length === expected.length && said.lastUnit === expected.lastUnit) known = index + 1;
+    if (said.equals(expected)) known = index + 1;
   }
-  return known > 0 && said.startsWith(expected) ? known : 0;
+  return known;
 }
 
 /** The messages one by one, up to the first that makes no sense by itself: a result of a call that is held, above all. */
@@ -44,10 +44,6 @@ class Said {
     return this.units.length;
   }
 
-  get lastUnit(): string | undefined {
-    return this.units.at(-1);
-  }
-
   add({ role, content }: Draft): void {
     if (role === 'user') {
       if (content.length > 0) this.answer = [];
@@ -59,7 +55,7 @@ class Said {
     }
   }
 
-  startsWith(other: Said): boolean {
-    return other.units.every((unit, index) => this.units[index] === unit);
+  equals(other: Said): boolean {
+    return this.length === other.length && this.units.every((unit, index) => unit === other.units[index]);
   }
 }
