@@ -11,7 +11,7 @@ import { lastText, ScriptedMessagesApi, text } from '../support/scripted-message
 import { waitFor } from '../support/wait-for.ts';
 
 /** Turns of this test, at least; the 200 of a long run are asked for by the variable. */
-const TURNS = Number(process.env['KILL_TURNS'] ?? 60);
+const TURNS = Number(process.env['KILL_TURNS'] ?? 40);
 const CONVERSATIONS = 5;
 const TURNS_PER_LIFE = 20;
 
