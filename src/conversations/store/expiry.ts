@@ -25,12 +25,12 @@ export async function deleteExpired(
     const done = store.deleteNumbers(numbers, BUDGET_MS);
     numbers = numbers.slice(done);
     deleted += done;
-    await database.checkpoint();
+    await database.checkpointed();
     await nextTurn();
   }
   if (deleted === 0) return 0;
   while (!signal.aborted && database.shrink(PAGES)) {
-    await database.checkpoint();
+    await database.checkpointed();
     await nextTurn();
   }
   if (!signal.aborted) await database.scrub();

@@ -32,6 +32,7 @@ export class SqliteDatabase {
   private failedAt = 0;
   private hasDeleted = false;
   private commits = 0;
+  private checkpointing: Promise<void> = Promise.resolve();
 
   /** @param file its path, or IN_MEMORY */
   constructor(private readonly file: string) {}
@@ -99,11 +100,9 @@ export class SqliteDatabase {
     });
   }
 
-  /** Has the log written into the file, where that is due. Resolves when it is. */
-  async checkpoint(): Promise<void> {
-    if (this.commits < COMMITS_PER_CHECKPOINT) return;
-    this.commits = 0;
-    await this.current?.checkpointer?.run(false);
+  /** Resolves when the log is being written into the file no longer, for whom it would be in the way. */
+  checkpointed(): Promise<void> {
+    return this.checkpointing;
   }
 
   /** Empties the log, in which what was deleted still stands. Resolves when nothing of it is left. */
@@ -128,7 +127,9 @@ export class SqliteDatabase {
 
   private noteCommit(): void {
     this.commits += 1;
-    if (this.commits >= COMMITS_PER_CHECKPOINT && !this.current?.checkpointer?.isBusy) void this.checkpoint();
+    if (this.commits < COMMITS_PER_CHECKPOINT || this.current?.checkpointer?.isBusy) return;
+    this.commits = 0;
+    this.checkpointing = this.current?.checkpointer?.run(false) ?? Promise.resolve();
   }
 
   /** What can be read may still not be written. */
