@@ -14,6 +14,7 @@ import { withoutIds } from '../support/cli-session.ts';
 import { ask, Gateway } from '../support/gateway.ts';
 import { failure, lastText, spokenMessages, systemTexts, text } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { modelToolName, toolServerName } from '../../src/claude-cli/client-tools.ts';
 import { weather } from '../support/weather-tool.ts';
 
 const weatherTool = {
@@ -77,6 +78,24 @@ async function texts(gateway: Gateway, id: string): Promise<[string, string][]> 
     else found.push([item.role, item.content.map((part) => ('text' in part ? part.text : part.type)).join('|')]);
   }
   return found;
+}
+
+/** The Messages API's stream of a text and a call that ends at the limit of the answer. */
+function cutOffInCall(): string {
+  const name = modelToolName(toolServerName([weather]), weather.name);
+  const usage = { input_tokens: 1, output_tokens: 20, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+  const events = [
+    { type: 'message_start', message: { id: 'msg_cut', type: 'message', role: 'assistant', model: 'claude-haiku-4-5', content: [], stop_reason: null, stop_sequence: null, usage } },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Let me look.' } },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'content_block_start', index: 1, content_block: { type: 'tool_use', id: 'toolu_cut', name, input: {} } },
+    { type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: '{"city":"Os' } },
+    { type: 'content_block_stop', index: 1 },
+    { type: 'message_delta', delta: { stop_reason: 'max_tokens', stop_sequence: null }, usage },
+    { type: 'message_stop' },
+  ]; // prettier-ignore
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 }
 
 describe('by its id', () => {
@@ -248,6 +267,21 @@ describe('by its id', () => {
     assert.deepEqual([status, typeof code], [200, 'string']);
     await assert.rejects(retrieve(gateway, conversationId), { status: 404 });
     assert.equal((await say(gateway, 'two', { conversation_id: conversationId })).code, 'conversation_not_found');
+  });
+
+  test('an answer that is cut off in a call is told, and goes on without that call', async () => {
+    gateway.api.respondOnce({
+      kind: 'raw',
+      body: cutOffInCall(),
+    });
+    const first = await say(gateway, 'weather?', { tools: [weatherTool], max_tokens: 20 });
+    assert.deepEqual([first.status, first.content], [200, 'Let me look.']);
+    await say(gateway, 'go on', { conversation_id: first.conversationId });
+    assert.deepEqual(spokenMessages(gateway.api.last.body), [
+      ['user', 'weather?'],
+      ['assistant', 'Let me look.'],
+      ['user', 'go on'],
+    ]);
   });
 
   test('a refused turn is told, counted, and not continued', async () => {
