@@ -15,6 +15,8 @@ export const MODEL = 'claude-haiku-4-5';
 export interface Timing {
   readonly firstMs: number;
   readonly totalMs: number;
+  /** The conversation that the answer belongs to, where the service was asked. */
+  readonly conversationId?: string | undefined;
 }
 
 export interface Message {
@@ -25,8 +27,15 @@ export interface Message {
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /** Asks the service for a stream, with sampling and a limit set as most clients do. */
-export function askService(url: string, messages: readonly Message[]): Promise<Timing> {
-  const body = JSON.stringify({ model: MODEL, stream: true, temperature: 0.5, max_tokens: 500, messages });
+export function askService(url: string, messages: readonly Message[], conversationId?: string): Promise<Timing> {
+  const body = JSON.stringify({
+    model: MODEL,
+    stream: true,
+    temperature: 0.5,
+    max_tokens: 500,
+    messages,
+    ...(conversationId !== undefined && { conversation_id: conversationId }),
+  });
   const began = performance.now();
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
@@ -40,7 +49,14 @@ export function askService(url: string, messages: readonly Message[]): Promise<T
       response.on('end', () => {
         if (response.statusCode !== 200 || !seen.endsWith('data: [DONE]\n\n') || firstMs === undefined) {
           reject(new Error(`status ${response.statusCode}: ${seen.slice(0, 300)}`));
-        } else resolve({ firstMs, totalMs: performance.now() - began });
+        } else {
+          const conversationId = response.headers['x-conversation-id'];
+          resolve({
+            firstMs,
+            totalMs: performance.now() - began,
+            ...(typeof conversationId === 'string' && { conversationId }),
+          });
+        }
       });
       response.on('error', reject);
     });

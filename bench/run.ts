@@ -196,6 +196,27 @@ async function measureFollowUps(): Promise<void> {
   row('added by the service to a live follow-up, ms', '', addedMs.toFixed(1), '');
 }
 
+/** Asks on behind 18 messages, that the service has stored, and that the bare CLI holds. */
+async function measureFollowUpsById(): Promise<void> {
+  const timings = { bare: [] as number[], byId: [] as number[] };
+  for (let round = 0; round < ROUNDS * 3; round += 1) {
+    const began = history(`stored ${round}`).slice(0, 16);
+    const messages: Message[] = [...began, { role: 'user', content: 'and then?' }];
+    await bare.append(began);
+    await bare.ask('and then?');
+    const { conversationId } = await askService(gateway.url, messages);
+    timings.bare.push((await bare.ask('and now?')).firstMs);
+    await bare.rewind(10);
+    timings.byId.push((await askService(gateway.url, [{ role: 'user', content: 'and now?' }], conversationId)).firstMs);
+  }
+  const [bareMs, byIdMs] = [percentile(timings.bare, 0.5), percentile(timings.byId, 0.5)];
+  const pairs = timings.byId.map((figure, index) => figure - (timings.bare[index] ?? Number.NaN));
+  const addedMs = percentile(pairs, 0.5);
+  results['followUpById'] = { bareMs, byIdMs, addedMs };
+  row('follow-up by conversation id, first token ms', bareMs.toFixed(1), byIdMs.toFixed(1), '');
+  row('added by the service to a follow-up by id, ms', '', addedMs.toFixed(1), '');
+}
+
 function measureMemory(): void {
   const megabytes = (pid: number): number => Math.round((residentBytes(pid) ?? 0) / 1024 / 1024);
   const processes = gateway.cliPids.map(megabytes);
@@ -213,6 +234,7 @@ await measureFirstToken();
 await measureThroughput();
 await measureBytes();
 await measureFollowUps();
+await measureFollowUpsById();
 measureMemory();
 await bare.end();
 await gateway.stop();

@@ -12,15 +12,16 @@ export interface AnswerIdentity {
   readonly id: string;
   /** Unix time in seconds. */
   readonly created: number;
+  readonly conversationId?: string;
 }
 
 /** A new id in OpenAI's form: `chatcmpl-` and 29 letters and digits. */
-export function newAnswerIdentity(): AnswerIdentity {
+export function newAnswerIdentity(conversationId: string): AnswerIdentity {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   let id = 'chatcmpl-';
   for (const byte of pool.subarray(used, (used += LENGTH))) id += ALPHABET[byte % ALPHABET.length];
-  return { id, created: Math.floor(Date.now() / 1000) };
+  return { id, created: Math.floor(Date.now() / 1000), conversationId };
 }

@@ -10,7 +10,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** Answers with one chat completion. Rejects when the turn fails; a client that leaves cancels it. */
 export function answerWhole(
   events: Observable<ChoiceEvent>,
-  { request, identity, timing }: PreparedChat,
+  { request, identity, timing, headers }: PreparedChat,
   response: Response,
 ): Promise<void> {
   const collector = new CompletionCollector(identity, callFormOf(request));
@@ -20,6 +20,7 @@ export function answerWhole(
       error: reject,
       complete: () => {
         const { costUsd } = collector.totals;
+        response.setHeaders(headers);
         response.setHeader('server-timing', timing.header(true));
         if (costUsd !== undefined) response.setHeader('x-claude-code-cost-usd', costUsd.toFixed(6));
         const body = JSON.stringify(collector.completion);

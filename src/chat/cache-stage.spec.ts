@@ -13,7 +13,7 @@ import type { TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import type { ResponseCache } from '../response-cache/response-cache.ts';
 import type { Stats } from '../stats/stats.service.ts';
-import { CacheStage, DEFAULT_CACHING } from './cache-stage.ts';
+import { CacheStage } from './cache-stage.ts';
 import type { PreparedChat } from './chat.service.ts';
 
 let service: TestApplication;
@@ -54,7 +54,8 @@ async function post(body: object, headers: Record<string, string> = {}): Promise
 }
 const stats = async (): Promise<Stats> => (await (await service.get('/stats')).json()) as Stats;
 /** What an answer says, without what is its own. */
-const content = ({ raw }: Answer): string => raw.replaceAll(/"id":"chatcmpl-\w+"|"created":\d+/g, '');
+const content = ({ raw }: Answer): string =>
+  raw.replaceAll(/"id":"chatcmpl-\w+"|"created":\d+|"conversation_id":"\w+"|"cost_usd":[\d.]+/g, '');
 
 test('without the setting nothing is cached and nothing is said of it', async () => {
   await start({ CACHE__ENABLED: 'false' });
@@ -85,6 +86,7 @@ test('a stream fills the cache and is served from it, as whole answers are', asy
   const again = await post(streamed);
   assert.deepEqual([first.cache, again.cache, again.cost], ['miss', 'hit', '0.000000']);
   assert.equal(content(first), content(again));
+  assert.ok(first.raw.includes('"cost_usd":0.25}') && again.raw.includes('"cost_usd":0}'));
   assert.equal(again.raw.match(/^data: /gm)?.length, 6, 'role, two pieces, end, usage, [DONE]');
   const whole = await post(ask());
   assert.equal(whole.cache, 'hit');
@@ -272,9 +274,10 @@ test('what a conversation says next is never cached', async () => {
     settings: {},
   };
   const context = { tenant: 'alice' } as unknown as RequestContext;
-  for (const isStateless of [true, false]) {
-    const prepared = { request: {}, turn, isStateless } as unknown as PreparedChat;
-    new CacheStage(cache as unknown as ResponseCache).run(prepared, context, DEFAULT_CACHING, () => NEVER);
+  const caching = { control: { reads: true, stores: true }, onStatus: () => undefined };
+  for (const isGiven of [false, true]) {
+    const prepared = { request: {}, turn, conversation: { isGiven } } as unknown as PreparedChat;
+    new CacheStage(cache as unknown as ResponseCache).run(prepared, context, caching, () => NEVER);
   }
   assert.equal(keys[0]?.length, 43);
   assert.equal(keys[1], undefined);

@@ -15,9 +15,6 @@ export interface Caching {
   readonly onStatus: (status: CacheStatus) => void;
 }
 
-/** For those who have nobody to tell. */
-export const DEFAULT_CACHING: Caching = { control: { reads: true, stores: true }, onStatus: () => undefined };
-
 /** Serves requests that stand for themselves from the response cache; what a conversation says next is never cached. */
 @Injectable()
 export class CacheStage {
@@ -31,7 +28,7 @@ export class CacheStage {
     produce: () => Observable<ChoiceEvent>,
   ): Observable<ChoiceEvent> {
     if (!this.cache.isEnabled) return produce();
-    const key = prepared.isStateless && control.stores ? keyOf(prepared, context) : undefined;
+    const key = !prepared.conversation.isGiven && control.stores ? keyOf(prepared, context) : undefined;
     const note = (status: CacheStatus): void => {
       if (status === 'hit' || status === 'shared') prepared.timing.noteCache(status);
       onStatus(status);

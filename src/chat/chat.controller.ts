@@ -6,6 +6,7 @@ import { ServerSettings } from '../config/settings.ts';
 import { parseCacheControl } from '../response-cache/cache-control.ts';
 import { answerWhole } from './answer-whole.ts';
 import { writeCacheHeaders } from './cache-headers.ts';
+import { ChatPreparation } from './chat-preparation.ts';
 import { ChatService } from './chat.service.ts';
 import { ignoredHeader } from './ignored-header.ts';
 import { streamAnswer } from './stream-answer.ts';
@@ -14,6 +15,7 @@ import { streamAnswer } from './stream-answer.ts';
 @Controller('v1/chat/completions')
 export class ChatController {
   constructor(
+    private readonly preparation: ChatPreparation,
     private readonly chat: ChatService,
     private readonly server: ServerSettings,
     private readonly logger: Logger,
@@ -22,7 +24,7 @@ export class ChatController {
   @Post()
   async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const context = requestContext(request);
-    const prepared = await this.chat.prepare(body, context);
+    const prepared = await this.preparation.prepare(body, context, request.get('x-conversation-id'));
     // A client that has left meanwhile is told by no event any more.
     if (response.destroyed) return;
     if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));

@@ -1,15 +1,28 @@
 import { Module } from '@nestjs/common';
+import { ConversationsModule } from '../conversations/conversations.module.ts';
 import { ModelsModule } from '../models/models.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ResponseCacheModule } from '../response-cache/response-cache.module.ts';
 import { CacheStage } from './cache-stage.ts';
 import { ChatController } from './chat.controller.ts';
+import { ChatConversations } from './chat-conversations.ts';
+import { ChatPreparation } from './chat-preparation.ts';
 import { ChatService } from './chat.service.ts';
+import { ChoiceStage } from './choice-stage.ts';
+import { ConversationStage } from './conversation-stage.ts';
 import { ThinkingStore } from './thinking-store.ts';
 
 @Module({
-  imports: [ProcessPoolModule, ModelsModule, ResponseCacheModule],
+  imports: [ProcessPoolModule, ModelsModule, ConversationsModule, ResponseCacheModule],
   controllers: [ChatController],
-  providers: [ChatService, CacheStage, ThinkingStore],
+  providers: [
+    ChatService,
+    ChatPreparation,
+    ChatConversations,
+    ConversationStage,
+    CacheStage,
+    ChoiceStage,
+    ThinkingStore,
+  ],
 })
 export class ChatModule {}

@@ -1,25 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
-import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
+import type { Turn } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
-import { ClaudeSettings } from '../config/settings.ts';
-import { ModelResolver } from '../models/model-resolver.ts';
-import type { LeaseOptions } from '../process-pool/lease.ts';
-import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
-import { newAnswerIdentity, type AnswerIdentity } from './answer-identity.ts';
+import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
-import { CacheStage, DEFAULT_CACHING, type Caching } from './cache-stage.ts';
+import { CacheStage, type Caching } from './cache-stage.ts';
+import type { ChatConversation } from './chat-conversations.ts';
 import type { ChoiceEvent } from './choice-event.ts';
-import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { ChoiceStage } from './choice-stage.ts';
+import type { Continuation } from './continue-conversation.ts';
+import { ConversationStage } from './conversation-stage.ts';
+import { ChatPreparation } from './chat-preparation.ts';
+import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapUsage } from './map-usage.ts';
-import { runChoices } from './run-choices.ts';
-import { mapResponseFormat, type OutputFormat } from './structured/output-format.ts';
-import { SchemaChecker } from './structured/schema-checker.ts';
-import { StructuredOutput } from './structured/structured-output.ts';
-import { toGatewayError } from './to-gateway-error.ts';
-import { toTurn } from './to-turn.ts';
+import type { OutputFormat } from './structured/output-format.ts';
 import { ThinkingStore } from './thinking-store.ts';
-import { TurnTiming } from './turn-timing.ts';
+import { toGatewayError } from './to-gateway-error.ts';
+import type { TurnTiming } from './turn-timing.ts';
 
 /** A request that was understood. */
 export interface PreparedChat {
@@ -27,87 +24,56 @@ export interface PreparedChat {
   readonly turn: Turn;
   /** What the text of the answer has to be; undefined for plain text. */
   readonly format: OutputFormat | undefined;
-  /** Whether it stands for itself, and is not what a conversation that is stored here says next. */
-  readonly isStateless: boolean;
   readonly identity: AnswerIdentity;
   /** Fields without effect, in words for a header. */
   readonly ignored: readonly string[];
   readonly timing: TurnTiming;
+  readonly conversation: ChatConversation;
+  /** What the turn makes of the conversation that it goes on with; undefined where it begins one. */
+  readonly continuation: Continuation | undefined;
+  /** Headers of the answer that are known by its first piece only. */
+  readonly headers: Map<string, string>;
 }
 
-/** One chat completion from its body to the events of its answer. */
+/** The answer to a chat completion, stage by stage from the outside in: its conversation, the cache, the model. */
 @Injectable()
 export class ChatService {
-  private readonly schemas = new SchemaChecker();
-  private readonly structured = new StructuredOutput();
-
   constructor(
-    private readonly models: ModelResolver,
-    private readonly pool: ProcessPoolService,
-    private readonly thinking: ThinkingStore,
-    private readonly settings: ClaudeSettings,
+    private readonly preparation: ChatPreparation,
+    private readonly conversations: ConversationStage,
     private readonly cache: CacheStage,
+    private readonly choices: ChoiceStage,
+    private readonly thinking: ThinkingStore,
   ) {}
 
-  /** Understands a body. Rejects with a GatewayError. */
-  async prepare(body: unknown, context: RequestContext): Promise<PreparedChat> {
-    const request = parseChatCompletionRequest(body);
-    const model = this.models.resolve(request.model);
-    const { turn, ignored } = toTurn(request, model, {
-      defaultEffort: this.settings.defaultReasoningEffort,
-      isStrict: this.settings.strictParameters,
-    });
-    return {
-      request,
-      turn: this.thinking.restore(context.tenant, turn),
-      format: await mapResponseFormat(request.response_format, this.schemas),
-      isStateless: true,
-      identity: newAnswerIdentity(),
-      ignored,
-      timing: new TurnTiming(context.receivedAt),
-    };
-  }
-
   /** The events of the answer, cold; it fails with a GatewayError. */
-  run(prepared: PreparedChat, context: RequestContext, caching: Caching = DEFAULT_CACHING): Observable<ChoiceEvent> {
+  run(prepared: PreparedChat, context: RequestContext, caching: Caching): Observable<ChoiceEvent> {
     return defer(() => {
       const totals = new AnswerTotals();
-      return this.cache
-        .run(prepared, context, caching, () => this.runChoices(prepared, context))
-        .pipe(
-          tap((event) => {
-            totals.accept(event);
-            if (event.event.type === 'start') return;
-            prepared.timing.noteToken();
-            if (event.event.type !== 'finish') return;
-            // Behind the cache, since an answer that is given again has call ids of its own.
-            this.thinking.keep(context.tenant, prepared.turn, event.event.content);
-            noteAnswer(totals, prepared.timing, context);
-          }),
-        );
+      const events = this.conversations.run(prepared, {
+        again: (conversation) => this.preparation.again(prepared, conversation),
+        next: (current) => this.answer(current, context, caching),
+      });
+      return events.pipe(
+        tap((event) => {
+          totals.accept(event);
+          if (event.event.type === 'start') return;
+          prepared.timing.noteToken();
+          if (event.event.type === 'finish') noteAnswer(totals, prepared.timing, context);
+        }),
+      );
     }).pipe(catchError((error: unknown) => throwError(() => toGatewayError(error))));
   }
 
-  private runChoices(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
-    const { request, timing } = prepared;
-    return runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
-      this.runChoice(prepared, {
-        tenant: context.tenant,
-        // The request has its place in the line with its first choice.
-        isAdmitted: choice > 0,
-        onLeased: (lease) => timing.noteLease(lease),
-      }),
-    );
-  }
-
-  private runChoice({ request, turn, format }: PreparedChat, options: LeaseOptions): Observable<TurnEvent> {
-    if (!format) return this.pool.run(turn, options);
-    return this.structured.run(turn, {
-      format,
-      holdsBack: request.stream !== true,
-      run: (next, isFollowUp) =>
-        this.pool.run(next, { ...options, isAdmitted: options.isAdmitted === true || isFollowUp }),
-    });
+  private answer(prepared: PreparedChat, context: RequestContext, caching: Caching): Observable<ChoiceEvent> {
+    return this.cache
+      .run(prepared, context, caching, () => this.choices.run(prepared, context))
+      .pipe(
+        tap(({ event }) => {
+          // Behind the cache, since an answer that is given again has call ids of its own.
+          if (event.type === 'finish') this.thinking.keep(context.tenant, prepared.turn, event.content);
+        }),
+      );
   }
 }
 

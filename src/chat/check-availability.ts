@@ -5,7 +5,7 @@ import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 const SUPPORTED = new Set([
   'model', 'messages', 'stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'max_completion_tokens', 'stop',
   'n', 'reasoning_effort', 'tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'response_format',
-  'unreadFields',
+  'store', 'conversation_id', 'unreadFields',
 ]); // prettier-ignore
 
 type Check = (value: unknown) => 'as default' | 'ignored' | 'refused';
@@ -30,7 +30,6 @@ const OTHERS: Readonly<Record<string, Check>> = {
   seed: isHint,
   user: isHint,
   metadata: isHint,
-  store: unless(isFalse, 'ignored'),
   service_tier: unless((value) => value === 'auto' || value === 'default', 'ignored'),
   prediction: isHint,
   verbosity: unless((value) => value === 'medium', 'ignored'),

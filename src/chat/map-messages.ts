@@ -15,23 +15,34 @@ const NO_CONTENT = '(no content)';
 /** Asks for an answer where the client's last message is not the user's. */
 const CONTINUE = 'Continue.';
 
-type Draft = { role: 'user'; content: UserBlock[] } | { role: 'assistant'; content: AssistantBlock[] };
+export type Draft = { role: 'user'; content: UserBlock[] } | { role: 'assistant'; content: AssistantBlock[] };
+
+/** A conversation that a request goes on with. */
+export interface ContinuedConversation {
+  /** What it holds, in alternating roles. */
+  readonly held: readonly ConversationMessage[];
+  /** How many of the request's messages are held already, from its first. */
+  readonly known: number;
+}
+
+const NOTHING: ContinuedConversation = { held: [], known: 0 };
 
 /**
  * Maps OpenAI's messages, in any order a client may send, to a system text, a history whose roles alternate strictly,
  * and the user message to answer. The rules stand in docs/compatibility.md. Throws a GatewayError of status 400 for tool
  * calls and results that do not belong together.
  */
-export function mapMessages(messages: readonly ChatMessage[]): MappedMessages {
+export function mapMessages(messages: readonly ChatMessage[], { held, known } = NOTHING): MappedMessages {
   const system: string[] = [];
-  const drafts: Draft[] = [];
-  const calls = new ToolCallLedger();
+  const drafts = held.map((message) => ({ ...message, content: [...message.content] }) as Draft);
+  const calls = new ToolCallLedger(held);
   for (const [index, message] of messages.entries()) {
     if (message.role === 'system' || message.role === 'developer') {
       const text = textOf(message.content);
       if (!isBlank(text)) system.push(text);
       continue;
     }
+    if (index < known) continue;
     if (message.role !== 'tool' && message.role !== 'function') calls.assertAnswered();
     add(drafts, toDraft(message, index, calls));
   }
@@ -39,7 +50,8 @@ export function mapMessages(messages: readonly ChatMessage[]): MappedMessages {
   return { system, ...split(drafts) };
 }
 
-function toDraft(
+/** A message by itself. Notes its calls and results. */
+export function toDraft(
   message: Exclude<ChatMessage, { role: 'system' | 'developer' }>,
   index: number,
   calls: ToolCallLedger,

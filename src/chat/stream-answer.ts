@@ -24,7 +24,7 @@ export interface StreamAnswerOptions {
  */
 export function streamAnswer(
   events: Observable<ChoiceEvent>,
-  { request, identity, timing }: PreparedChat,
+  { request, identity, timing, headers }: PreparedChat,
   response: Response,
   { context, logger, keepAliveMs }: StreamAnswerOptions,
 ): Promise<void> {
@@ -34,12 +34,12 @@ export function streamAnswer(
     callForm: callFormOf(request),
     includesUsage: request.stream_options?.include_usage === true,
   });
-  const tellTiming = (): void => {
-    if (!writer.hasBegun) response.setHeader('server-timing', timing.header(false));
+  const tellHeaders = (): void => {
+    if (!writer.hasBegun) response.setHeaders(headers).setHeader('server-timing', timing.header(false));
   };
   // A silent answer is begun all the same before a proxy in between gives it up.
   const silence = setTimeout(() => {
-    tellTiming();
+    tellHeaders();
     writer.open();
   }, keepAliveMs);
   return new Promise<void>((resolve, reject) => {
@@ -47,7 +47,7 @@ export function streamAnswer(
       next: (event) => {
         const chunks = encoder.encode(event);
         if (chunks.length === 0) return;
-        tellTiming();
+        tellHeaders();
         for (const chunk of chunks) writer.data(chunk);
       },
       error: (error: unknown) => {

@@ -37,7 +37,7 @@ export class ThinkingStore {
   }
 
   private withThinking(tenant: string, model: string, message: ConversationMessage): ConversationMessage {
-    if (message.role === 'user') return message;
+    if (message.role === 'user' || message.content.some(isThinking)) return message;
     const firstCall = message.content.find((block) => block.type === 'tool_use');
     const entry = firstCall && this.entries.get(`${tenant} ${firstCall.id}`);
     if (!entry || entry.model !== model || performance.now() - entry.storedAt > MAX_AGE_MS) return message;

@@ -77,8 +77,15 @@ export class ChunkEncoder {
 
   private begin(model: string): void {
     if (this.prefix !== '') return;
-    const { id, created } = this.options.identity;
-    const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model, system_fingerprint: null });
+    const { id, created, conversationId } = this.options.identity;
+    const head = JSON.stringify({
+      id,
+      object: 'chat.completion.chunk',
+      created,
+      model,
+      system_fingerprint: null,
+      conversation_id: conversationId,
+    });
     this.prefix = `${head.slice(0, -1)},"choices":`;
   }
 

@@ -9,6 +9,9 @@ import { mapUsage } from './map-usage.ts';
 /** OpenAI's message, with the field in which other providers hand out thinking. */
 type Message = ChatCompletionMessage & { reasoning_content?: string };
 
+/** OpenAI's completion, with the conversation that it belongs to. */
+export type Completion = ChatCompletion & { conversation_id?: string };
+
 interface CollectedCall {
   readonly id: string;
   readonly name: string;
@@ -31,7 +34,7 @@ export class CompletionCollector {
   }
 
   /** The completion, once every choice has finished. */
-  get completion(): ChatCompletion {
+  get completion(): Completion {
     return {
       id: this.identity.id,
       object: 'chat.completion',
@@ -40,6 +43,7 @@ export class CompletionCollector {
       choices: this.choices.flatMap((choice, index) => choice.result(index, this.callForm)),
       usage: mapUsage(this.totals.usage),
       system_fingerprint: null as unknown as string,
+      ...(this.identity.conversationId !== undefined && { conversation_id: this.identity.conversationId }),
     };
   }
 }

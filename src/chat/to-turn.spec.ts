@@ -75,7 +75,6 @@ for (const [field, value] of Object.entries({
   seed: 1,
   user: 'u',
   metadata: { a: 'b' },
-  store: true,
   presence_penalty: 1,
   service_tier: 'flex',
   unknown_field: 1,

@@ -3,6 +3,7 @@ import { unsupported } from '../common/errors/gateway-error.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import { checkAvailability } from './check-availability.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { continueConversation, type Continuation, type HeldConversation } from './continue-conversation.ts';
 import { mapMessages, type MappedMessages } from './map-messages.ts';
 import { mapParameters } from './map-parameters.ts';
 import type { DefaultEffort } from './map-thinking.ts';
@@ -12,9 +13,13 @@ export interface ToTurnOptions {
   readonly defaultEffort: DefaultEffort;
   /** Whether a field without effect is refused instead of being named in a header. */
   readonly isStrict: boolean;
+  /** The conversation that the request goes on with, if it does. */
+  readonly conversation?: HeldConversation;
 }
 
 export interface MappedRequest {
+  /** Set for a turn that goes on with a conversation. */
+  readonly continuation?: Continuation;
   readonly turn: Turn;
   /** Fields that were accepted but have no effect, in words for a header. */
   readonly ignored: readonly string[];
@@ -33,9 +38,20 @@ export function toTurn(request: ChatCompletionRequest, model: ResolvedModel, opt
       field,
     );
   }
-  const messages = mapMessages(request.messages);
+  const { continuation, ...messages } = options.conversation
+    ? continueConversation(request.messages, options.conversation, thinkerOf(model, settings))
+    : { ...mapMessages(request.messages), continuation: undefined };
   const offered = offerTools(mapTools(request), messages, settings);
-  return { turn: { model: model.cliModel, ...messages, ...offered }, ignored: all };
+  return {
+    turn: { model: model.cliModel, ...messages, ...offered },
+    ignored: all,
+    ...(continuation && { continuation }),
+  };
+}
+
+/** Whose thinking of earlier turns the model is given: its own, as long as it thinks. */
+function thinkerOf({ cliModel }: ResolvedModel, { thinking }: TurnSettings): string | undefined {
+  return thinking === 'off' ? undefined : cliModel;
 }
 
 /**

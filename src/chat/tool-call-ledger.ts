@@ -1,4 +1,4 @@
-import type { AssistantBlock } from '../claude-cli/turn.ts';
+import type { AssistantBlock, ConversationMessage } from '../claude-cli/turn.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
 import type { ChatMessage } from './dto/chat-completion-request.ts';
 import { checkNesting } from './dto/check-nesting.ts';
@@ -10,8 +10,8 @@ interface OpenCall {
   readonly clientId: string;
   /** The id that the model sees: unique in the conversation, of the characters that the Messages API takes. */
   readonly modelId: string;
-  /** The position of the message that made the call. */
-  readonly messageIndex: number;
+  /** The position of the message that made the call; undefined for one that is held. */
+  readonly messageIndex: number | undefined;
   /** Set for a call in the legacy form, which has no id. */
   readonly legacyName?: string;
 }
@@ -20,6 +20,17 @@ interface OpenCall {
 export class ToolCallLedger {
   private readonly usedIds = new Set<string>();
   private pending: OpenCall[] = [];
+
+  /** @param held what was said before the messages that are followed */
+  constructor(held: readonly ConversationMessage[] = []) {
+    for (const { content } of held) {
+      for (const block of content) {
+        if (block.type === 'tool_use') this.resume(block);
+        else if (block.type === 'tool_result')
+          this.pending = this.pending.filter(({ modelId }) => modelId !== block.tool_use_id);
+      }
+    }
+  }
 
   /** Notes the calls of an assistant message and returns their blocks. */
   open(message: AssistantMessage, index: number): AssistantBlock[] {
@@ -35,7 +46,10 @@ export class ToolCallLedger {
 
   /** The model's id of the call that a tool message answers. */
   answer(clientId: string, index: number): string {
-    const call = this.pending.find((candidate) => candidate.clientId === clientId);
+    const call =
+      this.pending.find((candidate) => candidate.clientId === clientId) ??
+      // One that is held is known by the id that the model was given.
+      this.pending.find((candidate) => candidate.modelId === toModelId(clientId));
     if (!call) {
       throw invalidRequest(
         `Messages with role 'tool' must be a response to a preceding message with 'tool_calls': no open call has the id '${clientId}'.`,
@@ -66,8 +80,14 @@ export class ToolCallLedger {
     const ids = this.pending.map(({ clientId }) => clientId).join(', ');
     throw invalidRequest(
       `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids}`,
-      `messages[${first.messageIndex}].${first.legacyName === undefined ? 'tool_calls' : 'function_call'}`,
+      pathOf(first),
     );
+  }
+
+  private resume({ id, name }: { id: string; name: string }): void {
+    this.usedIds.add(id);
+    // Held calls can be answered in either form.
+    this.pending.push({ clientId: id, modelId: id, messageIndex: undefined, legacyName: name });
   }
 
   private openCall(
@@ -81,12 +101,22 @@ export class ToolCallLedger {
   }
 
   private uniqueId(clientId: string): string {
-    const base = clientId.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
+    const base = toModelId(clientId);
     let id = base;
     for (let repeat = 2; this.usedIds.has(id); repeat += 1) id = `${base}_${repeat}`;
     this.usedIds.add(id);
     return id;
   }
+}
+
+function pathOf({ messageIndex, legacyName }: OpenCall): string {
+  if (messageIndex === undefined) return 'messages';
+  return `messages[${messageIndex}].${legacyName === undefined ? 'tool_calls' : 'function_call'}`;
+}
+
+/** The Messages API takes fewer characters. */
+function toModelId(clientId: string): string {
+  return clientId.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
 }
 
 function parseArguments(json: string, path: string): Record<string, unknown> {

@@ -64,3 +64,13 @@ test('a call that was handed out cannot be taken back', () => {
   });
   assert.throws(() => assembler.restart(), AnswerDivergedError);
 });
+
+test('a call that was cut off in its arguments is not a part of the answer', () => {
+  const { assembler } = collect();
+  const call = { type: 'tool_use', name: 'mcp__client_12345678__f', input: {}, caller: { type: 'direct' } } as const;
+  assembler.start(0, { ...call, id: 'a' });
+  assembler.delta(0, { type: 'input_json_delta', partial_json: '{"x":1}' });
+  assembler.start(1, { ...call, id: 'b' });
+  assembler.delta(1, { type: 'input_json_delta', partial_json: '{"x":"y' });
+  assert.deepEqual(assembler.content, [{ type: 'tool_use', id: 'a', name: 'f', input: { x: 1 } }]);
+});

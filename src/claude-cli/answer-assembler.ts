@@ -20,11 +20,13 @@ export class AnswerAssembler {
 
   constructor(private readonly emit: (event: TurnEvent) => void) {}
 
-  /** The message so far. */
+  /** The message so far, without a call whose arguments were cut off: it was never made. */
   get content(): AssistantBlock[] {
-    return this.blocks.map(({ block, json }) =>
-      block.type === 'tool_use' && json !== '' ? { ...block, input: JSON.parse(json) as unknown } : block,
-    );
+    return this.blocks.flatMap(({ block, json }) => {
+      if (block.type !== 'tool_use' || json === '') return [block];
+      const input = parseJson(json);
+      return input === undefined ? [] : [{ ...block, input }];
+    });
   }
 
   /** Whether the answer holds anything that a client can see. */
@@ -133,6 +135,15 @@ export class AnswerAssembler {
     // Thinking is not the answer: where a second attempt thinks otherwise, it is simply not shown.
     const fresh = this.reasoning.add(text);
     if (fresh !== undefined && fresh !== '') this.emit({ type: 'reasoning-delta', text: fresh });
+  }
+}
+
+/** Undefined for what is not whole. */
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

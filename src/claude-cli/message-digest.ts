@@ -11,6 +11,11 @@ export function messageDigest(message: ConversationMessage): string {
   return createHash('sha256').update(JSON.stringify(canonical, sortKeys)).digest('base64');
 }
 
+/** A digest of a whole conversation, from those of its messages. */
+export function heldDigest(digests: readonly string[]): string {
+  return createHash('sha256').update(digests.join(' ')).digest('base64');
+}
+
 /** How many messages two histories share from their beginning. */
 export function sharedPrefixLength(left: readonly string[], right: readonly string[]): number {
   const length = Math.min(left.length, right.length);

@@ -68,6 +68,10 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       max_history_messages: positive.default(20),
       session_timeout_minutes: z.number().positive().default(30),
+      queue_size: count.default(8),
+      queue_timeout_seconds: seconds.default(60),
+      unstored_max_count: positive.default(1000),
+      unstored_max_megabytes: positive.default(64),
     })
     .prefault({}),
   process_pool: z

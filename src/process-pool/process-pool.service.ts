@@ -73,6 +73,11 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     };
   }
 
+  /** Whether a process holds a conversation of a tenant; see `heldDigest`. */
+  holds(tenant: string, digest: string): boolean {
+    return this.prepared?.pool.holds(tenant, digest) ?? false;
+  }
+
   figures(): PoolFiguresSnapshot | undefined {
     return this.prepared?.pool.figures.snapshot();
   }

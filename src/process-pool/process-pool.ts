@@ -123,6 +123,11 @@ export class ProcessPool {
     return this.stock.residentBytes;
   }
 
+  /** Whether a process holds a conversation of a tenant; see `heldDigest`. */
+  holds(tenant: string, digest: string): boolean {
+    return this.stock.holds(tenant, digest);
+  }
+
   get counts(): ProcessCounts {
     return this.stock.counts;
   }

@@ -1,4 +1,5 @@
 import { fits, type PlacementRequest, type PlacementRules } from './placement.ts';
+import { heldDigest } from '../claude-cli/message-digest.ts';
 import type { Profile } from '../claude-cli/launch-options.ts';
 import type { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
@@ -21,7 +22,7 @@ export interface ProcessStockOptions {
   readonly maxTurns: number;
   readonly maxAgeMs: number;
   readonly maxMemoryBytes: number;
-  /** How long a conversation that nobody continues is held. */
+  /** How long a conversation that nobody continues is held; 0: it is let go after each turn. */
   readonly maxHeldMs: number;
 }
 
@@ -60,6 +61,11 @@ export class ProcessStock {
 
   get idle(): PooledProcess[] {
     return [...this.processes].filter((process) => process.isIdle);
+  }
+
+  /** Whether a process holds a conversation of a tenant, by the digest of everything in it. */
+  holds(tenant: string, digest: string): boolean {
+    return [...this.processes].some((process) => process.tenant === tenant && heldDigest(process.held) === digest);
   }
 
   /** Whether a process has been ready at least once. */
@@ -129,6 +135,9 @@ export class ProcessStock {
     if (this.isStopped || isSpent || this.isOld(process)) {
       if (!this.isStopped && !isSpent) this.figures.retirements += 1;
       void this.end(process);
+    } else if (this.options.maxHeldMs === 0 && process.held.length > 0) {
+      if (this.rules.canRecycle) this.takeBack(process);
+      else void this.end(process);
     } else {
       process.state = 'idle';
       this.listener.onReady();
@@ -256,17 +265,22 @@ export class ProcessStock {
       .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
       .at(0);
     if (!oldest) return false;
-    oldest.state = 'settling';
+    this.takeBack(oldest);
+    return true;
+  }
+
+  /** Has a process forget its conversation; it is idle again afterwards. */
+  private takeBack(process: PooledProcess): void {
+    process.state = 'settling';
     this.figures.rewinds += 1;
-    oldest.session.rewindTo(0).then(
+    process.session.rewindTo(0).then(
       () => {
-        oldest.state = 'idle';
+        process.state = 'idle';
         this.listener.onReady();
       },
       // A process that cannot be taken back ends itself, which is noticed where it ends.
       () => undefined,
     );
-    return true;
   }
 
   private maintain(): void {

@@ -55,7 +55,7 @@ export function toPoolOptions(
     maxTurns: pool.maxTurns,
     maxAgeMs: pool.maxAgeMinutes * 60_000,
     maxMemoryBytes: pool.maxMemoryMegabytes * 1024 * 1024,
-    // Without it a conversation is let go as soon as anything else needs room.
+    // Without it a conversation is let go after each turn.
     maxHeldMs: claude.useInteractiveSessions ? conversation.sessionTimeoutMinutes * 60_000 : 0,
     queueSize: pool.queueSize,
     queueTimeoutMs: pool.queueTimeoutSeconds * 1000,

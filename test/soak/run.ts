@@ -1,6 +1,8 @@
-// The long versions of the load and fault runs, bounded in count: 10,000 disturbed requests and 2,000 of twenty tenants.
+// The long versions of the load and fault runs, bounded in count: 10,000 disturbed requests, 2,000 of twenty
+// tenants, and 200 turns of conversations whose service is killed again and again.
 import assert from 'node:assert/strict';
 import { Gateway } from '../support/gateway.ts';
+import { killAtRandom } from '../support/kill-at-random.ts';
 import { disturbedLoad } from '../support/load.ts';
 import { isRunning } from '../support/processes.ts';
 import { authKeys, interleaveTenants } from '../support/tenants.ts';
@@ -22,6 +24,8 @@ const tenants = await Gateway.start({ settings: { ...settings, AUTH__KEYS: authK
 await interleaveTenants(tenants, 20, TENANT_REQUESTS, 99);
 await tenants.stop();
 say(`${TENANT_REQUESTS} requests of 20 tenants: every one reached the model as it was sent`);
+
+say(`200 turns of conversations, every one whole: ${JSON.stringify(await killAtRandom(200))}`);
 
 const gateway = await Gateway.start({ settings });
 const began = performance.now();

@@ -49,6 +49,10 @@ export class FakePool {
     return this.status().state === 'draining';
   }
 
+  holds(): boolean {
+    return false;
+  }
+
   figures(): undefined {
     return undefined;
   }

@@ -118,6 +118,8 @@ const requestSchema = z.object({
   user: z.string().nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
   store: z.boolean().nullish(),
+  // Ours.
+  conversation_id: z.string().nullish(),
   service_tier: z.string().nullish(),
   modalities: z.array(z.enum(['text', 'audio'])).nullish(),
   // Never read beyond whether they are there.

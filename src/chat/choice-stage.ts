@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import type { TurnEvent } from '../claude-cli/turn.ts';
+import type { RequestContext } from '../common/http/request-context.ts';
+import { ClaudeSettings } from '../config/settings.ts';
+import type { LeaseOptions } from '../process-pool/lease.ts';
+import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
+import type { PreparedChat } from './chat.service.ts';
+import type { ChoiceEvent } from './choice-event.ts';
+import { runChoices } from './run-choices.ts';
+import { StructuredOutput } from './structured/structured-output.ts';
+
+/** Asks the model: the turn once for each choice, each held to the format that the request asks for. */
+@Injectable()
+export class ChoiceStage {
+  private readonly structured = new StructuredOutput();
+
+  constructor(
+    private readonly pool: ProcessPoolService,
+    private readonly settings: ClaudeSettings,
+  ) {}
+
+  /** The choices, cold; fails with what the layers below throw. */
+  run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
+    const { request, timing } = prepared;
+    return runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
+      this.runChoice(prepared, {
+        tenant: context.tenant,
+        // The request has its place in the line with its first choice.
+        isAdmitted: choice > 0,
+        onLeased: (lease) => timing.noteLease(lease),
+      }),
+    );
+  }
+
+  private runChoice({ request, turn, format }: PreparedChat, options: LeaseOptions): Observable<TurnEvent> {
+    if (!format) return this.pool.run(turn, options);
+    return this.structured.run(turn, {
+      format,
+      holdsBack: request.stream !== true,
+      run: (next, isFollowUp) =>
+        this.pool.run(next, { ...options, isAdmitted: options.isAdmitted === true || isFollowUp }),
+    });
+  }
+}

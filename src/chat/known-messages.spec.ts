@@ -1,0 +1,59 @@
+// Guarantee: only what says exactly all that a conversation holds is taken as known.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ConversationMessage } from '../claude-cli/turn.ts';
+import type { ChatMessage } from './dto/chat-completion-request.ts';
+import { knownMessages } from './known-messages.ts';
+
+const said = (text: string): ConversationMessage => ({ role: 'user', content: [{ type: 'text', text }] });
+const held: ConversationMessage[] = [
+  said('one'),
+  {
+    role: 'assistant',
+    content: [
+      { type: 'thinking', thinking: 'Hm.', signature: 's' },
+      { type: 'text', text: 'Let me ' },
+      { type: 'text', text: 'look.' },
+      { type: 'tool_use', id: 'a', name: 'f', input: { x: 1, y: 2 } },
+    ],
+  },
+  { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'r' }] },
+  { role: 'assistant', content: [{ type: 'text', text: 'Done.' }] },
+];
+const user = (content: string): ChatMessage => ({ role: 'user', content });
+const retold: ChatMessage[] = [
+  { role: 'system', content: 'S' },
+  { role: 'user', content: [{ type: 'text', text: 'one' }] },
+  {
+    role: 'assistant',
+    content: 'Let me look.',
+    tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{"y":2,"x":1}' } }],
+  },
+  { role: 'tool', tool_call_id: 'a', content: 'r' },
+  { role: 'assistant', content: 'Done.' },
+];
+
+for (const [what, messages, expected] of [
+  ['everything and something new', [...retold, user('two')], 5],
+  ['everything and nothing new', retold, 5],
+  ['a part of it', retold.slice(0, 4), 0],
+  ['an edit', [user('edited'), ...retold.slice(2), user('two')], 0],
+  ['another answer', [...retold.slice(0, 4), { role: 'assistant', content: 'Done!' }, user('two')], 0],
+  ['only what is new', [user('two')], 0],
+  ['results of calls that are held', [{ role: 'tool', tool_call_id: 'b', content: 'r' }], 0],
+  ['an answer that goes on longer', [...retold, { role: 'assistant', content: 'More.' }, user('two')], 5],
+] satisfies [string, ChatMessage[], number][]) {
+  test(`${what}: ${expected} messages are known`, () => {
+    assert.equal(knownMessages(messages, held), expected);
+  });
+}
+
+test('two messages of the user in a row are the same as one of two parts', () => {
+  const answer: ConversationMessage = { role: 'assistant', content: [{ type: 'text', text: 'x' }] };
+  const together: ConversationMessage[] = [{ role: 'user', content: [...said('a').content, ...said('b').content] as never }, answer]; // prettier-ignore
+  assert.equal(knownMessages([user('a'), user('b'), { role: 'assistant', content: 'x' }, user('c')], together), 3);
+});
+
+test('of an empty conversation nothing is known', () => {
+  assert.equal(knownMessages(retold, []), 0);
+});

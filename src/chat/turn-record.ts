@@ -1,0 +1,69 @@
+import type { AssistantBlock, ConversationMessage, Turn, TurnFinish } from '../claude-cli/turn.ts';
+import { heldDigest, messageDigest } from '../claude-cli/message-digest.ts';
+import type { ConversationChange, NewItem } from '../conversations/store/conversation-store.ts';
+import { systemItem, toItems } from '../conversations/to-items.ts';
+import type { AnswerTotals } from './answer-totals.ts';
+import type { Continuation } from './continue-conversation.ts';
+import { mapUsage } from './map-usage.ts';
+
+export interface EndedTurn {
+  readonly turn: Turn;
+  /** Undefined for a conversation that begins with this turn. */
+  readonly continuation: Continuation | undefined;
+  /** The model as the client named it. */
+  readonly model: string;
+  readonly finish: TurnFinish;
+  /** The text that the client was told. */
+  readonly text: string;
+  readonly totals: AnswerTotals;
+}
+
+/** What a turn that has succeeded adds to its conversation. A refused one adds what it cost, and nothing to continue. */
+export function turnRecord({ turn, continuation, model, finish, text, totals }: EndedTurn): ConversationChange {
+  const usage = mapUsage(totals.usage);
+  const counts = {
+    model,
+    usage: {
+      promptTokens: usage.prompt_tokens,
+      cachedTokens: totals.usage.cacheReadTokens,
+      completionTokens: usage.completion_tokens,
+      reasoningTokens: totals.usage.thinkingTokens,
+    },
+    ...(totals.costUsd !== undefined && { costUsd: totals.costUsd }),
+  };
+  if (finish.reason === 'refusal') return counts;
+  const answer = answerOf(finish, text);
+  const said = continuation?.added ?? [...turn.history, turn.message];
+  const system = continuation ? continuation.system : turn.system;
+  const items: NewItem[] = [
+    ...(system ?? []).map(systemItem),
+    ...said.flatMap((message) => toItems(message, message.role === 'assistant' ? turn.model : undefined)),
+    ...toItems(answer, turn.model),
+  ];
+  const held: ConversationMessage[] = [...turn.history, turn.message, answer];
+  return {
+    ...counts,
+    items,
+    replacesSystem: system !== undefined,
+    head: heldDigest(held.map(messageDigest)),
+    ...(continuation && {
+      historyStart: continuation.historyStart,
+      droppedMessages: continuation.droppedMessages,
+    }),
+  };
+}
+
+/** The answer as it can be given to the model again, saying what the client was told. */
+function answerOf({ reason, content }: TurnFinish, told: string): ConversationMessage & { role: 'assistant' } {
+  // The call in which an answer was cut off was never made.
+  const whole = reason === 'length' ? content.filter(({ type }) => type !== 'tool_use') : content;
+  const blocks = whole.filter((block) => block.type !== 'text' || block.text !== '');
+  if (textOf(blocks) === told) return { role: 'assistant', content: blocks };
+  // The CLI acted by itself on the way: what it said before that belongs to the answer too.
+  const text: AssistantBlock[] = told === '' ? [] : [{ type: 'text', text: told }];
+  return { role: 'assistant', content: [...text, ...blocks.filter(({ type }) => type === 'tool_use')] };
+}
+
+function textOf(blocks: readonly AssistantBlock[]): string {
+  return blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}

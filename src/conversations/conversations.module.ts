@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { ModelsModule } from '../models/models.module.ts';
+import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
+import { ConversationLine } from './conversation-line.ts';
+import { ConversationsController } from './conversations.controller.ts';
+import { ConversationsService } from './conversations.service.ts';
+import { ItemsController } from './items.controller.ts';
+import { ConversationStores } from './stores.ts';
+
+@Module({
+  imports: [ProcessPoolModule, ModelsModule],
+  controllers: [ConversationsController, ItemsController],
+  providers: [ConversationStores, ConversationsService, ConversationLine],
+  exports: [ConversationStores, ConversationLine],
+})
+export class ConversationsModule {}

@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import type { ConversationDeletedResource } from 'openai/resources/conversations/conversations';
+import type { ConversationItem, ConversationItemList } from 'openai/resources/conversations/items';
+import { ModelResolver } from '../models/model-resolver.ts';
+import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
+import type {
+  CreateConversationBody,
+  CreateItemsBody,
+  PageQuery,
+  UpdateConversationBody,
+} from './dto/conversation-bodies.ts';
+import { conversationNotFound, itemNotFound, toStorageAnswer, unknownCursor } from './errors.ts';
+import { fromInputItem } from './from-input-item.ts';
+import type { ConversationRecord } from './store/conversation-store.ts';
+import { newConversationId } from './store/ids.ts';
+import { ConversationStores, type FoundConversation } from './stores.ts';
+import { toConversation, type ConversationObject } from './to-conversation.ts';
+import { toItem } from './to-item.ts';
+import { systemItem } from './to-items.ts';
+
+export interface ConversationList {
+  readonly object: 'list';
+  readonly data: readonly ConversationObject[];
+  readonly first_id: string | null;
+  readonly last_id: string | null;
+  readonly has_more: boolean;
+}
+
+/** What the endpoints of conversations do. Everything rejects with a GatewayError; a foreign conversation is not there. */
+@Injectable()
+export class ConversationsService {
+  constructor(
+    private readonly stores: ConversationStores,
+    private readonly pool: ProcessPoolService,
+    private readonly models: ModelResolver,
+  ) {}
+
+  create(tenant: string, body: CreateConversationBody): Promise<ConversationObject> {
+    const { model, system } = body;
+    if (typeof model === 'string') this.models.resolve(model);
+    const given = (body.items ?? []).map((item, index) => fromInputItem(item, `items[${index}]`));
+    const isSystemGiven = typeof system === 'string' && system.trim() !== '';
+    return answering(async () => {
+      const { record } = await this.stores.stored.create(tenant, newConversationId(), {
+        items: [...(isSystemGiven ? [systemItem(system)] : []), ...given],
+        metadata: body.metadata ?? {},
+        ...(typeof model === 'string' && { model }),
+      });
+      return this.toObject(tenant, record);
+    });
+  }
+
+  /** Those that are stored, by the time of their creation. */
+  list(tenant: string, page: PageQuery): Promise<ConversationList> {
+    return answering(async () => {
+      const found = await this.stores.stored.list(tenant, page);
+      if (!found) throw unknownCursor();
+      const data = found.data.map((record) => this.toObject(tenant, record));
+      const [first, last] = [data.at(0)?.id ?? null, data.at(-1)?.id ?? null];
+      return { object: 'list', data, first_id: first, last_id: last, has_more: found.hasMore };
+    });
+  }
+
+  get(tenant: string, id: string): Promise<ConversationObject> {
+    return this.withFound(tenant, id, async ({ record }) => this.toObject(tenant, record));
+  }
+
+  update(tenant: string, id: string, body: UpdateConversationBody): Promise<ConversationObject> {
+    return this.withFound(tenant, id, async ({ store }) => {
+      const changed = await store.change(tenant, id, { metadata: body.metadata ?? {} });
+      if (!changed) throw conversationNotFound(id);
+      return this.toObject(tenant, changed.record);
+    });
+  }
+
+  delete(tenant: string, id: string): Promise<ConversationDeletedResource> {
+    return this.withFound(tenant, id, async ({ store }) => {
+      await store.delete(tenant, id);
+      this.stores.scrub();
+      return { id, object: 'conversation.deleted', deleted: true };
+    });
+  }
+
+  addItems(tenant: string, id: string, body: CreateItemsBody): Promise<ConversationItemList> {
+    const items = body.items.map((item, index) => fromInputItem(item, `items[${index}]`));
+    return this.withFound(tenant, id, async ({ store }) => {
+      const changed = await store.change(tenant, id, { items });
+      if (!changed) throw conversationNotFound(id);
+      return toItemList(changed.items.map(toItem), false);
+    });
+  }
+
+  listItems(tenant: string, id: string, page: PageQuery): Promise<ConversationItemList> {
+    return this.withFound(tenant, id, async ({ store }) => {
+      const found = await store.items(tenant, id, page);
+      if (!found) throw unknownCursor();
+      return toItemList(found.data.map(toItem), found.hasMore);
+    });
+  }
+
+  getItem(tenant: string, id: string, itemId: string): Promise<ConversationItem> {
+    return this.withFound(tenant, id, async ({ store }) => {
+      const item = await store.item(tenant, id, itemId);
+      if (!item) throw itemNotFound(itemId);
+      return toItem(item);
+    });
+  }
+
+  deleteItem(tenant: string, id: string, itemId: string): Promise<ConversationObject> {
+    return this.withFound(tenant, id, async ({ store }) => {
+      if (!(await store.deleteItem(tenant, id, itemId))) throw itemNotFound(itemId);
+      this.stores.scrub();
+      const record = await store.get(tenant, id);
+      if (!record) throw conversationNotFound(id);
+      return this.toObject(tenant, record);
+    });
+  }
+
+  private withFound<T>(tenant: string, id: string, work: (found: FoundConversation) => Promise<T>): Promise<T> {
+    return answering(async () => {
+      const found = await this.stores.find(tenant, id);
+      if (!found) throw conversationNotFound(id);
+      return work(found);
+    });
+  }
+
+  private toObject(tenant: string, record: ConversationRecord): ConversationObject {
+    const isLive = record.head !== undefined && this.pool.holds(tenant, record.head);
+    return toConversation(record, { timeoutMs: this.stores.timeoutMs, isLive });
+  }
+}
+
+function toItemList(data: ConversationItem[], hasMore: boolean): ConversationItemList {
+  // Of an empty list OpenAI's description leaves open what they are; the clients have them as texts.
+  return { object: 'list', data, first_id: idOf(data.at(0)), last_id: idOf(data.at(-1)), has_more: hasMore };
+}
+
+function idOf(item: ConversationItem | undefined): string {
+  return item && 'id' in item && typeof item.id === 'string' ? item.id : '';
+}
+
+async function answering<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toStorageAnswer(error);
+  }
+}

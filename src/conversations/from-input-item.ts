@@ -1,0 +1,103 @@
+import type { UserBlock } from '../claude-cli/turn.ts';
+import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
+import type { InputItem, InputPart } from './dto/item-schema.ts';
+import type { NewItem } from './store/conversation-store.ts';
+
+/** What the result of a call can hold. */
+type ResultBlock = Extract<UserBlock, { type: 'text' | 'image' }>;
+
+const IMAGE_DATA = /^data:(image\/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})$/;
+
+/**
+ * An item that a client gives as it is stored. Throws a GatewayError of status 400 for what the model cannot be given.
+ *
+ * @param path where it stands in the body
+ */
+export function fromInputItem(item: InputItem, path: string): NewItem {
+  switch (item.type) {
+    case 'message':
+      return fromMessage(item, `${path}.content`);
+    case 'function_call':
+      return {
+        kind: 'function_call',
+        role: 'assistant',
+        content: [
+          {
+            type: 'tool_use',
+            id: item.call_id,
+            name: item.name,
+            input: parseArguments(item.arguments, `${path}.arguments`),
+          },
+        ],
+      };
+    case 'function_call_output': {
+      const { output } = item;
+      const content =
+        typeof output === 'string'
+          ? output
+          : output.map((part, index) => fromPart(part, `${path}.output[${index}]`) as ResultBlock);
+      return {
+        kind: 'function_call_output',
+        role: 'user',
+        content: [{ type: 'tool_result', tool_use_id: item.call_id, ...(content.length > 0 && { content }) }],
+      };
+    }
+  }
+}
+
+function fromMessage({ role, content }: Extract<InputItem, { type: 'message' }>, path: string): NewItem {
+  const parts = typeof content === 'string' ? [{ type: 'input_text' as const, text: content }] : content;
+  const blocks = parts.map((part, index) => fromPart(part, typeof content === 'string' ? path : `${path}[${index}]`));
+  const image = blocks.findIndex(({ type }) => type === 'image');
+  if (role !== 'user' && image >= 0) {
+    throw invalidRequest(
+      `Invalid '${path}[${image}]': only a message of the user can hold an image.`,
+      `${path}[${image}]`,
+    );
+  }
+  return { kind: 'message', role, content: blocks };
+}
+
+function fromPart(part: InputPart, path: string): UserBlock {
+  switch (part.type) {
+    case 'input_text':
+    case 'output_text':
+    case 'text':
+      return textBlock(part.text, `${path}.text`);
+    case 'refusal':
+      return textBlock(part.refusal, `${path}.refusal`);
+    case 'input_image':
+      return imageBlock(part, path);
+  }
+}
+
+function textBlock(text: string, path: string): UserBlock {
+  if (text.trim() === '') throw invalidRequest(`Invalid '${path}': the text must not be empty.`, path, 'empty_string');
+  return { type: 'text', text };
+}
+
+function imageBlock(
+  { image_url: url, file_id: fileId }: Extract<InputPart, { type: 'input_image' }>,
+  path: string,
+): UserBlock {
+  if (typeof fileId === 'string') throw unsupported('Files are not supported.', `${path}.file_id`);
+  const [, mediaType, data] = IMAGE_DATA.exec(url ?? '') ?? [];
+  if (mediaType === undefined || data === undefined) {
+    throw invalidRequest(
+      `Invalid '${path}.image_url': expected a data URL of a PNG, JPEG, GIF or WebP image in base64.`,
+      `${path}.image_url`,
+      'invalid_value',
+    );
+  }
+  return { type: 'image', source: { type: 'base64', media_type: mediaType as 'image/png', data } };
+}
+
+function parseArguments(json: string, path: string): unknown {
+  try {
+    const value: unknown = json.trim() === '' ? {} : JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // The same as for any other text that is no object.
+  }
+  throw invalidRequest(`Invalid '${path}': the arguments of a call must be a JSON object.`, path, 'invalid_value');
+}

@@ -1,0 +1,42 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import type { ConversationItem, ConversationItemList } from 'openai/resources/conversations/items';
+import { requestContext } from '../common/http/request-context.ts';
+import { ConversationsService } from './conversations.service.ts';
+import { parseCreateItems, parsePage } from './dto/conversation-bodies.ts';
+import type { ConversationObject } from './to-conversation.ts';
+
+/** OpenAI's items of a conversation. */
+@Controller('v1/conversations/:id/items')
+export class ItemsController {
+  constructor(private readonly conversations: ConversationsService) {}
+
+  @Post()
+  @HttpCode(200)
+  async create(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationItemList> {
+    return this.conversations.addItems(tenantOf(request), id, parseCreateItems(body));
+  }
+
+  @Get()
+  async list(@Req() request: Request, @Param('id') id: string, @Query() query: unknown): Promise<ConversationItemList> {
+    return this.conversations.listItems(tenantOf(request), id, parsePage(query));
+  }
+
+  @Get(':itemId')
+  get(@Req() request: Request, @Param('id') id: string, @Param('itemId') itemId: string): Promise<ConversationItem> {
+    return this.conversations.getItem(tenantOf(request), id, itemId);
+  }
+
+  @Delete(':itemId')
+  delete(
+    @Req() request: Request,
+    @Param('id') id: string,
+    @Param('itemId') itemId: string,
+  ): Promise<ConversationObject> {
+    return this.conversations.deleteItem(tenantOf(request), id, itemId);
+  }
+}
+
+function tenantOf(request: Request): string {
+  return requestContext(request).tenant;
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import type { ItemKind } from './conversation-store.ts';
+
+/** 192 random bits: whoever has not been told an id does not find it. */
+const RANDOM_BYTES = 24;
+
+const PREFIXES: Readonly<Record<ItemKind, string>> = {
+  message: 'msg_',
+  function_call: 'fc_',
+  function_call_output: 'fco_',
+};
+
+/** A new id in OpenAI's form: `conv_` and 48 hexadecimal digits. */
+export function newConversationId(): string {
+  return `conv_${randomBytes(RANDOM_BYTES).toString('hex')}`;
+}
+
+/** Whether a text has the form of an id at all. */
+export function isConversationId(text: string): boolean {
+  return /^conv_[0-9a-f]{48}$/.test(text);
+}
+
+/** A new id, in which the position stands, so that it needs no index. */
+export function newItemId(kind: ItemKind, position: number): string {
+  return `${PREFIXES[kind]}${randomBytes(16).toString('hex')}${position.toString(16).padStart(8, '0')}`;
+}
+
+/** The position that stands in an id; undefined for what is not the id of an item. */
+export function positionOf(itemId: string): number | undefined {
+  const digits = /^(?:msg|fc|fco)_[0-9a-f]{32}([0-9a-f]{8})$/.exec(itemId)?.[1];
+  return digits === undefined ? undefined : Number.parseInt(digits, 16);
+}

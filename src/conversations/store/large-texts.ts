@@ -1,0 +1,46 @@
+/** Where a text stands in a value: the keys on the way to it. */
+export type TextPath = readonly (string | number)[];
+
+/** A value whose large texts were taken out. */
+export interface Lightened {
+  readonly json: string;
+  readonly texts: readonly { readonly path: TextPath; readonly text: string }[];
+}
+
+/** Shorter ones cost less where they are. */
+const LARGE_CHARACTERS = 2048;
+
+/** A value as JSON, its large texts (pictures above all) apart from it. */
+export function lighten(value: unknown): Lightened {
+  const texts: { path: TextPath; text: string }[] = [];
+  collect(value, [], texts);
+  if (texts.length === 0) return { json: JSON.stringify(value), texts };
+  const copy = JSON.parse(JSON.stringify(value)) as unknown;
+  for (const { path } of texts) put(copy, path, '');
+  return { json: JSON.stringify(copy), texts };
+}
+
+/** The value again, equal to the byte when it is written as JSON. */
+export function restore(json: string, texts: readonly { readonly path: TextPath; readonly text: string }[]): unknown {
+  const value = JSON.parse(json) as unknown;
+  for (const { path, text } of texts) put(value, path, text);
+  return value;
+}
+
+function collect(value: unknown, path: TextPath, texts: { path: TextPath; text: string }[]): void {
+  if (typeof value === 'string') {
+    if (value.length >= LARGE_CHARACTERS && path.length > 0) texts.push({ path, text: value });
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) collect(item, [...path, index], texts);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) collect(item, [...path, key], texts);
+  }
+}
+
+/** Replaces a text that is there: an own property, so that no name can reach a prototype. */
+function put(value: unknown, path: TextPath, text: string): void {
+  let holder = value as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) holder = holder[key] as typeof holder;
+  const last = path.at(-1);
+  if (last !== undefined) holder[last] = text;
+}

@@ -1,0 +1,67 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { StorageUnavailableError } from './storage-unavailable-error.ts';
+
+/** Each brings the database from the version that is its place in this list to the next. Never changed, only added to. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE conversations (
+    number INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    model TEXT,
+    head TEXT,
+    history_start INTEGER NOT NULL DEFAULT 0,
+    dropped_messages INTEGER NOT NULL DEFAULT 0,
+    next_position INTEGER NOT NULL,
+    message_count INTEGER NOT NULL DEFAULT 0,
+    revision INTEGER NOT NULL DEFAULT 0,
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL NOT NULL DEFAULT 0
+  );
+  CREATE UNIQUE INDEX conversations_by_id ON conversations (tenant, id);
+  CREATE INDEX conversations_by_age ON conversations (tenant, number);
+  CREATE INDEX conversations_by_use ON conversations (updated_at);
+
+  CREATE TABLE items (
+    -- The number of the conversation and the position in it in one (item-place.ts): a conversation lies together.
+    place INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    role TEXT NOT NULL,
+    model TEXT,
+    content TEXT NOT NULL,
+    -- Where in the content which texts of the table blobs stand, as JSON; null for none.
+    blobs TEXT
+  );
+
+  -- Large texts, pictures above all, once for each tenant.
+  CREATE TABLE blobs (
+    number INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    uses INTEGER NOT NULL,
+    value TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX blobs_by_digest ON blobs (tenant, digest);
+  `,
+];
+
+/** Brings a database to the newest version. One that a later version of this service has written is not touched. */
+export function migrate(database: DatabaseSync): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > MIGRATIONS.length) {
+    throw new StorageUnavailableError('unusable', {
+      cause: new Error(`the file has version ${version}, this service knows ${MIGRATIONS.length}`),
+    });
+  }
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}

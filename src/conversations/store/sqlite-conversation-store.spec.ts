@@ -1,0 +1,303 @@
+// Guarantee: what was stored is there whole after any end of the process, only for its tenant, and gone when it is deleted.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { NewItem } from './conversation-store.ts';
+import { deleteExpired } from './expiry.ts';
+import { newConversationId } from './ids.ts';
+import { MemoryConversationStore } from './memory-conversation-store.ts';
+import { SqliteConversationStore } from './sqlite-conversation-store.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+
+const TIMEOUT_MS = 1_000;
+const never = new AbortController().signal;
+
+let directory: string;
+let file: string;
+let now: number;
+const opened: SqliteDatabase[] = [];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'store-test-'));
+  file = join(directory, 'data', 'conversations.db');
+  now = 1_000_000;
+});
+afterEach(async () => {
+  for (const database of opened.splice(0)) await database.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function open(): { database: SqliteDatabase; store: SqliteConversationStore } {
+  const database = new SqliteDatabase(file);
+  opened.push(database);
+  return { database, store: new SqliteConversationStore(database, { timeoutMs: TIMEOUT_MS, now: () => now }) };
+}
+
+const said = (text: string, role: NewItem['role'] = 'user'): NewItem => ({
+  kind: 'message',
+  role,
+  content: [{ type: 'text', text }],
+});
+const image = (data: string): NewItem => ({
+  kind: 'message',
+  role: 'user',
+  content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data } }],
+});
+const inFiles = (text: string): boolean =>
+  readdirSync(join(directory, 'data')).some((name) => readFileSync(join(directory, 'data', name)).includes(text));
+
+describe('what is stored', () => {
+  test('is the same after the file was opened again', async () => {
+    const id = newConversationId();
+    const items = [said('Be brief.', 'system'), said('hello'), said('hi', 'assistant'), image('A'.repeat(5_000))];
+    const created = await open().store.create('alice', id, { items, metadata: { a: 'b' }, model: 'sonnet' });
+    const { store } = open();
+    assert.deepEqual(await store.get('alice', id), created.record);
+    const history = await store.history('alice', id, 0);
+    assert.deepEqual(
+      history.map(({ kind, role, content }) => ({ kind, role, content })),
+      items,
+    );
+    assert.deepEqual(history, created.items);
+  });
+
+  test('can be read by nobody but the owner of the process', async () => {
+    await open().store.create('alice', newConversationId(), {});
+    assert.equal(statSync(join(directory, 'data')).mode & 0o777, 0o700);
+    for (const name of readdirSync(join(directory, 'data')))
+      assert.equal(statSync(join(directory, 'data', name)).mode & 0o777, 0o600, name);
+  });
+
+  test('is there for its tenant only, for any way of asking', async () => {
+    const { store } = open();
+    const id = newConversationId();
+    const { items } = await store.create('alice', id, { items: [said('secret')] });
+    const page = { limit: 10, order: 'asc' } as const;
+    assert.equal(await store.get('bob', id), undefined);
+    assert.equal(await store.change('bob', id, { items: [said('mine')] }), undefined);
+    assert.equal(await store.delete('bob', id), false);
+    assert.deepEqual(await store.history('bob', id, 0), []);
+    assert.equal(await store.items('bob', id, page), undefined);
+    assert.equal(await store.item('bob', id, items[0]!.id), undefined);
+    assert.equal(await store.deleteItem('bob', id, items[0]!.id), false);
+    assert.deepEqual((await store.list('bob', page))?.data, []);
+    assert.equal((await store.history('alice', id, 0)).length, 1);
+  });
+
+  test('is what it was when a change fails in the middle', async () => {
+    const { store } = open();
+    const id = newConversationId();
+    await store.create('alice', id, { items: [said('one')] });
+    const broken = { ...said('three'), role: null } as unknown as NewItem;
+    await assert.rejects(store.change('alice', id, { items: [said('two'), broken] }));
+    assert.deepEqual(
+      (await store.history('alice', id, 0)).map(({ content }) => content),
+      [said('one').content],
+    );
+    assert.equal((await store.change('alice', id, { items: [said('four')] }))?.record.messageCount, 2);
+  });
+
+  test('has its large texts once for each tenant, as long as anything holds them', async () => {
+    const { store } = open();
+    const picture = 'P'.repeat(100_000);
+    const ids = [newConversationId(), newConversationId()];
+    for (const id of ids) await store.create('alice', id, { items: [image(picture), image(picture)] });
+    await store.create('bob', newConversationId(), { items: [image(picture)] });
+    const reader = new DatabaseSync(file);
+    const counts = (): unknown[] =>
+      reader.prepare('SELECT tenant, uses FROM blobs ORDER BY tenant').all().map((row) => ({ ...row })); // prettier-ignore
+    assert.deepEqual(counts(), [{ tenant: 'alice', uses: 4 }, { tenant: 'bob', uses: 1 }]); // prettier-ignore
+    await store.delete('alice', ids[0]!);
+    assert.deepEqual(await store.history('alice', ids[1]!, 0).then((items) => items.map(({ content }) => content)), [
+      image(picture).content,
+      image(picture).content,
+    ]);
+    await store.delete('alice', ids[1]!);
+    assert.deepEqual(counts(), [{ tenant: 'bob', uses: 1 }]);
+    reader.close();
+  });
+
+  test('gets new system texts in place of the old ones, before everything that was said', async () => {
+    const { store } = open();
+    const id = newConversationId();
+    await store.create('alice', id, { items: [said('one', 'system'), said('hello')] });
+    const changed = await store.change('alice', id, { items: [said('hi', 'assistant'), said('two', 'system')], replacesSystem: true });
+    assert.equal(changed?.record.messageCount, 3);
+    const history = await store.history('alice', id, 0);
+    assert.deepEqual(history.map(({ role }) => role), ['system', 'user', 'assistant']);
+    assert.deepEqual(history[0]?.content, said('two').content);
+  }); // prettier-ignore
+});
+
+describe('what is deleted', () => {
+  test('is nowhere in the files any more, large texts included', async () => {
+    const { store, database } = open();
+    const [gone, stays] = [newConversationId(), newConversationId()];
+    const marker = 'M'.repeat(3_000);
+    await store.create('alice', gone, {
+      items: [said('the-secret-words'), image(marker)],
+      metadata: { k: 'secret-meta' },
+    });
+    await store.create('alice', stays, { items: [said('what-is-kept')] });
+    assert.ok(inFiles('the-secret-words') && inFiles(marker));
+    assert.equal(await store.delete('alice', gone), true);
+    await database.scrub();
+    for (const text of ['the-secret-words', marker, 'secret-meta', gone]) assert.equal(inFiles(text), false, text);
+    assert.ok(inFiles('what-is-kept'));
+  });
+
+  test('can be one item', async () => {
+    const { store, database } = open();
+    const id = newConversationId();
+    const { items } = await store.create('alice', id, { items: [said('first-words'), said('second-words')] });
+    assert.equal(await store.deleteItem('alice', id, items[0]!.id), true);
+    await database.scrub();
+    assert.equal(inFiles('first-words'), false);
+    assert.equal((await store.get('alice', id))?.messageCount, 1);
+    assert.equal(await store.deleteItem('alice', id, items[0]!.id), false);
+  });
+});
+
+describe('expiry', () => {
+  test('counts from the last use; what has expired is not there, and is deleted physically', async () => {
+    const { store, database } = open();
+    const [idle, used] = [newConversationId(), newConversationId()];
+    for (const id of [idle, used]) await store.create('alice', id, { items: [said(`words of ${id}`)] });
+    now += TIMEOUT_MS - 1;
+    await store.change('alice', used, {});
+    now += 1;
+    assert.equal(await store.get('alice', idle), undefined);
+    assert.deepEqual(
+      (await store.list('alice', { limit: 5, order: 'desc' }))?.data.map(({ id }) => id),
+      [used],
+    );
+    assert.ok(inFiles(`words of ${idle}`));
+    assert.equal(await deleteExpired(store, database, never), 1);
+    assert.equal(inFiles(idle), false);
+    assert.ok(await store.get('alice', used));
+  });
+
+  test('of very many gives everything else its turn in between, and the room back', async () => {
+    const { store, database } = open();
+    for (let index = 0; index < 2_000; index += 1)
+      await store.create('alice', newConversationId(), { items: [said('some words '.repeat(50))] });
+    await database.scrub();
+    const before = statSync(file).size;
+    now += TIMEOUT_MS;
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    assert.equal(await deleteExpired(store, database, never), 2_000);
+    isOver = true;
+    assert.ok(turns > 2_000 / 64, `${turns} turns`);
+    assert.ok(statSync(file).size < before / 5, `${statSync(file).size} of ${before} bytes`);
+  });
+
+  test('does not take away a conversation whose turn may still run', async () => {
+    const database = new SqliteDatabase(file);
+    opened.push(database);
+    const store = new SqliteConversationStore(database, { timeoutMs: TIMEOUT_MS, graceMs: 500, now: () => now });
+    const id = newConversationId();
+    await store.create('alice', id, {});
+    now += TIMEOUT_MS + 499;
+    assert.equal(await deleteExpired(store, database, never), 0);
+    assert.ok(await store.change('alice', id, { items: [said('late')] }));
+    assert.ok(await store.get('alice', id));
+  });
+});
+
+describe('a storage that cannot be used', () => {
+  const storageError = (problem: string) => (error: unknown) =>
+    error instanceof Error && error.name === 'StorageUnavailableError' && (error as { problem?: string }).problem === problem; // prettier-ignore
+
+  test('says that the file is damaged, and leaves it as it is', async () => {
+    mkdirSync(join(directory, 'data'));
+    writeFileSync(file, 'this is no database'.repeat(1_000));
+    const { store, database } = open();
+    await assert.rejects(store.get('alice', newConversationId()), storageError('damaged'));
+    await assert.rejects(store.create('alice', newConversationId(), {}), storageError('damaged'));
+    assert.equal(database.problem?.problem, 'damaged');
+    assert.ok(readFileSync(file, 'utf8').startsWith('this is no database'));
+  });
+
+  test('says when a file is damaged further down', async () => {
+    const first = open();
+    const id = newConversationId();
+    await first.store.create('alice', id, { items: [said('hello'), image('I'.repeat(100_000))] });
+    await first.database.scrub();
+    await first.database.close();
+    const content = readFileSync(file);
+    writeFileSync(file, content.fill(0xa5, 4096));
+    await assert.rejects(open().store.get('alice', id), storageError('damaged'));
+  });
+
+  test('says when there is no room, keeps what there is, and works again when there is', async () => {
+    const { store, database } = open();
+    const id = newConversationId();
+    await store.create('alice', id, { items: [said('kept')] });
+    const pages = database.use(() => Number(database.statement('PRAGMA page_count').get()?.['page_count']));
+    database.use(() => database.statement(`PRAGMA max_page_count = ${pages}`).get());
+    const large = [image('L'.repeat(200_000))];
+    await assert.rejects(store.change('alice', id, { items: [said('lost'), ...large] }), storageError('full'));
+    assert.equal(database.problem?.problem, 'full');
+    assert.deepEqual(
+      (await store.history('alice', id, 0)).map(({ content }) => content),
+      [said('kept').content],
+    );
+    assert.equal(database.problem?.problem, 'full', 'reading does not show that there is room');
+    database.use(() => database.statement('PRAGMA max_page_count = 100000').get());
+    assert.ok(await store.change('alice', id, { items: large }));
+    assert.equal(database.problem, undefined);
+  });
+
+  test('says so where there is no directory to be', async () => {
+    writeFileSync(join(directory, 'data'), 'a file');
+    await assert.rejects(open().store.get('alice', newConversationId()), storageError('unusable'));
+  });
+
+  test('leaves a file alone that a later version has written', async () => {
+    const first = open();
+    await first.store.create('alice', newConversationId(), {});
+    await first.database.close();
+    const other = new DatabaseSync(file);
+    other.exec('PRAGMA user_version = 99');
+    other.close();
+    await assert.rejects(open().store.create('alice', newConversationId(), {}), storageError('unusable'));
+  });
+});
+
+describe('in memory', () => {
+  test('those that were used last stay, within a number and a size', async () => {
+    const store = new MemoryConversationStore({
+      timeoutMs: TIMEOUT_MS,
+      maxCount: 3,
+      maxBytes: 2_000_000,
+      now: () => (now += 1),
+    });
+    const ids = Array.from({ length: 4 }, newConversationId);
+    for (const id of ids.slice(0, 3)) await store.create('alice', id, {});
+    await store.change('alice', ids[0]!, {});
+    await store.create('alice', ids[3]!, {});
+    const present = async (): Promise<number[]> => {
+      const records = await Promise.all(ids.map((id) => store.get('alice', id)));
+      return records.flatMap((record, index) => (record ? [index] : []));
+    };
+    assert.deepEqual(await present(), [0, 2, 3]);
+    await store.change('alice', ids[2]!, { items: [image('X'.repeat(1_500_000))] });
+    assert.deepEqual(await present(), [0, 2, 3]);
+    await store.change('alice', ids[3]!, { items: [image('Y'.repeat(1_500_000))] });
+    assert.deepEqual(await present(), [3]);
+  });
+
+  test('nothing is written anywhere', async () => {
+    const store = new MemoryConversationStore({ timeoutMs: TIMEOUT_MS, maxCount: 3, maxBytes: 1_000_000 });
+    await store.create('alice', newConversationId(), { items: [said('fleeting')] });
+    assert.deepEqual(readdirSync(directory), []);
+  });
+});

@@ -1,0 +1,215 @@
+import type {
+  ChangedConversation,
+  ConversationChange,
+  ConversationRecord,
+  ConversationStore,
+  Page,
+  PageRequest,
+  StoredItem,
+} from './conversation-store.ts';
+import { FIRST_POSITION } from './item-place.ts';
+import { isSystem, ItemTable } from './item-table.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+import { NO_CHANGE, toRecord, type ConversationRow } from './to-record.ts';
+
+/** Above every number of a conversation. */
+const ABOVE_ALL = Number.MAX_SAFE_INTEGER;
+
+export interface SqliteConversationStoreOptions {
+  /** How long a conversation that nobody continues is there. */
+  readonly timeoutMs: number;
+  /** The time, in milliseconds. */
+  readonly now?: () => number;
+  /** How much later what has expired may be deleted: for as long as a turn of it may still run. */
+  readonly graceMs?: number;
+}
+
+/** Conversations in SQLite. Every statement names the tenant, or a row that was found by the tenant. */
+export class SqliteConversationStore implements ConversationStore {
+  private readonly itemTable: ItemTable;
+  private readonly now: () => number;
+
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly options: SqliteConversationStoreOptions,
+  ) {
+    this.itemTable = new ItemTable(database);
+    this.now = options.now ?? Date.now;
+  }
+
+  async create(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation> {
+    return this.database.transaction(() => {
+      const now = this.now();
+      this.database
+        .statement(
+          `INSERT INTO conversations (tenant, id, created_at, updated_at, metadata, next_position)
+           VALUES (?, ?, ?, ?, '{}', ?)`,
+        )
+        .run(tenant, id, now, now, FIRST_POSITION);
+      const row = this.row(tenant, id);
+      if (!row) throw new Error('a conversation was not there after it was created');
+      return this.apply(tenant, row, change);
+    });
+  }
+
+  async get(tenant: string, id: string): Promise<ConversationRecord | undefined> {
+    return this.database.use(() => {
+      const row = this.row(tenant, id);
+      return row && toRecord(row);
+    });
+  }
+
+  async list(tenant: string, { after, limit, order }: PageRequest): Promise<Page<ConversationRecord> | undefined> {
+    return this.database.use(() => {
+      let start = order === 'asc' ? 0 : ABOVE_ALL;
+      if (after !== undefined) {
+        const row = this.row(tenant, after);
+        if (!row) return undefined;
+        start = row.number;
+      }
+      const range = order === 'asc' ? '> ? ORDER BY number' : '< ? ORDER BY number DESC';
+      const rows = this.database
+        .statement(`SELECT * FROM conversations WHERE tenant = ? AND updated_at > ? AND number ${range} LIMIT ?`)
+        .all(tenant, this.oldest, start, limit + 1) as unknown as ConversationRow[];
+      return { data: rows.slice(0, limit).map(toRecord), hasMore: rows.length > limit };
+    });
+  }
+
+  async change(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation | undefined> {
+    return this.database.transaction(() => {
+      // A turn may have begun before the conversation expired.
+      const row = this.row(tenant, id, true);
+      return row && this.apply(tenant, row, change);
+    });
+  }
+
+  async delete(tenant: string, id: string): Promise<boolean> {
+    return this.database.transaction(() => {
+      const row = this.row(tenant, id);
+      if (row) this.remove(row.number);
+      return row !== undefined;
+    });
+  }
+
+  async history(tenant: string, id: string, from: number): Promise<StoredItem[]> {
+    return this.database.use(() => {
+      const row = this.row(tenant, id, true);
+      return row ? this.itemTable.from(row.number, from) : [];
+    });
+  }
+
+  async items(tenant: string, id: string, page: PageRequest): Promise<Page<StoredItem> | undefined> {
+    return this.database.use(() => {
+      const row = this.row(tenant, id);
+      return row && this.itemTable.page(row.number, page);
+    });
+  }
+
+  async item(tenant: string, id: string, itemId: string): Promise<StoredItem | undefined> {
+    return this.database.use(() => {
+      const row = this.row(tenant, id);
+      return row && this.itemTable.find(row.number, itemId);
+    });
+  }
+
+  async deleteItem(tenant: string, id: string, itemId: string): Promise<boolean> {
+    return this.database.transaction(() => {
+      const row = this.row(tenant, id);
+      const item = row && this.itemTable.delete(row.number, itemId);
+      if (!item) return false;
+      this.database
+        .statement(
+          `UPDATE conversations SET revision = revision + 1, updated_at = ?, head = NULL, message_count = message_count - ?
+           WHERE number = ?`,
+        )
+        .run(this.now(), item.kind === 'message' ? 1 : 0, row.number);
+      return true;
+    });
+  }
+
+  /** Those that have expired, longest ago first. */
+  expired(limit: number): number[] {
+    return this.database.use(() =>
+      this.database
+        .statement('SELECT number FROM conversations WHERE updated_at <= ? ORDER BY updated_at LIMIT ?')
+        .all(this.oldest - (this.options.graceMs ?? 0), limit)
+        .map((row) => Number(row['number'])),
+    );
+  }
+
+  /** The one that was used least recently, expired or not. */
+  get leastRecent(): number | undefined {
+    return this.database.use(() => {
+      const row = this.database.statement('SELECT number FROM conversations ORDER BY updated_at LIMIT 1').get();
+      return row && Number(row['number']);
+    });
+  }
+
+  /** Deletes the first of these numbers, in one transaction, until the time is over; at least one. Returns how many. */
+  deleteNumbers(numbers: readonly number[], budgetMs = Number.POSITIVE_INFINITY): number {
+    return this.database.transaction(() => {
+      const deadline = performance.now() + budgetMs;
+      let deleted = 0;
+      for (const number of numbers) {
+        this.remove(number);
+        deleted += 1;
+        if (performance.now() >= deadline) break;
+      }
+      return deleted;
+    });
+  }
+
+  get count(): number {
+    return this.database.use(() =>
+      Number(this.database.statement('SELECT count(*) AS count FROM conversations').get()?.['count']),
+    );
+  }
+
+  private get oldest(): number {
+    return this.now() - this.options.timeoutMs;
+  }
+
+  private row(tenant: string, id: string, includesExpired = false): ConversationRow | undefined {
+    return this.database
+      .statement('SELECT * FROM conversations WHERE tenant = ? AND id = ? AND updated_at > ?')
+      .get(tenant, id, includesExpired ? 0 : this.oldest) as unknown as ConversationRow | undefined;
+  }
+
+  private apply(tenant: string, row: ConversationRow, change: ConversationChange): ChangedConversation {
+    const items = change.items ?? [];
+    const replaced = change.replacesSystem ? this.itemTable.deleteSystem(row.number) : 0;
+    const added = this.itemTable.add(tenant, row.number, items, row.next_position);
+    const { usage, costUsd } = { ...NO_CHANGE, ...change };
+    const changed = this.database
+      .statement(
+        `UPDATE conversations SET updated_at = ?, revision = revision + 1, metadata = ?, model = ?, head = ?,
+           history_start = ?, dropped_messages = ?, next_position = next_position + ?, message_count = message_count + ?,
+           prompt_tokens = prompt_tokens + ?, cached_tokens = cached_tokens + ?,
+           completion_tokens = completion_tokens + ?, reasoning_tokens = reasoning_tokens + ?, cost_usd = cost_usd + ?
+         WHERE number = ? RETURNING *`,
+      )
+      .get(
+        this.now(),
+        change.metadata ? JSON.stringify(change.metadata) : row.metadata,
+        change.model ?? row.model,
+        // What was added without a turn is not held by any process yet.
+        change.head ?? (items.length > 0 ? null : row.head),
+        change.historyStart === 'added' ? row.next_position : (change.historyStart ?? row.history_start),
+        change.droppedMessages ?? row.dropped_messages,
+        items.filter((item) => !isSystem(item)).length,
+        items.filter(({ kind }) => kind === 'message').length - replaced,
+        usage.promptTokens,
+        usage.cachedTokens,
+        usage.completionTokens,
+        usage.reasoningTokens,
+        costUsd,
+        row.number,
+      );
+    return { record: toRecord(changed as unknown as ConversationRow), items: added };
+  }
+
+  private remove(number: number): void {
+    this.itemTable.deleteAll(number);
+    this.database.statement('DELETE FROM conversations WHERE number = ?').run(number);
+  }
+}

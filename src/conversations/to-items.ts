@@ -1,0 +1,32 @@
+import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn.ts';
+import type { ItemKind, NewItem } from './store/conversation-store.ts';
+
+/** The items that a message is stored as: its blocks in their order, each in one of them. */
+export function toItems(message: ConversationMessage, model?: string): NewItem[] {
+  const items: { kind: ItemKind; content: (UserBlock | AssistantBlock)[] }[] = [];
+  // Thinking belongs to what it led to.
+  let thinking: AssistantBlock[] = [];
+  for (const block of message.content) {
+    if (block.type === 'thinking' || block.type === 'redacted_thinking') {
+      thinking.push(block);
+      continue;
+    }
+    const kind = kindOf(block);
+    const last = items.at(-1);
+    if (kind === 'message' && last?.kind === 'message') last.content.push(...thinking, block);
+    else items.push({ kind, content: [...thinking, block] });
+    thinking = [];
+  }
+  items.at(-1)?.content.push(...thinking);
+  return items.map((item) => ({ ...item, role: message.role, ...(model !== undefined && { model }) }));
+}
+
+/** A system text as an item. */
+export function systemItem(text: string): NewItem {
+  return { kind: 'message', role: 'system', content: [{ type: 'text', text }] };
+}
+
+function kindOf({ type }: UserBlock | AssistantBlock): ItemKind {
+  if (type === 'tool_use') return 'function_call';
+  return type === 'tool_result' ? 'function_call_output' : 'message';
+}

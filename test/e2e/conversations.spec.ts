@@ -1,0 +1,544 @@
+// Guarantee: what a conversation holds is exactly its successful turns, and that is what the model is given, live or replayed.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type {
+  ChatCompletionMessageFunctionToolCall,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
+import type { ConversationObject } from '../../src/conversations/to-conversation.ts';
+import { withoutIds } from '../support/cli-session.ts';
+import { ask, Gateway } from '../support/gateway.ts';
+import { failure, lastText, spokenMessages, systemTexts, text } from '../support/scripted-messages-api.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { modelToolName, toolServerName } from '../../src/claude-cli/client-tools.ts';
+import { weather } from '../support/weather-tool.ts';
+
+const weatherTool = {
+  type: 'function',
+  function: { name: weather.name, description: weather.description, parameters: weather.inputSchema },
+};
+const digest = (key: string): string => createHash('sha256').update(key).digest('hex');
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly conversationId: string;
+  readonly content: string;
+  readonly calls: ChatCompletionMessageFunctionToolCall[];
+  readonly code: string | null | undefined;
+}
+
+interface Completion {
+  readonly conversation_id: string;
+  readonly choices: { message: { content: string | null; tool_calls?: ChatCompletionMessageFunctionToolCall[] } }[];
+  readonly error?: { code: string | null };
+}
+
+/** Says something to a conversation, or to a new one; in a stream, every chunk has to name it. */
+async function say(
+  gateway: Gateway,
+  content: string | ChatCompletionMessageParam[],
+  more: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const messages = typeof content === 'string' ? [{ role: 'user', content }] : content;
+  const response = await gateway.post({ ...ask(''), messages, ...more }, { headers });
+  const raw = await response.text();
+  const header = response.headers.get('x-conversation-id') ?? '';
+  const common = { status: response.status, headers: response.headers, conversationId: header };
+  if (more['stream'] !== true || response.status !== 200) {
+    const body = JSON.parse(raw) as Completion;
+    const message = body.choices?.[0]?.message;
+    if (response.status === 200) assert.equal(body.conversation_id, header);
+    return { ...common, content: message?.content ?? '', calls: message?.tool_calls ?? [], code: body.error?.code };
+  }
+  const events = raw.split('\n\n').filter((event) => event.startsWith('data: {'));
+  const chunks = events.map((event) => JSON.parse(event.slice(6)) as { conversation_id?: string; error?: { code: string }; choices: { delta: { content?: string } }[] }); // prettier-ignore
+  for (const chunk of chunks) if (!chunk.error) assert.equal(chunk.conversation_id, header);
+  const told = chunks.map((chunk) => chunk.choices?.[0]?.delta.content ?? '').join('');
+  return { ...common, content: told, calls: [], code: chunks.find((chunk) => chunk.error)?.error?.code };
+}
+
+const tierOf = ({ headers }: Answer): string | undefined =>
+  /lease;desc="(\w+)"/.exec(headers.get('server-timing') ?? '')?.[1];
+
+async function retrieve(gateway: Gateway, id: string): Promise<ConversationObject> {
+  return (await gateway.client().conversations.retrieve(id)) as ConversationObject;
+}
+
+async function texts(gateway: Gateway, id: string): Promise<[string, string][]> {
+  const found: [string, string][] = [];
+  for await (const item of gateway.client().conversations.items.list(id, { order: 'asc', limit: 100 })) {
+    if (item.type !== 'message') found.push([item.type, '']);
+    else found.push([item.role, item.content.map((part) => ('text' in part ? part.text : part.type)).join('|')]);
+  }
+  return found;
+}
+
+/** The Messages API's stream of a text and a call that ends at the limit of the answer. */
+function cutOffInCall(): string {
+  const name = modelToolName(toolServerName([weather]), weather.name);
+  const usage = { input_tokens: 1, output_tokens: 20, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+  const events = [
+    { type: 'message_start', message: { id: 'msg_cut', type: 'message', role: 'assistant', model: 'claude-haiku-4-5', content: [], stop_reason: null, stop_sequence: null, usage } },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Let me look.' } },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'content_block_start', index: 1, content_block: { type: 'tool_use', id: 'toolu_cut', name, input: {} } },
+    { type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: '{"city":"Os' } },
+    { type: 'content_block_stop', index: 1 },
+    { type: 'message_delta', delta: { stop_reason: 'max_tokens', stop_sequence: null }, usage },
+    { type: 'message_stop' },
+  ]; // prettier-ignore
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+}
+
+describe('by its id', () => {
+  let gateway: Gateway;
+  before(async () => {
+    gateway = await Gateway.start();
+  });
+  after(() => gateway.stop());
+  beforeEach(() => {
+    gateway.api.reset();
+    gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`));
+  });
+
+  for (const stream of [false, true]) {
+    test(`a conversation goes on, ${stream ? 'streamed' : 'whole'}, on the process that holds it`, async () => {
+      const first = await say(gateway, 'one', { stream });
+      const second = await say(gateway, 'two', { stream, conversation_id: first.conversationId });
+      const third = await say(gateway, 'three', { stream }, { 'x-conversation-id': first.conversationId });
+      assert.equal(third.content, 'You said: three');
+      assert.deepEqual([second.conversationId, third.conversationId], [first.conversationId, first.conversationId]);
+      assert.deepEqual([tierOf(second), tierOf(third)], ['live', 'live']);
+      assert.deepEqual(spokenMessages(gateway.api.last.body), [
+        ['user', 'one'],
+        ['assistant', 'You said: one'],
+        ['user', 'two'],
+        ['assistant', 'You said: two'],
+        ['user', 'three'],
+      ]);
+      const record = await retrieve(gateway, first.conversationId);
+      assert.deepEqual([record.live, record.message_count, record.model], [true, 6, 'claude-haiku-4-5']);
+      assert.equal(record.usage.completion_tokens, 21);
+      assert.ok(record.cost.usd > 0);
+    });
+  }
+
+  test('messages that begin with all that is stored add only the rest; others are added whole', async () => {
+    const { conversationId } = await say(gateway, 'one');
+    const more = { conversation_id: conversationId };
+    const retold: ChatCompletionMessageParam[] = [
+      { role: 'user', content: [{ type: 'text', text: 'one' }] },
+      { role: 'assistant', content: 'You said: one' },
+      { role: 'user', content: 'two' },
+    ];
+    const second = await say(gateway, retold, more);
+    assert.equal(tierOf(second), 'live');
+    assert.equal(gateway.api.last.body.messages.length, 3);
+    await say(gateway, [{ role: 'user', content: 'one, edited' }], more);
+    assert.deepEqual(spokenMessages(gateway.api.last.body).map(([, said]) => said), [
+      'one', 'You said: one', 'two', 'You said: two', 'one, edited',
+    ]); // prettier-ignore
+    const edited: ChatCompletionMessageParam[] = [
+      { role: 'user', content: 'other' },
+      { role: 'assistant', content: 'You said: one' },
+      { role: 'user', content: 'and?' },
+    ];
+    await say(gateway, edited, more);
+    assert.equal(gateway.api.last.body.messages.length, 9);
+  });
+
+  test('system texts are kept, and replaced by those of a request that has some', async () => {
+    const { conversationId } = await say(gateway, [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'one' },
+    ]);
+    const more = { conversation_id: conversationId };
+    await say(gateway, 'two', more);
+    assert.deepEqual(systemTexts(gateway.api.last.body), ['Be brief.']);
+    await say(gateway, [{ role: 'developer', content: 'Be long.' }, { role: 'user', content: 'three' }], more); // prettier-ignore
+    await say(gateway, 'four', more);
+    assert.deepEqual(systemTexts(gateway.api.last.body), ['Be long.']);
+    assert.deepEqual((await texts(gateway, conversationId))[0], ['system', 'Be long.']);
+  });
+
+  test('a request with an id needs no model', async () => {
+    const { conversationId } = await say(gateway, 'one');
+    const answer = await say(gateway, 'two', { conversation_id: conversationId, model: undefined });
+    assert.equal(answer.status, 200);
+    assert.equal(gateway.api.last.body.model, 'claude-haiku-4-5');
+  });
+
+  test('after an answer with calls the results are enough, and thinking goes back to the model', async () => {
+    gateway.api.respond(({ body, index }) =>
+      index > 0
+        ? text('It rains.')
+        : {
+            kind: 'message',
+            content: [
+              { type: 'thinking', thinking: 'Hm.', signature: 'signed' },
+              { type: 'text', text: 'Let me look.' },
+              { type: 'tool_use', id: 'toolu_a', name: body.tools?.[0]?.name ?? '', input: { city: 'Oslo' } },
+              { type: 'tool_use', id: 'toolu_b', name: body.tools?.[0]?.name ?? '', input: { city: 'Rome' } },
+            ],
+          },
+    );
+    const options = { tools: [weatherTool], reasoning_effort: 'medium' };
+    const first = await say(gateway, 'weather?', options);
+    assert.deepEqual(first.calls.map(({ id }) => id), ['toolu_a', 'toolu_b']); // prettier-ignore
+    const more = { ...options, conversation_id: first.conversationId };
+    const early = await say(gateway, 'never mind', more);
+    assert.deepEqual([early.status, early.code], [400, null]);
+    const results: ChatCompletionMessageParam[] = ['toolu_b', 'toolu_a'].map((id) => ({
+      role: 'tool',
+      tool_call_id: id,
+      content: `result of ${id}`,
+    }));
+    await say(gateway, results, more);
+    const name = gateway.api.last.body.tools?.[0]?.name;
+    assert.deepEqual(gateway.api.last.body.messages.slice(0, 2), [
+      { role: 'user', content: [{ type: 'text', text: 'weather?' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'Hm.', signature: 'signed' },
+          { type: 'text', text: 'Let me look.' },
+          { type: 'tool_use', id: 'toolu_a', name, input: { city: 'Oslo' } },
+          { type: 'tool_use', id: 'toolu_b', name, input: { city: 'Rome' } },
+        ],
+      },
+    ]);
+    assert.deepEqual((await texts(gateway, first.conversationId)).map(([kind]) => kind), [
+      'user', 'assistant', 'function_call', 'function_call', 'function_call_output', 'function_call_output', 'assistant',
+    ]); // prettier-ignore
+  });
+
+  test('an image of a conversation is shown to the model', async () => {
+    const { id } = await gateway.client().conversations.create({
+      items: [
+        {
+          role: 'user',
+          content: [
+            { type: 'input_text', text: 'Look:' },
+            { type: 'input_image', image_url: `data:image/png;base64,${PIXEL}`, detail: 'auto' },
+          ],
+        },
+        { role: 'assistant', content: 'A pixel.' },
+      ],
+    });
+    await say(gateway, 'Of which colour?', { conversation_id: id });
+    assert.deepEqual(gateway.api.last.body.messages[0]?.content, [
+      { type: 'text', text: 'Look:' },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } },
+    ]);
+  });
+
+  test('a turn that fails or is left leaves nothing', async () => {
+    const { conversationId } = await say(gateway, 'one');
+    const more = { conversation_id: conversationId };
+    gateway.api.respondOnce(failure(400));
+    assert.equal((await say(gateway, 'refused', more)).status, 400);
+    gateway.api.respondOnce(text('much text that breaks off', { fault: { afterDeltas: 1, kind: 'hang' } }));
+    const leaving = new AbortController();
+    const response = await gateway.post({ ...ask('left'), ...more, stream: true }, { signal: leaving.signal });
+    await response.body?.getReader().read();
+    leaving.abort();
+    await say(gateway, 'two', more);
+    assert.deepEqual(await texts(gateway, conversationId), [
+      ['user', 'one'],
+      ['assistant', 'You said: one'],
+      ['user', 'two'],
+      ['assistant', 'You said: two'],
+    ]);
+    assert.deepEqual(spokenMessages(gateway.api.last.body).map(([, said]) => said), ['one', 'You said: one', 'two']); // prettier-ignore
+  });
+
+  test('a first turn that fails leaves no conversation', async () => {
+    gateway.api.respond(failure(529));
+    gateway.api.respondOnce(text('some text that breaks off', { fault: { afterDeltas: 1, kind: 'error-event' } }));
+    const { conversationId, status, code } = await say(gateway, 'one', { stream: true });
+    assert.deepEqual([status, typeof code], [200, 'string']);
+    await assert.rejects(retrieve(gateway, conversationId), { status: 404 });
+    assert.equal((await say(gateway, 'two', { conversation_id: conversationId })).code, 'conversation_not_found');
+  });
+
+  test('an answer that is cut off in a call is told, and goes on without that call', async () => {
+    gateway.api.respondOnce({
+      kind: 'raw',
+      body: cutOffInCall(),
+    });
+    const first = await say(gateway, 'weather?', { tools: [weatherTool], max_tokens: 20 });
+    assert.deepEqual([first.status, first.content], [200, 'Let me look.']);
+    await say(gateway, 'go on', { conversation_id: first.conversationId });
+    assert.deepEqual(spokenMessages(gateway.api.last.body), [
+      ['user', 'weather?'],
+      ['assistant', 'Let me look.'],
+      ['user', 'go on'],
+    ]);
+  });
+
+  test('a refused turn is told, counted, and not continued', async () => {
+    gateway.api.respondOnce({ ...text('no'), stopReason: 'refusal' });
+    const { conversationId, status } = await say(gateway, 'forbidden');
+    assert.equal(status, 200);
+    await say(gateway, 'allowed', { conversation_id: conversationId });
+    assert.deepEqual(spokenMessages(gateway.api.last.body), [['user', 'allowed']]);
+  });
+
+  test('unknown ids are a 404 before the model is asked, and two different ones a 400', async () => {
+    const { conversationId } = await say(gateway, 'one');
+    gateway.api.reset();
+    for (const id of [`conv_${'0'.repeat(48)}`, '../../etc/passwd', '', 'conv_', 'x'.repeat(10_000)]) {
+      const answer = await say(gateway, 'two', { conversation_id: id });
+      assert.deepEqual([answer.status, answer.code], [404, 'conversation_not_found']);
+    }
+    const other = await say(gateway, 'two', { conversation_id: conversationId }, { 'x-conversation-id': 'conv_other' });
+    assert.equal(other.status, 400);
+    assert.equal((await say(gateway, 'two', { conversation_id: 7 })).status, 400);
+    assert.equal(gateway.api.requests.length, 0);
+  });
+
+  test('two clients at once, of whom one leaves and one edits: in order, and nothing half', async () => {
+    const { conversationId } = await say(gateway, 'start');
+    const more = { conversation_id: conversationId, stream: true };
+    gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`, { deltaDelayMs: 3, deltaLength: 3 }));
+    gateway.api.reset();
+    const leaving = new AbortController();
+    const first = say(gateway, 'first', more);
+    await gateway.api.until(({ requests }) => requests.length === 1);
+    const left = gateway.post({ ...ask('left'), ...more }, { signal: leaving.signal });
+    left.catch(() => undefined);
+    const edit = say(gateway, [{ role: 'user', content: 'start, edited' }], more);
+    await first;
+    await gateway.api.until(({ requests }) => requests.length === 2);
+    await (await left).body?.getReader().read();
+    leaving.abort();
+    const last = say(gateway, 'last', more);
+    assert.deepEqual((await Promise.all([edit, last])).map(({ content }) => content), ['You said: start, edited', 'You said: last']); // prettier-ignore
+    const expected = ['start', 'first', 'start, edited', 'last'].flatMap((said) => [['user', said], ['assistant', `You said: ${said}`]]); // prettier-ignore
+    assert.deepEqual(await texts(gateway, conversationId), expected);
+    assert.deepEqual(spokenMessages(gateway.api.last.body), expected.slice(0, -1));
+  });
+
+  test('several choices: the first is what the conversation goes on with', async () => {
+    let answers = 0;
+    gateway.api.respond(() => text(`choice of ${(answers += 1)}`));
+    const response = await gateway.post(ask('which?', { n: 3 }));
+    const body = (await response.json()) as Completion;
+    await say(gateway, 'on', { conversation_id: body.conversation_id });
+    assert.deepEqual(spokenMessages(gateway.api.last.body)[1], ['assistant', body.choices[0]?.message.content]);
+    assert.equal((await retrieve(gateway, body.conversation_id)).message_count, 4);
+  });
+
+  test('store: false keeps it off the disk, and out of a stored conversation', async () => {
+    const words = 'words-that-are-not-stored';
+    const files = join(gateway.directory, 'data');
+    const onDisk = (): boolean => readdirSync(files).some((name) => readFileSync(join(files, name)).includes(words));
+    const hidden = await say(gateway, words, { store: false });
+    assert.equal(hidden.headers.get('x-claude-code-conversation-storage'), 'memory');
+    const again = await say(gateway, 'again', { store: false, conversation_id: hidden.conversationId });
+    assert.equal(tierOf(again), 'live');
+    assert.equal((await retrieve(gateway, hidden.conversationId)).message_count, 4);
+    const list = (await (await fetch(`${gateway.url}/v1/conversations?limit=100`)).json()) as {
+      data: { id: string }[];
+    };
+    assert.ok(!list.data.some(({ id }) => id === hidden.conversationId));
+    const { conversationId } = await say(gateway, 'one');
+    const aside = await say(gateway, words, { store: false, conversation_id: conversationId });
+    assert.deepEqual([aside.conversationId, aside.content], [conversationId, `You said: ${words}`]);
+    assert.equal(gateway.api.last.body.messages.length, 3);
+    assert.equal((await retrieve(gateway, conversationId)).message_count, 2);
+    assert.equal(onDisk(), false);
+  });
+
+  test('a conversation that is deleted while it is answered is told to be gone', async () => {
+    const { conversationId } = await say(gateway, 'one');
+    gateway.api.reset();
+    gateway.api.respondOnce(text('a slow answer', { deltaDelayMs: 20 }));
+    const answer = say(gateway, 'two', { conversation_id: conversationId });
+    await gateway.api.until(({ requests }) => requests.length === 1);
+    await gateway.client().conversations.delete(conversationId);
+    assert.deepEqual([(await answer).status, (await answer).code], [404, 'conversation_not_found']);
+  });
+});
+
+describe('with bounds', () => {
+  let gateway: Gateway;
+  before(async () => {
+    gateway = await Gateway.start({
+      settings: {
+        CONVERSATION__MAX_HISTORY_MESSAGES: '6',
+        CONVERSATION__QUEUE_SIZE: '1',
+        CLAUDE__USE_INTERACTIVE_SESSIONS: 'false',
+        AUTH__KEYS: JSON.stringify(['alice', 'bob'].map((name) => ({ name, sha256: digest(`key-of-${name}`) }))),
+      },
+    });
+  });
+  after(() => gateway.stop());
+  const as = (name: string): Record<string, string> => ({ authorization: `Bearer key-of-${name}` });
+
+  test('the oldest turns are left out whole, down to half, and the header says so', async () => {
+    const { conversationId } = await say(gateway, [{ role: 'system', content: 'S' }, { role: 'user', content: '0' }], {}, as('alice')); // prettier-ignore
+    const sent: [number, string | null][] = [];
+    for (let turn = 1; turn <= 7; turn += 1) {
+      const answer = await say(gateway, String(turn), { conversation_id: conversationId }, as('alice'));
+      const seen = spokenMessages(gateway.api.last.body);
+      assert.equal(seen[0]?.[0], 'user');
+      assert.deepEqual(systemTexts(gateway.api.last.body), ['S']);
+      assert.deepEqual(seen.at(-1), ['user', String(turn)]);
+      sent.push([seen.length, answer.headers.get('x-claude-code-history-truncated')]);
+    }
+    assert.deepEqual(sent, [[3, null], [5, null], [3, '4'], [5, '4'], [3, '8'], [5, '8'], [3, '12']]); // prettier-ignore
+  });
+
+  test('without interactive sessions the process forgets the conversation after each turn', async () => {
+    const { conversationId } = await say(gateway, 'one', {}, as('alice'));
+    const second = await say(gateway, 'two', { conversation_id: conversationId }, as('alice'));
+    assert.ok(['empty', 'emptied', 'spare', 'started'].includes(tierOf(second) ?? ''), tierOf(second));
+    assert.equal(gateway.api.last.body.messages.length, 3);
+    await waitFor('every process to be empty', async () => {
+      const { pool } = (await (await fetch(`${gateway.url}/stats`, { headers: as('alice') })).json()) as {
+        pool: { processes: { live: number; empty: number } };
+      };
+      return pool.processes.live === 0 && pool.processes.empty > 0;
+    });
+    const record = await gateway.client({ apiKey: 'key-of-alice' }).conversations.retrieve(conversationId);
+    assert.equal((record as ConversationObject).live, false);
+  });
+
+  test('the line of a conversation is bounded, and those who leave it make room', async () => {
+    const { conversationId } = await say(gateway, 'one', {}, as('alice'));
+    const more = { conversation_id: conversationId };
+    gateway.api.reset();
+    gateway.api.respondOnce(text('a slow answer of many pieces', { deltaDelayMs: 30, deltaLength: 1 }));
+    const running = say(gateway, 'running', more, as('alice'));
+    await gateway.api.until(({ requests }) => requests.length === 1);
+    const waiting = [0, 1].map((index) => {
+      const leaving = new AbortController();
+      const init = { signal: leaving.signal, headers: as('alice') };
+      const answer = gateway.post({ ...ask('waits'), ...more }, init).then(
+        (response) => ({ index, status: response.status, retryAfter: response.headers.get('retry-after') }),
+        () => ({ index, status: 0, retryAfter: null }),
+      );
+      return { leaving, answer };
+    });
+    const refused = await Promise.race(waiting.map(({ answer }) => answer));
+    assert.deepEqual([refused.status, refused.retryAfter], [409, '1']);
+    const other = waiting[1 - refused.index]!;
+    other.leaving.abort();
+    assert.equal((await other.answer).status, 0);
+    assert.equal((await running).status, 200);
+    assert.equal((await say(gateway, 'after', more, as('alice'))).status, 200);
+    assert.deepEqual(spokenMessages(gateway.api.last.body).map(([, said]) => said).slice(-2), [
+      'a slow answer of many pieces', 'after',
+    ]); // prettier-ignore
+  });
+
+  test('a conversation of another key is not there, and the model is not asked', async () => {
+    const { conversationId } = await say(gateway, 'mine', {}, as('alice'));
+    gateway.api.reset();
+    const foreign = await say(gateway, 'what was said?', { conversation_id: conversationId }, as('bob'));
+    assert.deepEqual([foreign.status, foreign.code], [404, 'conversation_not_found']);
+    assert.equal(gateway.api.requests.length, 0);
+  });
+});
+
+describe('over restarts and failures of the storage', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'conversations-test-'));
+  });
+  const cleanUp = (): void => rmSync(directory, { recursive: true, force: true });
+
+  test('after a restart the same bytes are replayed', async () => {
+    const first = await Gateway.start({ directory });
+    const { api } = first;
+    const script = ({ body, index }: { body: { tools?: { name: string }[] }; index: number }) =>
+      index % 2 === 1
+        ? text(`plain answer "ü" ${index}`)
+        : ({
+            kind: 'message',
+            content: [
+              { type: 'thinking', thinking: `thought ${index}`, signature: `signature-${index}` },
+              { type: 'text', text: `step ${index}` },
+              { type: 'tool_use', id: `toolu_${index}`, name: body.tools?.[0]?.name ?? '', input: { z: 1, a: [index, null], city: 'Å' } },
+            ],
+          } as const); // prettier-ignore
+    api.respond(script as never);
+    const options = {
+      tools: [weatherTool],
+      reasoning_effort: 'medium',
+      conversation_id: undefined as string | undefined,
+    };
+    const begun = await say(first, [{ role: 'system', content: 'Be\u2028brief.' }, { role: 'user', content: 'go' }], options); // prettier-ignore
+    options.conversation_id = begun.conversationId;
+    await say(first, [{ role: 'tool', tool_call_id: 'toolu_0', content: 'result "0"\n' }], options);
+    await say(first, 'more', options);
+    await say(first, [{ role: 'tool', tool_call_id: 'toolu_2', content: 'x'.repeat(5_000) }], options);
+    await say(first, 'last', { ...options, store: false });
+    const live = withoutIds(api.last.raw);
+    first.signal('SIGKILL');
+    await first.exited();
+
+    const second = await Gateway.start({ directory });
+    second.api.respond(text('done'));
+    await say(second, 'last', options);
+    assert.equal(withoutIds(second.api.last.raw), live);
+    await second.stop();
+    await api.close();
+    cleanUp();
+  });
+
+  test('a damaged file stops nothing but what needs it', async () => {
+    const first = await Gateway.start({ directory });
+    const { conversationId } = await say(first, 'one');
+    await first.stop({ keepsDirectory: true });
+    const file = join(directory, 'data', 'conversations.db');
+    for (const name of readdirSync(join(directory, 'data'))) if (/-(wal|shm)$/.test(name)) rmSync(join(directory, 'data', name)); // prettier-ignore
+    writeFileSync(file, 'damaged'.repeat(2_000));
+
+    const second = await Gateway.start({ directory });
+    const health = await fetch(`${second.url}/health/ready`);
+    assert.equal(health.status, 200);
+    const { details } = (await health.json()) as { details: { storage: object } };
+    assert.deepEqual(details.storage, { status: 'up', state: 'degraded', problem: 'damaged' });
+    const given = await say(second, 'two', { conversation_id: conversationId });
+    assert.deepEqual([given.status, given.code], [503, 'storage_unavailable']);
+    const list = await fetch(`${second.url}/v1/conversations`);
+    assert.equal(list.status, 503);
+    const fresh = await say(second, 'hello');
+    assert.deepEqual([fresh.status, fresh.headers.get('x-claude-code-conversation-storage')], [200, 'memory']);
+    const next = await say(second, 'again', { conversation_id: fresh.conversationId });
+    assert.equal(next.status, 200);
+    assert.equal(second.api.last.body.messages.length, 3);
+    assert.ok(readFileSync(file, 'utf8').startsWith('damaged'));
+    await second.stop();
+    cleanUp();
+  });
+
+  test('what nobody continues is deleted from the disk', async () => {
+    const gateway = await Gateway.start({
+      directory,
+      settings: {
+        CONVERSATION__SESSION_TIMEOUT_MINUTES: '0.01',
+        CONVERSATION__QUEUE_TIMEOUT_SECONDS: '0.1',
+        CLAUDE__TIMEOUT_SECONDS: '2',
+      },
+    });
+    const { conversationId } = await say(gateway, 'words-that-expire');
+    const files = join(directory, 'data');
+    const onDisk = (): boolean => readdirSync(files).some((name) => readFileSync(join(files, name)).includes('words-that-expire')); // prettier-ignore
+    assert.ok(onDisk());
+    await waitFor('the words to be gone', () => !onDisk());
+    assert.equal((await say(gateway, 'again', { conversation_id: conversationId })).status, 404);
+    await gateway.stop();
+    cleanUp();
+  });
+});
