@@ -1,10 +1,10 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { requestContext } from '../common/http/request-context.ts';
+import { requestContext, type RequestContext } from '../common/http/request-context.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ServerSettings } from '../config/settings.ts';
 import { answerWhole } from './answer-whole.ts';
-import { ChatService } from './chat.service.ts';
+import { ChatService, type PreparedChat } from './chat.service.ts';
 import { ignoredHeader } from './ignored-header.ts';
 import { streamAnswer } from './stream-answer.ts';
 
@@ -20,9 +20,8 @@ export class ChatController {
   @Post()
   async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const context = requestContext(request);
-    const prepared = await this.chat.prepare(body, context);
-    // A client that has left meanwhile is told by no event any more.
-    if (response.destroyed) return;
+    const prepared = await this.prepare(body, context, response);
+    if (!prepared) return;
     if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));
     const events = this.chat.run(prepared, context);
     if (prepared.request.stream) {
@@ -33,6 +32,22 @@ export class ChatController {
       });
     } else {
       await answerWhole(events, prepared, response);
+    }
+  }
+
+  /** Undefined when the client leaves meanwhile: then there is nobody to answer. */
+  private async prepare(body: unknown, context: RequestContext, response: Response): Promise<PreparedChat | undefined> {
+    const leaving = new AbortController();
+    const leave = (): void => leaving.abort();
+    response.once('close', leave);
+    try {
+      const prepared = await this.chat.prepare(body, context, leaving.signal);
+      return response.destroyed ? undefined : prepared;
+    } catch (error) {
+      if (leaving.signal.aborted) return undefined;
+      throw error;
+    } finally {
+      response.off('close', leave);
     }
   }
 }

@@ -3,6 +3,7 @@ import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
+import { MediaService } from '../media/media.service.ts';
 import { ModelResolver } from '../models/model-resolver.ts';
 import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
@@ -11,6 +12,7 @@ import { AnswerTotals } from './answer-totals.ts';
 import type { ChoiceEvent } from './choice-event.ts';
 import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapUsage } from './map-usage.ts';
+import { resolveMedia } from './resolve-media.ts';
 import { runChoices } from './run-choices.ts';
 import { mapResponseFormat, type OutputFormat } from './structured/output-format.ts';
 import { SchemaChecker } from './structured/schema-checker.ts';
@@ -40,16 +42,18 @@ export class ChatService {
 
   constructor(
     private readonly models: ModelResolver,
+    private readonly media: MediaService,
     private readonly pool: ProcessPoolService,
     private readonly thinking: ThinkingStore,
     private readonly settings: ClaudeSettings,
   ) {}
 
-  /** Understands a body. Rejects with a GatewayError. */
-  async prepare(body: unknown, context: RequestContext): Promise<PreparedChat> {
+  /** Understands a body. Rejects with a GatewayError, or with the reason of the signal once that is aborted. */
+  async prepare(body: unknown, context: RequestContext, signal: AbortSignal): Promise<PreparedChat> {
     const request = parseChatCompletionRequest(body);
     const model = this.models.resolve(request.model);
-    const { turn, ignored } = toTurn(request, model, {
+    const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
+    const { turn, ignored } = toTurn(request, model, media, {
       defaultEffort: this.settings.defaultReasoningEffort,
       isStrict: this.settings.strictParameters,
     });

@@ -1,0 +1,105 @@
+import { constants, type BigIntStats } from 'node:fs';
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { isAbsolute, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MediaError, tooLarge } from './media-error.ts';
+import { SNIFFED_BYTES } from './sniff-media-type.ts';
+
+/** Whether a text names a local file: an absolute path or a file URL. */
+export function isLocalPath(text: string): boolean {
+  return text.startsWith('/') || /^file:/i.test(text.slice(0, 5));
+}
+
+/** A pipe must not block, and a terminal must not become that of this process. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * Reads files inside the directories that the operator allows, and no others. Every refusal reads the same, so that it
+ * tells nothing about what is on the disk.
+ */
+export class LocalFileReader {
+  /** @param directories absolute paths */
+  constructor(private readonly directories: readonly string[]) {}
+
+  /**
+   * The content of a regular file.
+   *
+   * @param checkHead throws for a file whose first bytes are not of interest; the rest of it is then not read
+   */
+  async read(text: string, maxBytes: number, checkHead: (head: Buffer) => void): Promise<Buffer> {
+    const path = toPath(text);
+    if (path === undefined || !(await this.isInside(path))) throw notAllowed();
+    const file = await open(path, OPEN_FLAGS).catch((error: unknown) => {
+      throw notAllowed(error);
+    });
+    try {
+      const stats = await file.stat({ bigint: true });
+      if (!stats.isFile() || !(await this.isStillInside(path, stats))) throw notAllowed();
+      if (stats.size > maxBytes) throw tooLarge(maxBytes);
+      checkHead(await readUpTo(file, SNIFFED_BYTES, 0));
+      const content = await readUpTo(file, maxBytes + 1, Number(stats.size));
+      if (content.length > maxBytes) throw tooLarge(maxBytes);
+      return content;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** By its name alone: what names a place elsewhere is not even looked at. */
+  private async isInside(path: string): Promise<boolean> {
+    return isBelow(path, [
+      ...this.directories.map((directory) => resolve(directory)),
+      ...(await this.realDirectories()),
+    ]);
+  }
+
+  /**
+   * Whether the file that is open is the one that its path, all links resolved, names inside the directories. What is
+   * exchanged for a link between two of these steps is another file, and so is refused.
+   */
+  private async isStillInside(path: string, opened: BigIntStats): Promise<boolean> {
+    try {
+      const real = await realpath(path);
+      const named = await stat(real, { bigint: true });
+      return isBelow(real, await this.realDirectories()) && named.ino === opened.ino && named.dev === opened.dev;
+    } catch {
+      return false;
+    }
+  }
+
+  private async realDirectories(): Promise<string[]> {
+    const directories = this.directories.map((directory) => realpath(directory).catch(() => undefined));
+    return (await Promise.all(directories)).filter((directory) => directory !== undefined);
+  }
+}
+
+function isBelow(path: string, directories: readonly string[]): boolean {
+  return directories.some((directory) => path.startsWith(directory.endsWith(sep) ? directory : directory + sep));
+}
+
+function toPath(text: string): string | undefined {
+  try {
+    const path = text.startsWith('/') ? text : fileURLToPath(text);
+    return isAbsolute(path) && !path.includes('\0') ? resolve(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes from the beginning: as many as there are, at most `limit`. */
+async function readUpTo(file: FileHandle, limit: number, expected: number): Promise<Buffer> {
+  let buffer = Buffer.alloc(Math.min(limit, Math.max(expected + 1, SNIFFED_BYTES)));
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
+    length += bytesRead;
+    if (bytesRead === 0 || length === limit) return buffer.subarray(0, length);
+    // A file that has grown meanwhile.
+    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(limit, buffer.length * 2));
+  }
+}
+
+function notAllowed(cause?: unknown): MediaError {
+  const message = 'it is not a file in one of the directories that this service may read (file_access.additional_dirs)';
+  return new MediaError('local_file_not_allowed', message, { cause });
+}
