@@ -246,7 +246,7 @@ test('an image of 10 MB in a conversation of 20 turns: one process holds it, and
     'after the first turn the image is not given to the CLI again',
   );
   assert.equal(images.size, 1, 'the model sees the same image in each turn');
-  // One copy of its bytes for each of the ten turns between would be 100 MB.
+  // One copy of its bytes for each of the ten turns between would be more than 100 MB; what the collector has yet to take is less.
   const growth = Math.max(...memory.slice(15)) - Math.max(...memory.slice(5, 10));
-  assert.ok(growth < 60e6, memory.map((bytes) => Math.round(bytes / 1e6)).join(' '));
+  assert.ok(growth < 90e6, memory.map((bytes) => Math.round(bytes / 1e6)).join(' '));
 });
