@@ -1,5 +1,5 @@
-// Guarantee: what a request names is fetched before its turn begins, no longer than its client waits, and not at all for a
-// request that is refused.
+// Guarantee: what a request names is fetched before its turn begins, no longer than its client waits, and not at all where the
+// model is not there.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, test } from 'node:test';

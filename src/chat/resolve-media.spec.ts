@@ -40,13 +40,9 @@ test('each image and file part has its block, wherever it stands, and text has n
   ]);
   assert.deepEqual(
     [...media]
-      .map(([part, block]) => [part.type, block.type, block.type === 'document' ? block.title : undefined])
-      .toSorted(),
-    [
-      ['file', 'document', 'a.pdf'],
-      ['image_url', 'image', undefined],
-      ['image_url', 'image', undefined],
-    ],
+      .map(([part, block]) => `${part.type} ${block.type} ${block.type === 'document' ? block.title : '-'}`)
+      .toSorted((left, right) => left.localeCompare(right)),
+    ['file document a.pdf', 'image_url image -', 'image_url image -'],
   );
 });
 

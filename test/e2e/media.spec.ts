@@ -62,7 +62,7 @@ function reached(position: number): ContentBlockParam[] {
   assert.ok(Array.isArray(content), 'the message has blocks');
   return content.map((block) => {
     const { cache_control: _mark, ...rest } = block as ContentBlockParam & { cache_control?: unknown };
-    return rest as ContentBlockParam;
+    return rest;
   });
 }
 
