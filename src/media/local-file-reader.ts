@@ -1,5 +1,5 @@
-import { constants, type BigIntStats } from 'node:fs';
-import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readlink, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MediaError, tooLarge } from './media-error.ts';
@@ -33,11 +33,11 @@ export class LocalFileReader {
       throw notAllowed(error);
     });
     try {
-      const stats = await file.stat({ bigint: true });
-      if (!stats.isFile() || !(await this.isStillInside(path, stats))) throw notAllowed();
+      const stats = await file.stat();
+      if (!stats.isFile() || !(await this.isReallyInside(file, path))) throw notAllowed();
       if (stats.size > maxBytes) throw tooLarge(maxBytes);
       checkHead(await readUpTo(file, SNIFFED_BYTES, 0));
-      const content = await readUpTo(file, maxBytes + 1, Number(stats.size));
+      const content = await readUpTo(file, maxBytes + 1, stats.size);
       if (content.length > maxBytes) throw tooLarge(maxBytes);
       return content;
     } finally {
@@ -53,15 +53,10 @@ export class LocalFileReader {
     ]);
   }
 
-  /**
-   * Whether the file that is open is the one that its path, all links resolved, names inside the directories. What is
-   * exchanged for a link between two of these steps is another file, and so is refused.
-   */
-  private async isStillInside(path: string, opened: BigIntStats): Promise<boolean> {
+  /** Whether the file that is open really lies inside the directories, whatever its path names by now. */
+  private async isReallyInside(file: FileHandle, path: string): Promise<boolean> {
     try {
-      const real = await realpath(path);
-      const named = await stat(real, { bigint: true });
-      return isBelow(real, await this.realDirectories()) && named.ino === opened.ino && named.dev === opened.dev;
+      return isBelow(await realPathOf(file, path), await this.realDirectories());
     } catch {
       return false;
     }
@@ -71,6 +66,18 @@ export class LocalFileReader {
     const directories = this.directories.map((directory) => realpath(directory).catch(() => undefined));
     return (await Promise.all(directories)).filter((directory) => directory !== undefined);
   }
+}
+
+/**
+ * Where a file that is open lies, all links resolved. Linux tells it of the file itself, so that nothing is gained by
+ * exchanging a directory for a link between two steps; elsewhere the path is resolved again and compared with the file.
+ */
+async function realPathOf(file: FileHandle, path: string): Promise<string> {
+  if (process.platform === 'linux') return readlink(`/proc/self/fd/${file.fd}`);
+  const real = await realpath(path);
+  const [named, opened] = await Promise.all([lstat(real, { bigint: true }), file.stat({ bigint: true })]);
+  if (named.ino !== opened.ino || named.dev !== opened.dev) throw new Error('the path names another file');
+  return real;
 }
 
 function isBelow(path: string, directories: readonly string[]): boolean {
