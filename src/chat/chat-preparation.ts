@@ -1,37 +1,58 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
+import { MediaService } from '../media/media.service.ts';
 import { ModelResolver } from '../models/model-resolver.ts';
 import { newAnswerIdentity } from './answer-identity.ts';
 import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
 import type { PreparedChat } from './chat.service.ts';
-import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { resolveMedia } from './resolve-media.ts';
 import { mapResponseFormat } from './structured/output-format.ts';
 import { SchemaChecker } from './structured/schema-checker.ts';
 import { ThinkingStore } from './thinking-store.ts';
 import { toTurn } from './to-turn.ts';
 import { TurnTiming } from './turn-timing.ts';
 
-type Understood = Pick<PreparedChat, 'request' | 'conversation' | 'turn' | 'ignored' | 'continuation'>;
+/** A request whose conversation is still to be looked at. */
+type Read = Pick<PreparedChat, 'request' | 'media'>;
+type Understood = Pick<PreparedChat, 'conversation' | 'turn' | 'ignored' | 'continuation'>;
 
-/** Understands bodies, each together with the conversation that it goes on with. Rejects with a GatewayError. */
+/** What of a request stands beside its body. */
+export interface RequestSurroundings {
+  readonly context: RequestContext;
+  /** The value of the header `x-conversation-id`. */
+  readonly conversationId: string | undefined;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Understands bodies, each together with its images and the conversation that it goes on with. Rejects with a
+ * GatewayError, or with the reason of the signal once that is aborted.
+ */
 @Injectable()
 export class ChatPreparation {
   private readonly schemas = new SchemaChecker();
 
   constructor(
     private readonly models: ModelResolver,
+    private readonly media: MediaService,
     private readonly thinking: ThinkingStore,
     private readonly conversations: ChatConversations,
     private readonly settings: ClaudeSettings,
   ) {}
 
-  /** @param header the value of the header `x-conversation-id` */
-  async prepare(body: unknown, context: RequestContext, header: string | undefined): Promise<PreparedChat> {
-    const conversation = await this.conversations.open(context.tenant, body, header);
+  async prepare(body: unknown, { context, conversationId, signal }: RequestSurroundings): Promise<PreparedChat> {
+    const conversation = await this.conversations.open(context.tenant, body, conversationId);
     const request = parseChatCompletionRequest(withModel(body, conversation));
+    // Before anything is fetched for it.
+    this.models.resolve(request.model);
+    const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
+    const read = { request, media };
     return {
-      ...(await this.understandEarly(request, conversation)),
+      ...read,
+      ...(await this.understandEarly(read, conversation)),
       format: await mapResponseFormat(request.response_format, this.schemas),
       identity: newAnswerIdentity(conversation.id),
       timing: new TurnTiming(context.receivedAt),
@@ -41,30 +62,28 @@ export class ChatPreparation {
 
   /** The same request after its conversation has changed. */
   async again(prepared: PreparedChat, conversation: ChatConversation): Promise<PreparedChat> {
-    return { ...prepared, ...(await this.understand(prepared.request, conversation)) };
+    return { ...prepared, ...(await this.understand(prepared, conversation)) };
   }
 
   /** Before the turn of the request has come: what runs now may be what makes sense of it. */
-  private async understandEarly(request: ChatCompletionRequest, conversation: ChatConversation): Promise<Understood> {
+  private async understandEarly(read: Read, conversation: ChatConversation): Promise<Understood> {
     try {
-      return await this.understand(request, conversation);
+      return await this.understand(read, conversation);
     } catch (error) {
       if (!this.conversations.isBusy(conversation)) throw error;
-      return this.understand(request, { ...conversation, found: undefined }).catch(() =>
-        Promise.reject(error as Error),
-      );
+      return this.understand(read, { ...conversation, found: undefined }).catch(() => Promise.reject(error as Error));
     }
   }
 
-  private async understand(request: ChatCompletionRequest, conversation: ChatConversation): Promise<Understood> {
+  private async understand({ request, media }: Read, conversation: ChatConversation): Promise<Understood> {
     const model = this.models.resolve(request.model);
     const held = await this.conversations.load(conversation, request);
-    const { turn, ignored, continuation } = toTurn(request, model, {
+    const { turn, ignored, continuation } = toTurn(request, model, media, {
       defaultEffort: this.settings.defaultReasoningEffort,
       isStrict: this.settings.strictParameters,
       ...(held && { conversation: held }),
     });
-    return { request, conversation, turn: this.thinking.restore(conversation.tenant, turn), ignored, continuation };
+    return { conversation, turn: this.thinking.restore(conversation.tenant, turn), ignored, continuation };
   }
 }
 

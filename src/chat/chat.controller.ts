@@ -7,7 +7,7 @@ import { parseCacheControl } from '../response-cache/cache-control.ts';
 import { answerWhole } from './answer-whole.ts';
 import { writeCacheHeaders } from './cache-headers.ts';
 import { ChatPreparation } from './chat-preparation.ts';
-import { ChatService } from './chat.service.ts';
+import { ChatService, type PreparedChat } from './chat.service.ts';
 import { ignoredHeader } from './ignored-header.ts';
 import { streamAnswer } from './stream-answer.ts';
 
@@ -24,9 +24,8 @@ export class ChatController {
   @Post()
   async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const context = requestContext(request);
-    const prepared = await this.preparation.prepare(body, context, request.get('x-conversation-id'));
-    // A client that has left meanwhile is told by no event any more.
-    if (response.destroyed) return;
+    const prepared = await this.prepare(request, body, response);
+    if (!prepared) return;
     if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));
     const events = this.chat.run(prepared, context, {
       control: parseCacheControl(request.headers['cache-control']),
@@ -40,6 +39,26 @@ export class ChatController {
       });
     } else {
       await answerWhole(events, prepared, response);
+    }
+  }
+
+  /** Undefined when the client leaves meanwhile: then there is nobody to answer. */
+  private async prepare(request: Request, body: unknown, response: Response): Promise<PreparedChat | undefined> {
+    const leaving = new AbortController();
+    const leave = (): void => leaving.abort();
+    response.once('close', leave);
+    try {
+      const prepared = await this.preparation.prepare(body, {
+        context: requestContext(request),
+        conversationId: request.get('x-conversation-id'),
+        signal: leaving.signal,
+      });
+      return response.destroyed ? undefined : prepared;
+    } catch (error) {
+      if (leaving.signal.aborted) return undefined;
+      throw error;
+    } finally {
+      response.off('close', leave);
     }
   }
 }

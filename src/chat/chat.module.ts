@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConversationsModule } from '../conversations/conversations.module.ts';
+import { MediaModule } from '../media/media.module.ts';
 import { ModelsModule } from '../models/models.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ResponseCacheModule } from '../response-cache/response-cache.module.ts';
@@ -13,7 +14,7 @@ import { ConversationStage } from './conversation-stage.ts';
 import { ThinkingStore } from './thinking-store.ts';
 
 @Module({
-  imports: [ProcessPoolModule, ModelsModule, ConversationsModule, ResponseCacheModule],
+  imports: [ProcessPoolModule, ModelsModule, ConversationsModule, MediaModule, ResponseCacheModule],
   controllers: [ChatController],
   providers: [
     ChatService,

@@ -13,6 +13,7 @@ import { ConversationStage } from './conversation-stage.ts';
 import { ChatPreparation } from './chat-preparation.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapUsage } from './map-usage.ts';
+import type { ResolvedMedia } from './resolve-media.ts';
 import type { OutputFormat } from './structured/output-format.ts';
 import { ThinkingStore } from './thinking-store.ts';
 import { toGatewayError } from './to-gateway-error.ts';
@@ -21,6 +22,8 @@ import type { TurnTiming } from './turn-timing.ts';
 /** A request that was understood. */
 export interface PreparedChat {
   readonly request: ChatCompletionRequest;
+  /** Its images and files. */
+  readonly media: ResolvedMedia;
   readonly turn: Turn;
   /** What the text of the answer has to be; undefined for plain text. */
   readonly format: OutputFormat | undefined;

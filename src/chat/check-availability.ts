@@ -1,5 +1,5 @@
 import { unsupported } from '../common/errors/gateway-error.ts';
-import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import type { ChatCompletionRequest, ChatMessage } from './dto/chat-completion-request.ts';
 
 /** Fields that are read elsewhere. */
 const SUPPORTED = new Set([
@@ -59,10 +59,18 @@ function nestedHints({ messages, tools, functions, stream_options: options }: Ch
   );
   const isStrict = (tools ?? []).some((tool) => tool.function.strict === true);
   const isStrictFunction = (functions ?? []).some(({ strict }) => strict === true);
+  const isDetailed = messages.some(({ role, content }) => role === 'user' && hasDetail(content));
   return [
+    ...(isDetailed ? ['messages.content.image_url.detail'] : []),
     ...(isNamed ? ['messages.name'] : []),
     ...(isStrict ? ['tools.function.strict'] : []),
     ...(isStrictFunction ? ['functions.strict'] : []),
     ...(options?.include_obfuscation === true ? ['stream_options.include_obfuscation'] : []),
   ];
+}
+
+/** Whether a part asks for an image in another detail than the model's own choice. */
+function hasDetail(content: Extract<ChatMessage, { role: 'user' }>['content']): boolean {
+  if (typeof content === 'string') return false;
+  return content.some((part) => part.type === 'image_url' && (part.image_url.detail ?? 'auto') !== 'auto');
 }

@@ -5,6 +5,7 @@ import { toHistory } from '../conversations/to-history.ts';
 import type { ChatMessage } from './dto/chat-completion-request.ts';
 import { knownMessages } from './known-messages.ts';
 import { mapMessages, type MappedMessages } from './map-messages.ts';
+import type { ResolvedMedia } from './resolve-media.ts';
 
 /** A stored conversation as a request finds it. */
 export interface HeldConversation {
@@ -41,13 +42,14 @@ export interface Continuation {
  */
 export function continueConversation(
   messages: readonly ChatMessage[],
+  media: ResolvedMedia,
   held: HeldConversation,
   thinker: string | undefined,
 ): ContinuedMessages {
   const history = toHistory(held.items, thinker);
   const sent = history.messages.filter(({ position }) => position >= held.historyStart);
-  const known = knownMessages(messages, history.messages.map(({ message }) => message)); // prettier-ignore
-  const mapped = mapMessages(messages, { held: sent.map(({ message }) => message), known });
+  const known = knownMessages(messages, media, history.messages.map(({ message }) => message)); // prettier-ignore
+  const mapped = mapMessages(messages, media, { held: sent.map(({ message }) => message), known });
   const all = [...mapped.history, mapped.message];
   // Where what is stored begins with an answer, a message stands before it that is not stored.
   const offset = sent[0]?.message.role === 'assistant' ? 1 : 0;

@@ -44,16 +44,19 @@ for (const [what, messages, expected] of [
   ['an answer that goes on longer', [...retold, { role: 'assistant', content: 'More.' }, user('two')], 5],
 ] satisfies [string, ChatMessage[], number][]) {
   test(`${what}: ${expected} messages are known`, () => {
-    assert.equal(knownMessages(messages, held), expected);
+    assert.equal(knownMessages(messages, new Map(), held), expected);
   });
 }
 
 test('two messages of the user in a row are the same as one of two parts', () => {
   const answer: ConversationMessage = { role: 'assistant', content: [{ type: 'text', text: 'x' }] };
   const together: ConversationMessage[] = [{ role: 'user', content: [...said('a').content, ...said('b').content] as never }, answer]; // prettier-ignore
-  assert.equal(knownMessages([user('a'), user('b'), { role: 'assistant', content: 'x' }, user('c')], together), 3);
+  assert.equal(
+    knownMessages([user('a'), user('b'), { role: 'assistant', content: 'x' }, user('c')], new Map(), together),
+    3,
+  );
 });
 
 test('of an empty conversation nothing is known', () => {
-  assert.equal(knownMessages(retold, []), 0);
+  assert.equal(knownMessages(retold, new Map(), []), 0);
 });

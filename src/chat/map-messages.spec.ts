@@ -8,7 +8,7 @@ import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapMessages, type MappedMessages } from './map-messages.ts';
 
 function map(messages: readonly object[]): MappedMessages {
-  return mapMessages(parseChatCompletionRequest({ model: 'm', messages }).messages);
+  return mapMessages(parseChatCompletionRequest({ model: 'm', messages }).messages, new Map());
 }
 
 /** Each message as its role and its blocks: texts as they are, others by their type. */
@@ -107,8 +107,6 @@ const REFUSED: [what: string, messages: object[], param: string, word: RegExp][]
   ['arguments that are no object', [assistant(null, { function_call: f('[1]') })], 'messages[0].function_call.arguments', /JSON object/],
   ['arguments that are no JSON', [assistant(null, { function_call: f('{') })], 'messages[0].function_call.arguments', /JSON object/],
   ['arguments that are nested without end', [assistant(null, { function_call: f(`{"a":${'['.repeat(9999)}${']'.repeat(9999)}}`) })], 'messages[0].function_call.arguments', /nested/],
-  ['an image', [user([{ type: 'image_url', image_url: { url: 'data:,' } }])], 'messages[0].content[0]', /not supported/],
-  ['a file', [user([...texts('a'), { type: 'file', file: {} }])], 'messages[0].content[1]', /not supported/],
   ['audio', [user([{ type: 'input_audio' }])], 'messages[0].content[0]', /not supported/],
   ['an audio answer', [assistant(null, { audio: { id: 'x' } })], 'messages[0].audio', /not supported/],
 ]; // prettier-ignore
@@ -120,6 +118,33 @@ for (const [what, messages, param, word] of REFUSED) {
     );
   });
 }
+
+test('images and files stand where their parts stand, in the history too', () => {
+  const image = { type: 'image_url', image_url: { url: 'data:,' } };
+  const file = { type: 'file', file: { file_data: 'eA==' } };
+  const { messages } = parseChatCompletionRequest({
+    model: 'm',
+    messages: [user([image, ...texts('a', ' ')]), assistant('b'), user([...texts(' '), file, ...texts('c')])],
+  });
+  const parts = messages.flatMap(({ role, content }) =>
+    role === 'user' && typeof content !== 'string' ? content : [],
+  );
+  const media = new Map(
+    parts
+      .filter(({ type }) => type !== 'text')
+      .map((part) => [
+        part,
+        part.type === 'image_url'
+          ? ({ type: 'image', source: { type: 'url', url: 'x' } } as const)
+          : ({ type: 'document', source: { type: 'url', url: 'x' } } as const),
+      ]),
+  );
+  assert.deepEqual(spoken(mapMessages(messages, media)), [
+    ['user', '<image>', 'a '],
+    ['assistant', 'b'],
+    ['user', '<document>', ' c'],
+  ]);
+});
 
 const anyText = fc.oneof(
   fc.string(),

@@ -1,6 +1,7 @@
 import type { AssistantBlock, ConversationMessage, UserBlock, UserMessage } from '../claude-cli/turn.ts';
 import { unsupported } from '../common/errors/gateway-error.ts';
 import type { ChatMessage, UserPart } from './dto/chat-completion-request.ts';
+import type { ResolvedMedia } from './resolve-media.ts';
 import { ToolCallLedger } from './tool-call-ledger.ts';
 
 /** The messages of a request in the form that the CLI takes. */
@@ -32,7 +33,11 @@ const NOTHING: ContinuedConversation = { held: [], known: 0 };
  * and the user message to answer. The rules stand in docs/compatibility.md. Throws a GatewayError of status 400 for tool
  * calls and results that do not belong together.
  */
-export function mapMessages(messages: readonly ChatMessage[], { held, known } = NOTHING): MappedMessages {
+export function mapMessages(
+  messages: readonly ChatMessage[],
+  media: ResolvedMedia,
+  { held, known } = NOTHING,
+): MappedMessages {
   const system: string[] = [];
   const drafts = held.map((message) => ({ ...message, content: [...message.content] }) as Draft);
   const calls = new ToolCallLedger(held);
@@ -44,7 +49,7 @@ export function mapMessages(messages: readonly ChatMessage[], { held, known } = 
     }
     if (index < known) continue;
     if (message.role !== 'tool' && message.role !== 'function') calls.assertAnswered();
-    add(drafts, toDraft(message, index, calls));
+    add(drafts, toDraft(message, index, calls, media));
   }
   calls.assertAnswered();
   return { system, ...split(drafts) };
@@ -55,10 +60,11 @@ export function toDraft(
   message: Exclude<ChatMessage, { role: 'system' | 'developer' }>,
   index: number,
   calls: ToolCallLedger,
+  media: ResolvedMedia,
 ): Draft {
   switch (message.role) {
     case 'user':
-      return { role: 'user', content: joinBlanks(userBlocks(message.content, index)) };
+      return { role: 'user', content: joinBlanks(userBlocks(message.content, index, media)) };
     case 'assistant':
       if (message.audio) throw unsupported('Audio answers are not supported.', `messages[${index}].audio`);
       return { role: 'assistant', content: assistantBlocks(message, calls.open(message, index)) };
@@ -74,21 +80,25 @@ function toolResult(id: string, content: string | readonly { text: string }[]): 
   return { type: 'tool_result', tool_use_id: id, ...(blocks.length > 0 && { content: blocks }) };
 }
 
-function userBlocks(content: string | readonly UserPart[], index: number): UserBlock[] {
+function userBlocks(content: string | readonly UserPart[], index: number, media: ResolvedMedia): UserBlock[] {
   if (typeof content === 'string') return textBlocks(content);
-  return content.flatMap((part, partIndex) => {
-    const path = `messages[${index}].content[${partIndex}]`;
+  return content.flatMap((part, partIndex): UserBlock[] | UserBlock => {
     switch (part.type) {
       case 'text':
         return textBlocks(part.text);
       case 'image_url':
-        throw unsupported('Images are not supported yet.', path);
       case 'file':
-        throw unsupported('Files are not supported yet.', path);
+        return mediaBlock(part, media);
       case 'input_audio':
-        throw unsupported('Audio is not supported.', path);
+        throw unsupported('Audio is not supported.', `messages[${index}].content[${partIndex}]`);
     }
   });
+}
+
+function mediaBlock(part: UserPart, media: ResolvedMedia): UserBlock {
+  const block = media.get(part);
+  if (!block) throw new Error(`a part of type ${part.type} was not resolved`);
+  return block;
 }
 
 function assistantBlocks(

@@ -97,7 +97,10 @@ test('6,000 generated bodies, most of them broken, are understood or refused in 
       // What is undefined would not come over the wire.
       const sent = JSON.parse(JSON.stringify(generated)) as unknown;
       try {
-        const { turn } = toTurn(parseChatCompletionRequest(sent), model, { defaultEffort: 'none', isStrict: false });
+        const { turn } = toTurn(parseChatCompletionRequest(sent), model, new Map(), {
+          defaultEffort: 'none',
+          isStrict: false,
+        });
         understood += 1;
         const roles = [...turn.history, turn.message].map(({ role }) => role);
         roles.forEach((role, index) => assert.equal(role, index % 2 === 0 ? 'user' : 'assistant'));

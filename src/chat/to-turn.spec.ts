@@ -22,7 +22,7 @@ const messages = [{ role: 'user', content: 'x' }];
 
 function map(body: object, model = flexible, isStrict = false): MappedRequest {
   const request = parseChatCompletionRequest({ model: 'm', messages, ...body });
-  return toTurn(request, model, { defaultEffort: 'none', isStrict });
+  return toTurn(request, model, new Map(), { defaultEffort: 'none', isStrict });
 }
 
 const HONOURED: [object, object][] = [

@@ -8,6 +8,7 @@ import { mapMessages, type MappedMessages } from './map-messages.ts';
 import { mapParameters } from './map-parameters.ts';
 import type { DefaultEffort } from './map-thinking.ts';
 import { mapTools } from './map-tools.ts';
+import type { ResolvedMedia } from './resolve-media.ts';
 
 export interface ToTurnOptions {
   readonly defaultEffort: DefaultEffort;
@@ -26,7 +27,12 @@ export interface MappedRequest {
 }
 
 /** Translates a request. Pure; throws a GatewayError of status 400 for what cannot be honoured. */
-export function toTurn(request: ChatCompletionRequest, model: ResolvedModel, options: ToTurnOptions): MappedRequest {
+export function toTurn(
+  request: ChatCompletionRequest,
+  model: ResolvedModel,
+  media: ResolvedMedia,
+  options: ToTurnOptions,
+): MappedRequest {
   const unused = checkAvailability(request);
   const { settings, ignored } = mapParameters(request, model, options.defaultEffort);
   const all = [...unused, ...ignored];
@@ -39,8 +45,8 @@ export function toTurn(request: ChatCompletionRequest, model: ResolvedModel, opt
     );
   }
   const { continuation, ...messages } = options.conversation
-    ? continueConversation(request.messages, options.conversation, thinkerOf(model, settings))
-    : { ...mapMessages(request.messages), continuation: undefined };
+    ? continueConversation(request.messages, media, options.conversation, thinkerOf(model, settings))
+    : { ...mapMessages(request.messages, media), continuation: undefined };
   const offered = offerTools(mapTools(request), messages, settings);
   return {
     turn: { model: model.cliModel, ...messages, ...offered },

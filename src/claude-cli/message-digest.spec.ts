@@ -39,6 +39,30 @@ test('an answer is known by its text and calls: neither thinking nor the cut of 
   assert.notEqual(messageDigest(call({ a: 1 })), messageDigest(call({ a: 2 })));
 });
 
+test('an image or document is known by its type, its content and its title', () => {
+  const image = (data: string, media_type: 'image/png' | 'image/gif' = 'image/png'): ConversationMessage => ({
+    role: 'user',
+    content: [{ type: 'image', source: { type: 'base64', media_type, data } }],
+  });
+  const text = (data: string, title?: string): ConversationMessage => ({
+    role: 'user',
+    content: [{ type: 'document', source: { type: 'text', media_type: 'text/plain', data }, title }],
+  });
+  const messages = [
+    image('AAAA'),
+    image('AAAB'),
+    image('AAAA', 'image/gif'),
+    text('AAAA'),
+    text('AAAA', 'a'),
+    text('AAAA', 'b'),
+    user('AAAA'),
+    // The digest that stands for the content of the first one.
+    image('Y8HdlR/+329/2WitTvo5uO1YTxYvRucVEU7hhPjekgE='),
+  ];
+  assert.equal(new Set(messages.map(messageDigest)).size, messages.length);
+  assert.equal(messageDigest(image('AAAA')), messageDigest(image('AAAA')));
+});
+
 test('the shared prefix ends at the first difference', () => {
   assert.equal(sharedPrefixLength(['a', 'b', 'c'], ['a', 'b', 'd']), 2);
   assert.equal(sharedPrefixLength([], ['a']), 0);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AssistantBlock, ConversationMessage } from './turn.ts';
+import type { AssistantBlock, ConversationMessage, UserBlock } from './turn.ts';
 
 /**
  * A digest that is equal exactly when two messages say the same to the model: every block of a user message in its
@@ -7,7 +7,8 @@ import type { AssistantBlock, ConversationMessage } from './turn.ts';
  * back. Keys of objects are compared without regard to their order.
  */
 export function messageDigest(message: ConversationMessage): string {
-  const canonical = message.role === 'user' ? ['user', message.content] : ['assistant', ...spoken(message.content)];
+  const canonical =
+    message.role === 'user' ? ['user', message.content.map(withoutData)] : ['assistant', ...spoken(message.content)];
   return createHash('sha256').update(JSON.stringify(canonical, sortKeys)).digest('base64');
 }
 
@@ -21,6 +22,25 @@ export function sharedPrefixLength(left: readonly string[], right: readonly stri
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index += 1) if (left[index] !== right[index]) return index;
   return length;
+}
+
+type Source = Extract<UserBlock, { type: 'image' | 'document' }>['source'];
+
+const dataDigests = new WeakMap<Source, string>();
+
+/** The block with a digest in the place of its megabytes, made once for each source. */
+function withoutData(block: UserBlock): object {
+  if (block.type !== 'image' && block.type !== 'document') return block;
+  const { source } = block;
+  if (source.type !== 'base64' && source.type !== 'text') return block;
+  let digest = dataDigests.get(source);
+  if (digest === undefined) {
+    digest = createHash('sha256').update(source.data).digest('base64');
+    dataDigests.set(source, digest);
+  }
+  // Without the key of the data, so that no data can pass for the digest of other data.
+  const { data: _data, ...rest } = source;
+  return { ...block, source: { ...rest, digest } };
 }
 
 function spoken(content: readonly AssistantBlock[]): unknown[] {

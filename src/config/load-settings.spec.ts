@@ -77,6 +77,11 @@ const WRONG: [string, Record<string, string>, RegExp][] = [
     { CLAUDE_CODE__FILE_ACCESS__ADDITIONAL_DIRS: '["/nonexistent"]' },
     /does not exist/,
   ],
+  [
+    'an origin with a path',
+    { CLAUDE_CODE__MEDIA__TRUSTED_ORIGINS: '["http://a/b"]' },
+    /media\.trusted_origins.*a scheme/,
+  ],
   ['a key that is no digest', { CLAUDE_CODE__AUTH__KEYS: '[{"name":"a","sha256":"secret"}]' }, /64 hexadecimal digits/],
 ];
 for (const [what, environment, expected] of WRONG) {

@@ -4,6 +4,12 @@ const count = z.int().min(0);
 const positive = z.int().min(1);
 const seconds = z.number().positive();
 const text = z.string().min(1);
+const origin = z
+  .string()
+  .refine(
+    isOrigin,
+    'must be a scheme, a host and a port if it is not the usual one, as in http://images.internal:8080',
+  );
 
 const keySchema = z.strictObject({
   /** Names the tenant in logs and figures. */
@@ -45,6 +51,21 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       skip_permissions: z.boolean().default(false),
       additional_dirs: z.array(text).default([]),
+    })
+    .prefault({}),
+  media: z
+    .strictObject({
+      max_images: count.default(100),
+      max_files: count.default(20),
+      max_image_megabytes: z.number().positive().max(1024).default(20),
+      max_file_megabytes: z.number().positive().max(1024).default(20),
+      max_total_megabytes: z.number().positive().max(1024).default(32),
+      allow_urls: z.boolean().default(true),
+      url_timeout_seconds: seconds.default(10),
+      url_ports: z.array(z.int().min(1).max(65_535)).default([80, 443]),
+      trusted_origins: z.array(origin).default([]),
+      cache_megabytes: z.number().min(0).default(64),
+      cache_minutes: z.number().positive().default(60),
     })
     .prefault({}),
   mcp: z
@@ -119,6 +140,7 @@ export class ServerSettings extends section('server') {}
 export class ClaudeSettings extends section('claude') {}
 export class ModelsSettings extends section('models') {}
 export class FileAccessSettings extends section('file_access') {}
+export class MediaSettings extends section('media') {}
 export class McpSettings extends section('mcp') {}
 export class CacheSettings extends section('cache') {}
 export class ConversationSettings extends section('conversation') {}
@@ -132,6 +154,7 @@ const SECTION_CLASSES = {
   claude: ClaudeSettings,
   models: ModelsSettings,
   file_access: FileAccessSettings,
+  media: MediaSettings,
   mcp: McpSettings,
   cache: CacheSettings,
   conversation: ConversationSettings,
@@ -156,6 +179,11 @@ export function sectionOf<T extends object>(settings: Settings, SectionClass: ne
   const found = settings.find((candidate) => candidate instanceof SectionClass);
   if (!found) throw new Error(`no settings of ${SectionClass.name}`);
   return found as T;
+}
+
+function isOrigin(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && !value.endsWith('/');
 }
 
 function camelCaseKeys(values: object): object {

@@ -40,10 +40,11 @@ export class GatewayError extends Error {
 }
 
 /** The request is not what the API takes; `param` names the field. */
-export function invalidRequest(message: string, param?: string, code?: string): GatewayError {
+export function invalidRequest(message: string, param?: string, code?: string, cause?: unknown): GatewayError {
   return new GatewayError(400, 'invalid_request_error', message, {
     ...(param !== undefined && { param }),
     ...(code !== undefined && { code }),
+    ...(cause !== undefined && { cause }),
   });
 }
 

@@ -1,0 +1,32 @@
+import { MediaError, tooLarge } from './media-error.ts';
+
+export interface DecodedBase64 {
+  readonly bytes: Buffer;
+  /** The same in the form that the Messages API takes: standard alphabet, padded, one line. */
+  readonly text: string;
+}
+
+/**
+ * Decodes base64, with or without padding, in lines, or in the alphabet for URLs. What is too large is refused before
+ * it is decoded. The text is handed back as it came where it can be, since copies of megabytes add up.
+ */
+export function decodeBase64(text: string, maxBytes: number): DecodedBase64 {
+  if (decodedLength(text) > maxBytes * LINES_ALLOWANCE) throw tooLarge(maxBytes);
+  const compact = /\s/.test(text.slice(0, LINE_LENGTH)) ? text.replaceAll(/\s+/g, '') : text;
+  const length = decodedLength(compact);
+  if (length > maxBytes) throw tooLarge(maxBytes);
+  const bytes = Buffer.from(compact, 'base64');
+  // Node leaves out what it does not know.
+  if (bytes.length !== length) throw new MediaError('invalid_base64', 'it is not valid base64');
+  const isStandard = compact.length % 4 === 0 && !compact.includes('-') && !compact.includes('_');
+  return { bytes, text: isStandard ? compact : bytes.toString('base64') };
+}
+
+/** Base64 in lines has a line feed, or two characters, after at most this many. */
+const LINE_LENGTH = 100;
+const LINES_ALLOWANCE = 1.1;
+
+function decodedLength(text: string): number {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return Math.floor(((text.length - padding) * 3) / 4);
+}
