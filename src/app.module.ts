@@ -5,6 +5,7 @@ import { GatewayErrorFilter } from './common/errors/gateway-error.filter.ts';
 import { LoggingModule } from './common/logging/logging.module.ts';
 import { SettingsModule } from './config/settings.module.ts';
 import type { Settings } from './config/settings.ts';
+import { KeysModule } from './keys/keys.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ModelsModule } from './models/models.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
@@ -17,7 +18,15 @@ export class AppModule {
   static with(settings: Settings, environment: Readonly<Record<string, string | undefined>>): DynamicModule {
     return {
       module: AppModule,
-      imports: [SettingsModule.with(settings), LoggingModule, HealthModule, StatsModule, ModelsModule, ChatModule],
+      imports: [
+        SettingsModule.with(settings),
+        LoggingModule,
+        KeysModule,
+        HealthModule,
+        StatsModule,
+        ModelsModule,
+        ChatModule,
+      ],
       providers: [
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
         { provide: APP_FILTER, useClass: GatewayErrorFilter },

@@ -2,6 +2,7 @@ import { Controller, Get, UseFilters } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import { CliHealthIndicator } from './cli.health-indicator.ts';
 import { HealthFilter } from './health.filter.ts';
+import { KeysHealthIndicator } from './keys.health-indicator.ts';
 
 /** For orchestrators: `live` while the process works, `ready` while requests can be served. */
 @Controller('health')
@@ -10,12 +11,13 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly cli: CliHealthIndicator,
+    private readonly keys: KeysHealthIndicator,
   ) {}
 
   @Get()
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.cli.check()]);
+    return this.health.check([() => this.cli.check(), () => this.keys.check()]);
   }
 
   @Get('ready')

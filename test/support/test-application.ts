@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../src/app.module.ts';
@@ -13,11 +16,13 @@ export class TestApplication {
     private readonly app: NestExpressApplication,
     readonly pool: FakePool,
     readonly url: string,
+    private readonly directory: string,
   ) {}
 
   /** @param settings by the names of their variables, without the prefix */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<TestApplication> {
-    const variables = Object.entries({ LOGGING__LEVEL: 'silent', ...settings });
+    const directory = mkdtempSync(join(tmpdir(), 'application-test-'));
+    const variables = Object.entries({ LOGGING__LEVEL: 'silent', STORAGE__PATH: directory, ...settings });
     const environment = Object.fromEntries(variables.map(([name, value]) => [`CLAUDE_CODE__${name}`, value]));
     const pool = new FakePool();
     const module = await Test.createTestingModule({
@@ -29,23 +34,24 @@ export class TestApplication {
     const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
     setUpApplication(app);
     await app.listen(0, '127.0.0.1');
-    return new TestApplication(app, pool, await app.getUrl());
+    return new TestApplication(app, pool, await app.getUrl(), directory);
   }
 
   post(body: unknown, init: RequestInit = {}): Promise<Response> {
     return fetch(`${this.url}/v1/chat/completions`, {
       ...init,
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string> | undefined) },
       body: JSON.stringify(body),
     });
   }
 
-  get(path: string): Promise<Response> {
-    return fetch(`${this.url}${path}`);
+  get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, { headers });
   }
 
   async stop(): Promise<void> {
     await this.app.close();
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }
