@@ -3,7 +3,8 @@ import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
-import { ModelResolver } from '../models/model-resolver.ts';
+import { LimitStage } from '../limits/limit-stage.ts';
+import { ModelAccess } from '../models/model-access.ts';
 import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { newAnswerIdentity, type AnswerIdentity } from './answer-identity.ts';
@@ -39,16 +40,17 @@ export class ChatService {
   private readonly structured = new StructuredOutput();
 
   constructor(
-    private readonly models: ModelResolver,
+    private readonly models: ModelAccess,
     private readonly pool: ProcessPoolService,
     private readonly thinking: ThinkingStore,
+    private readonly limits: LimitStage,
     private readonly settings: ClaudeSettings,
   ) {}
 
   /** Understands a body. Rejects with a GatewayError. */
   async prepare(body: unknown, context: RequestContext): Promise<PreparedChat> {
     const request = parseChatCompletionRequest(body);
-    const model = this.models.resolve(request.model);
+    const model = this.models.resolve(request.model, context.policy);
     const { turn, ignored } = toTurn(request, model, {
       defaultEffort: this.settings.defaultReasoningEffort,
       isStrict: this.settings.strictParameters,
@@ -67,7 +69,7 @@ export class ChatService {
   run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
     return defer(() => {
       const totals = new AnswerTotals();
-      return this.runChoices(prepared, context).pipe(
+      return this.limits.apply(this.runChoices(prepared, context), context).pipe(
         tap((event) => {
           totals.accept(event);
           if (event.event.type === 'start') return;
@@ -86,6 +88,7 @@ export class ChatService {
         // The request has its place in the line with its first choice.
         isAdmitted: choice > 0,
         onLeased: (lease) => timing.noteLease(lease),
+        onSpent: (spending) => this.limits.charge(spending, context),
       }),
     );
   }

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { LimitsModule } from '../limits/limits.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { StatsController } from './stats.controller.ts';
 import { StatsService } from './stats.service.ts';
 
-@Module({ imports: [ProcessPoolModule], controllers: [StatsController], providers: [StatsService] })
+@Module({ imports: [ProcessPoolModule, LimitsModule], controllers: [StatsController], providers: [StatsService] })
 export class StatsModule {}

@@ -1,4 +1,4 @@
-import { NEVER, Observable, defer } from 'rxjs';
+import { NEVER, Observable, defer, tap } from 'rxjs';
 import type { CatalogueModel } from '../../src/claude-cli/initialization.ts';
 import type { Turn, TurnEvent } from '../../src/claude-cli/turn.ts';
 import type { LeaseOptions } from '../../src/process-pool/lease.ts';
@@ -22,7 +22,7 @@ export class FakePool {
   /** Turns that were subscribed to and are not over. */
   running = 0;
 
-  run(turn: Turn, { tenant, onLeased }: LeaseOptions): Observable<TurnEvent> {
+  run(turn: Turn, { tenant, onLeased, onSpent }: LeaseOptions): Observable<TurnEvent> {
     return defer(() => {
       this.turns.push(turn);
       this.tenants.push(tenant);
@@ -30,7 +30,13 @@ export class FakePool {
       return new Observable<TurnEvent>((subscriber) => {
         this.running += 1;
         subscriber.add(() => (this.running -= 1));
-        subscriber.add(this.answer.subscribe(subscriber));
+        const answer = this.answer.pipe(
+          tap((event) => {
+            if (event.type !== 'finish') return;
+            onSpent?.({ usage: event.usage, ...(event.costUsd !== undefined && { costUsd: event.costUsd }) });
+          }),
+        );
+        subscriber.add(answer.subscribe(subscriber));
       });
     });
   }
