@@ -88,7 +88,7 @@ export class ChatService {
         // The request has its place in the line with its first choice.
         isAdmitted: choice > 0,
         onLeased: (lease) => timing.noteLease(lease),
-        onSpent: (spending) => this.limits.charge(spending, context),
+        onSettled: ({ spending }) => this.limits.charge(spending, context),
       }),
     );
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Observable } from 'rxjs';
-import type { TurnSpending } from '../claude-cli/turn.ts';
+import type { Spending } from '../claude-cli/spending.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { LimitsService } from './limits.service.ts';
 
@@ -27,7 +27,7 @@ export class LimitStage {
   }
 
   /** Counts what one of the answer's turns took: prompt, whole, and completion, as the client's usage has it. */
-  charge({ usage, costUsd }: TurnSpending, context: RequestContext): void {
+  charge({ usage, costUsd }: Spending, context: RequestContext): void {
     const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
     this.limits.charge(context, { tokens: inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens, costUsd });
   }

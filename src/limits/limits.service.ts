@@ -10,10 +10,10 @@ import { scopesOf, type Scope } from './scopes.ts';
 
 type Client = Pick<RequestContext, 'tenant' | 'policy'>;
 
-/** What an answer took, as far as it is known. */
-export interface Spending {
+/** What a turn took. */
+export interface Charge {
   readonly tokens: number;
-  readonly costUsd?: number | undefined;
+  readonly costUsd: number;
 }
 
 /** What a key has used up. */
@@ -79,13 +79,13 @@ export class LimitsService {
     return leave;
   }
 
-  /** Counts what an answer took. The cost is counted without a ceiling too, since one may be set in the middle of a day. */
-  charge(client: Client, { tokens, costUsd }: Spending): void {
+  /** Counts what a turn took. The cost is counted without a ceiling too, since one may be set in the middle of a day. */
+  charge(client: Client, { tokens, costUsd }: Charge): void {
     for (const scope of scopesOf(client, this.service)) {
       if (scope.bounds.tokensPerMinute !== undefined && tokens > 0) {
         this.inBackground(this.store.addToMinute(tokensOf(scope), tokens));
       }
-      if (costUsd !== undefined && costUsd > 0) {
+      if (costUsd > 0) {
         this.inBackground(this.store.addToDay(scope.counter, dayOf(Date.now()), costUsd));
       }
     }
