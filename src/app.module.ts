@@ -6,6 +6,7 @@ import { LoggingModule } from './common/logging/logging.module.ts';
 import { SettingsModule } from './config/settings.module.ts';
 import type { Settings } from './config/settings.ts';
 import { ConversationsModule } from './conversations/conversations.module.ts';
+import { KeysModule } from './keys/keys.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ModelsModule } from './models/models.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
@@ -21,6 +22,7 @@ export class AppModule {
       imports: [
         SettingsModule.with(settings),
         LoggingModule,
+        KeysModule,
         HealthModule,
         StatsModule,
         ModelsModule,

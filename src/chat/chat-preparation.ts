@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 import { MediaService } from '../media/media.service.ts';
-import { ModelResolver } from '../models/model-resolver.ts';
+import { ModelAccess } from '../models/model-access.ts';
 import { newAnswerIdentity } from './answer-identity.ts';
 import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
 import type { PreparedChat } from './chat.service.ts';
@@ -15,7 +15,7 @@ import { toTurn } from './to-turn.ts';
 import { TurnTiming } from './turn-timing.ts';
 
 /** A request whose conversation is still to be looked at. */
-type Read = Pick<PreparedChat, 'request' | 'media'>;
+type Read = Pick<PreparedChat, 'request' | 'model' | 'media'>;
 type Understood = Pick<PreparedChat, 'conversation' | 'turn' | 'ignored' | 'continuation'>;
 
 /** What of a request stands beside its body. */
@@ -36,7 +36,7 @@ export class ChatPreparation {
   private readonly schemas = new SchemaChecker();
 
   constructor(
-    private readonly models: ModelResolver,
+    private readonly models: ModelAccess,
     private readonly media: MediaService,
     private readonly thinking: ThinkingStore,
     private readonly conversations: ChatConversations,
@@ -46,10 +46,9 @@ export class ChatPreparation {
   async prepare(body: unknown, { context, conversationId, signal }: RequestSurroundings): Promise<PreparedChat> {
     const conversation = await this.conversations.open(context.tenant, body, conversationId);
     const request = parseChatCompletionRequest(withModel(body, conversation));
-    // Before anything is fetched for it.
-    this.models.resolve(request.model);
+    const model = this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
-    const read = { request, media };
+    const read = { request, model, media };
     return {
       ...read,
       ...(await this.understandEarly(read, conversation)),
@@ -75,8 +74,7 @@ export class ChatPreparation {
     }
   }
 
-  private async understand({ request, media }: Read, conversation: ChatConversation): Promise<Understood> {
-    const model = this.models.resolve(request.model);
+  private async understand({ request, model, media }: Read, conversation: ChatConversation): Promise<Understood> {
     const held = await this.conversations.load(conversation, request);
     const { turn, ignored, continuation } = toTurn(request, model, media, {
       defaultEffort: this.settings.defaultReasoningEffort,

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ConversationsModule } from '../conversations/conversations.module.ts';
+import { LimitsModule } from '../limits/limits.module.ts';
 import { MediaModule } from '../media/media.module.ts';
 import { ModelsModule } from '../models/models.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ResponseCacheModule } from '../response-cache/response-cache.module.ts';
+import { AnswerStage } from './answer-stage.ts';
 import { CacheStage } from './cache-stage.ts';
 import { ChatController } from './chat.controller.ts';
 import { ChatConversations } from './chat-conversations.ts';
@@ -14,13 +16,14 @@ import { ConversationStage } from './conversation-stage.ts';
 import { ThinkingStore } from './thinking-store.ts';
 
 @Module({
-  imports: [ProcessPoolModule, ModelsModule, ConversationsModule, MediaModule, ResponseCacheModule],
+  imports: [ProcessPoolModule, ModelsModule, ConversationsModule, LimitsModule, MediaModule, ResponseCacheModule],
   controllers: [ChatController],
   providers: [
     ChatService,
     ChatPreparation,
     ChatConversations,
     ConversationStage,
+    AnswerStage,
     CacheStage,
     ChoiceStage,
     ThinkingStore,

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
 import type { Turn } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
+import { LimitStage } from '../limits/limit-stage.ts';
+import type { ResolvedModel } from '../models/model-resolver.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
-import { CacheStage, type Caching } from './cache-stage.ts';
+import { AnswerStage } from './answer-stage.ts';
+import type { Caching } from './cache-stage.ts';
 import type { ChatConversation } from './chat-conversations.ts';
 import type { ChoiceEvent } from './choice-event.ts';
-import { ChoiceStage } from './choice-stage.ts';
 import type { Continuation } from './continue-conversation.ts';
 import { ConversationStage } from './conversation-stage.ts';
 import { ChatPreparation } from './chat-preparation.ts';
@@ -15,13 +17,13 @@ import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapUsage } from './map-usage.ts';
 import type { ResolvedMedia } from './resolve-media.ts';
 import type { OutputFormat } from './structured/output-format.ts';
-import { ThinkingStore } from './thinking-store.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 import type { TurnTiming } from './turn-timing.ts';
 
 /** A request that was understood. */
 export interface PreparedChat {
   readonly request: ChatCompletionRequest;
+  readonly model: ResolvedModel;
   /** Its images and files. */
   readonly media: ResolvedMedia;
   readonly turn: Turn;
@@ -38,15 +40,14 @@ export interface PreparedChat {
   readonly headers: Map<string, string>;
 }
 
-/** The answer to a chat completion, stage by stage from the outside in: its conversation, the cache, the model. */
+/** The answer to a chat completion, stage by stage from the outside in: limits, conversation, cache and model. */
 @Injectable()
 export class ChatService {
   constructor(
     private readonly preparation: ChatPreparation,
+    private readonly limits: LimitStage,
     private readonly conversations: ConversationStage,
-    private readonly cache: CacheStage,
-    private readonly choices: ChoiceStage,
-    private readonly thinking: ThinkingStore,
+    private readonly answers: AnswerStage,
   ) {}
 
   /** The events of the answer, cold; it fails with a GatewayError. */
@@ -55,9 +56,9 @@ export class ChatService {
       const totals = new AnswerTotals();
       const events = this.conversations.run(prepared, {
         again: (conversation) => this.preparation.again(prepared, conversation),
-        next: (current) => this.answer(current, context, caching),
+        next: (current) => this.answers.run(current, context, caching),
       });
-      return events.pipe(
+      return this.limits.apply(events, context).pipe(
         tap((event) => {
           totals.accept(event);
           if (event.event.type === 'start') return;
@@ -66,17 +67,6 @@ export class ChatService {
         }),
       );
     }).pipe(catchError((error: unknown) => throwError(() => toGatewayError(error))));
-  }
-
-  private answer(prepared: PreparedChat, context: RequestContext, caching: Caching): Observable<ChoiceEvent> {
-    return this.cache
-      .run(prepared, context, caching, () => this.choices.run(prepared, context))
-      .pipe(
-        tap(({ event }) => {
-          // Behind the cache, since an answer that is given again has call ids of its own.
-          if (event.type === 'finish') this.thinking.keep(context.tenant, prepared.turn, event.content);
-        }),
-      );
   }
 }
 

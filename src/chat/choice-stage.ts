@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
+import { LimitStage } from '../limits/limit-stage.ts';
 import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import type { PreparedChat } from './chat.service.ts';
@@ -17,6 +18,7 @@ export class ChoiceStage {
 
   constructor(
     private readonly pool: ProcessPoolService,
+    private readonly limits: LimitStage,
     private readonly settings: ClaudeSettings,
   ) {}
 
@@ -29,6 +31,7 @@ export class ChoiceStage {
         // The request has its place in the line with its first choice.
         isAdmitted: choice > 0,
         onLeased: (lease) => timing.noteLease(lease),
+        onSettled: ({ spending }) => this.limits.charge(spending, context),
       }),
     );
   }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { KeysFileError, keysFilePath, readKeysFile } from './keys-file.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { SettingsInput } from './settings.ts';
 
@@ -26,17 +27,27 @@ function checkPool({ process_pool: pool, claude }: SettingsInput): string[] {
   });
 }
 
-function checkAuth({ auth, server }: SettingsInput): string[] {
+function checkAuth({ auth, server, storage }: SettingsInput): string[] {
   const problems: string[] = [];
-  const names = auth.keys.map(({ name }) => name);
+  const names = [...auth.keys.map(({ name }) => name), ...storedNames(auth.keys_file, storage.path, problems)];
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) problems.push(`auth.keys: the name ${repeated} is there twice`);
-  if (auth.keys.length === 0 && !auth.allow_anonymous && !isLoopbackHost(server.host)) {
+  if (names.length === 0 && !auth.allow_anonymous && !isLoopbackHost(server.host)) {
     problems.push(
-      `server.host: ${server.host} can be reached by others; configure auth.keys, or set auth.allow_anonymous if everyone may use this service`,
+      `server.host: ${server.host} can be reached by others; make a key with "ccapi keys add NAME", configure auth.keys, or set auth.allow_anonymous if everyone may use this service`,
     );
   }
   return problems;
+}
+
+function storedNames(keysFile: string | undefined, storagePath: string, problems: string[]): string[] {
+  try {
+    return (readKeysFile(keysFilePath(keysFile, storagePath)) ?? []).map(({ name }) => name);
+  } catch (error) {
+    if (!(error instanceof KeysFileError)) throw error;
+    problems.push(`auth.keys_file: ${error.message}`);
+    return [];
+  }
 }
 
 function checkMcp({ mcp }: SettingsInput): string[] {

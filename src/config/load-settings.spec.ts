@@ -10,6 +10,7 @@ import { AuthSettings, ClaudeSettings, FileAccessSettings, sectionOf, ServerSett
 
 const directory = mkdtempSync(join(tmpdir(), 'settings-test-'));
 mkdirSync(join(directory, 'config'));
+writeFileSync(join(directory, 'broken.json'), 'secret');
 after(() => rmSync(directory, { recursive: true }));
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -32,7 +33,9 @@ test('config/default.toml names every key with its default', () => {
       assert.equal(JSON.stringify(written[section]?.[key]), JSON.stringify(value), `${section}.${key}`);
     }
   }
-  for (const optional of ['command', 'config_file', 'config_json']) assert.ok(text.includes(`# ${optional} = `));
+  const limits = ['requests_per_minute', 'tokens_per_minute', 'max_simultaneous', 'daily_cost_usd'];
+  for (const optional of ['command', 'config_file', 'config_json', 'keys_file', ...limits])
+    assert.ok(text.includes(`# ${optional} = `));
 });
 
 test('variables come before the file, and the file before the defaults', () => {
@@ -82,6 +85,12 @@ const WRONG: [string, Record<string, string>, RegExp][] = [
     { CLAUDE_CODE__MEDIA__TRUSTED_ORIGINS: '["http://a/b"]' },
     /media\.trusted_origins.*a scheme/,
   ],
+  [
+    'a keys file that cannot be used',
+    { CLAUDE_CODE__AUTH__KEYS_FILE: join(directory, 'broken.json') },
+    /auth\.keys_file.*is not JSON/,
+  ],
+  ['a limit of nothing', { CLAUDE_CODE__LIMITS__REQUESTS_PER_MINUTE: '0' }, /limits\.requests_per_minute/],
   ['a key that is no digest', { CLAUDE_CODE__AUTH__KEYS: '[{"name":"a","sha256":"secret"}]' }, /64 hexadecimal digits/],
 ];
 for (const [what, environment, expected] of WRONG) {
@@ -91,6 +100,22 @@ for (const [what, environment, expected] of WRONG) {
     assert.ok(!problems.join('\n').includes('secret'));
   });
 }
+
+test('beyond this machine it listens only where there is a key, in the settings or in the keys file', () => {
+  const sha256 = 'f'.repeat(64);
+  const store = (path: string, keys: object[]): Record<string, string> => {
+    mkdirSync(join(directory, path));
+    writeFileSync(join(directory, path, 'keys.json'), JSON.stringify({ version: 1, keys }));
+    return { CLAUDE_CODE__STORAGE__PATH: join(directory, path) };
+  };
+  const one = store('one', [{ name: 'alice', sha256, created_at: '2026-11-26T00:00:00.000Z', agent: false }]);
+  const configured = { CLAUDE_CODE__AUTH__KEYS: JSON.stringify([{ name: 'alice', sha256 }]) };
+  const host = { CLAUDE_CODE__SERVER__HOST: '0.0.0.0' };
+  for (const few of [{}, store('none', [])]) assert.match(problemsOf({ ...host, ...few }).join(), /ccapi keys add/);
+  for (const enough of [one, configured, { CLAUDE_CODE__AUTH__ALLOW_ANONYMOUS: 'true' }])
+    assert.deepEqual(problemsOf({ ...host, ...enough }), []);
+  assert.match(problemsOf({ ...one, ...configured }).join(), /the name alice is there twice/);
+});
 
 test('problems are told together', () => {
   assert.ok(

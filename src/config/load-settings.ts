@@ -19,6 +19,8 @@ export interface LoadSettingsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where `config/` is looked for. */
   readonly directory: string;
+  /** Whether settings that contradict each other, or the file system, are problems too. Default true. */
+  readonly isCrossChecked?: boolean;
 }
 
 const PREFIX = 'CLAUDE_CODE__';
@@ -53,7 +55,7 @@ export function loadSettings(options: LoadSettingsOptions): Settings {
   }
   const parsed = settingsSchema.safeParse(merged);
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, origins)));
-  else problems.push(...crossCheck(parsed.data));
+  else if (options.isCrossChecked ?? true) problems.push(...crossCheck(parsed.data));
   if (problems.length > 0 || !parsed.success) throw new SettingsError(problems);
   return toSettings(parsed.data);
 }

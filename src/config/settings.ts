@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keySchema, limitsSchema } from './key-schema.ts';
 
 const count = z.int().min(0);
 const positive = z.int().min(1);
@@ -10,13 +11,6 @@ const origin = z
     isOrigin,
     'must be a scheme, a host and a port if it is not the usual one, as in http://images.internal:8080',
   );
-
-const keySchema = z.strictObject({
-  /** Names the tenant in logs and figures. */
-  name: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
-  /** The SHA-256 of the key, in hex. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits'),
-});
 
 /** Every setting, section by section, with its default. What each does is told in config/default.toml. */
 export const settingsSchema = z.strictObject({
@@ -112,9 +106,11 @@ export const settingsSchema = z.strictObject({
   auth: z
     .strictObject({
       keys: z.array(keySchema).default([]),
+      keys_file: text.optional(),
       allow_anonymous: z.boolean().default(false),
     })
     .prefault({}),
+  limits: limitsSchema.prefault({}),
   storage: z.strictObject({ path: text.default('data') }).prefault({}),
   logging: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
@@ -146,6 +142,7 @@ export class CacheSettings extends section('cache') {}
 export class ConversationSettings extends section('conversation') {}
 export class ProcessPoolSettings extends section('process_pool') {}
 export class AuthSettings extends section('auth') {}
+export class LimitsSettings extends section('limits') {}
 export class StorageSettings extends section('storage') {}
 export class LoggingSettings extends section('logging') {}
 
@@ -160,6 +157,7 @@ const SECTION_CLASSES = {
   conversation: ConversationSettings,
   process_pool: ProcessPoolSettings,
   auth: AuthSettings,
+  limits: LimitsSettings,
   storage: StorageSettings,
   logging: LoggingSettings,
 } satisfies Record<SectionName, new () => object>;

@@ -3,6 +3,7 @@ import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs
 import { CliHealthIndicator } from './cli.health-indicator.ts';
 import { HealthFilter } from './health.filter.ts';
 import { StorageHealthIndicator } from './storage.health-indicator.ts';
+import { KeysHealthIndicator } from './keys.health-indicator.ts';
 
 /** For orchestrators: `live` while the process works, `ready` while requests can be served. */
 @Controller('health')
@@ -12,12 +13,13 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly cli: CliHealthIndicator,
     private readonly storage: StorageHealthIndicator,
+    private readonly keys: KeysHealthIndicator,
   ) {}
 
   @Get()
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.cli.check(), () => this.storage.check()]);
+    return this.health.check([() => this.cli.check(), () => this.storage.check(), () => this.keys.check()]);
   }
 
   @Get('ready')

@@ -1,15 +1,17 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { ConversationsModule } from '../conversations/conversations.module.ts';
+import { KeysModule } from '../keys/keys.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { CliHealthIndicator } from './cli.health-indicator.ts';
 import { HealthController } from './health.controller.ts';
+import { KeysHealthIndicator } from './keys.health-indicator.ts';
 import { StorageHealthIndicator } from './storage.health-indicator.ts';
 
 @Module({
   // A failing check is an answer here, not an event to log.
-  imports: [TerminusModule.forRoot({ logger: false }), ProcessPoolModule, ConversationsModule],
+  imports: [TerminusModule.forRoot({ logger: false }), ProcessPoolModule, ConversationsModule, KeysModule],
   controllers: [HealthController],
-  providers: [CliHealthIndicator, StorageHealthIndicator],
+  providers: [CliHealthIndicator, StorageHealthIndicator, KeysHealthIndicator],
 })
 export class HealthModule {}

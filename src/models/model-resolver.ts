@@ -30,14 +30,20 @@ export class ModelResolver {
    * why it cannot be told while the CLI has not given its catalogue.
    */
   resolve(requested: string): ResolvedModel {
+    const model = this.find(requested);
+    if (model) return model;
+    knownCatalogue(this.pool);
+    throw modelNotFound(requested);
+  }
+
+  /** As `resolve`, but undefined for a name that means no model as far as is known. */
+  find(requested: string): ResolvedModel | undefined {
     const name = Object.hasOwn(this.settings.aliases, requested)
       ? (this.settings.aliases[requested] ?? requested)
       : requested;
     const catalogue = this.pool.catalogue.find(({ value, resolvedModel }) => value === name || resolvedModel === name);
     if (catalogue) return { requested, cliModel: catalogue.resolvedModel, catalogue };
-    if (FULL_ID.test(name)) return { requested, cliModel: name };
-    knownCatalogue(this.pool);
-    throw modelNotFound(requested);
+    return FULL_ID.test(name) ? { requested, cliModel: name } : undefined;
   }
 }
 

@@ -1,25 +1,28 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { ModelResolver } from './model-resolver.ts';
+import { Controller, Get, Param, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { requestContext } from '../common/http/request-context.ts';
+import { ModelAccess } from './model-access.ts';
 import { ModelsService, type ModelObject } from './models.service.ts';
 
-/** OpenAI's models API, from the CLI's own catalogue. */
+/** OpenAI's models API, from the CLI's own catalogue, as far as the key may use it. */
 @Controller('v1/models')
 export class ModelsController {
   constructor(
     private readonly models: ModelsService,
-    private readonly resolver: ModelResolver,
+    private readonly access: ModelAccess,
   ) {}
 
   @Get()
-  list(): { object: 'list'; data: ModelObject[] } {
-    return { object: 'list', data: this.models.list() };
+  list(@Req() request: Request): { object: 'list'; data: ModelObject[] } {
+    const { policy } = requestContext(request);
+    return { object: 'list', data: this.models.list().filter(({ id }) => this.access.allows(id, policy)) };
   }
 
   /** Any name that a chat completion would accept, slashes included. */
   @Get('*id')
-  get(@Param('id') id: string | string[]): ModelObject {
+  get(@Param('id') id: string | string[], @Req() request: Request): ModelObject {
     const name = Array.isArray(id) ? id.join('/') : id;
-    this.resolver.resolve(name);
+    this.access.resolve(name, requestContext(request).policy);
     return this.models.toObject(name);
   }
 }

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { LimitsModule } from '../limits/limits.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ResponseCacheModule } from '../response-cache/response-cache.module.ts';
 import { StatsController } from './stats.controller.ts';
 import { StatsService } from './stats.service.ts';
 
 @Module({
-  imports: [ProcessPoolModule, ResponseCacheModule],
+  imports: [ProcessPoolModule, LimitsModule, ResponseCacheModule],
   controllers: [StatsController],
   providers: [StatsService],
 })

@@ -1,4 +1,5 @@
-import { NEVER, Observable, defer } from 'rxjs';
+import { NEVER, Observable, defer, tap } from 'rxjs';
+import { NOTHING_SPENT, type Spending } from '../../src/claude-cli/spending.ts';
 import type { CatalogueModel } from '../../src/claude-cli/initialization.ts';
 import type { Turn, TurnEvent } from '../../src/claude-cli/turn.ts';
 import type { LeaseOptions } from '../../src/process-pool/lease.ts';
@@ -22,15 +23,25 @@ export class FakePool {
   /** Turns that were subscribed to and are not over. */
   running = 0;
 
-  run(turn: Turn, { tenant, onLeased }: LeaseOptions): Observable<TurnEvent> {
+  run(turn: Turn, { tenant, onLeased, onSettled }: LeaseOptions): Observable<TurnEvent> {
     return defer(() => {
       this.turns.push(turn);
       this.tenants.push(tenant);
       onLeased?.({ tier: 'live', queueMs: 1.5, reusedMessages: 0 });
       return new Observable<TurnEvent>((subscriber) => {
+        let spending: Spending = NOTHING_SPENT;
         this.running += 1;
-        subscriber.add(() => (this.running -= 1));
-        subscriber.add(this.answer.subscribe(subscriber));
+        subscriber.add(() => {
+          this.running -= 1;
+          const kind = spending === NOTHING_SPENT ? 'cancelled' : 'answered';
+          onSettled?.({ kind, spending, isAccounted: true });
+        });
+        const answer = this.answer.pipe(
+          tap((event) => {
+            if (event.type === 'finish') spending = { usage: event.usage, costUsd: event.costUsd ?? 0 };
+          }),
+        );
+        subscriber.add(answer.subscribe(subscriber));
       });
     });
   }

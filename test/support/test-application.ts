@@ -47,8 +47,8 @@ export class TestApplication {
     });
   }
 
-  get(path: string): Promise<Response> {
-    return fetch(`${this.url}${path}`);
+  get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, { headers });
   }
 
   async stop(): Promise<void> {

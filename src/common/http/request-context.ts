@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { OPEN_POLICY, type KeyPolicy } from '../../config/key-schema.ts';
 
 /** What is known of a request while it is served; also what its access line and the figures tell. Holds no content. */
 export interface RequestContext {
@@ -7,6 +8,8 @@ export interface RequestContext {
   readonly receivedAt: number;
   /** The name of the API key, or `anonymous`. */
   tenant: string;
+  /** What its key may do. */
+  policy: KeyPolicy;
   /** An error code; undefined while nothing went wrong. */
   outcome?: string;
   /** Set for a request that had an answer of a model. */
@@ -37,7 +40,7 @@ export function requestContext(request: IncomingMessage): RequestContext {
     const given = request.headers['x-request-id'];
     const isAccepted = typeof given === 'string' && ACCEPTED_ID.test(given);
     const requestId = isAccepted ? given : `req_${randomUUID().replaceAll('-', '')}`;
-    context = { requestId, receivedAt: performance.now(), tenant: 'anonymous' };
+    context = { requestId, receivedAt: performance.now(), tenant: 'anonymous', policy: OPEN_POLICY };
     contexts.set(request, context);
   }
   return context;

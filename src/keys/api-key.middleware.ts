@@ -1,0 +1,40 @@
+import type { NextFunction, Request, Response } from 'express';
+import { GatewayError } from '../common/errors/gateway-error.ts';
+import { writeError } from '../common/errors/write-error.ts';
+import { requestContext } from '../common/http/request-context.ts';
+import type { KeyRegistry } from './key-registry.ts';
+
+/**
+ * Lets in who has a key, as `Authorization: Bearer` or `x-api-key`, and notes whose it is and what it may do; everybody
+ * while the registry is open. It stands before the body is read. Health checks are open.
+ */
+export function requireApiKey(keys: Pick<KeyRegistry, 'isOpen' | 'find'>) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (keys.isOpen || request.path === '/health' || request.path.startsWith('/health/')) return next();
+    const given = givenKey(request);
+    const key = given === undefined ? undefined : keys.find(given);
+    if (key) {
+      const context = requestContext(request);
+      context.tenant = key.name;
+      context.policy = key.policy;
+      return next();
+    }
+    writeError(response, given === undefined ? missingKey() : wrongKey());
+  };
+}
+
+function givenKey(request: Request): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const header = request.headers['x-api-key'];
+  return bearer ?? (typeof header === 'string' && header !== '' ? header : undefined);
+}
+
+function missingKey(): GatewayError {
+  const message =
+    "You didn't provide an API key. Send it in an Authorization header with the Bearer scheme (Authorization: Bearer YOUR_KEY).";
+  return new GatewayError(401, 'invalid_request_error', message, { code: 'missing_api_key' });
+}
+
+function wrongKey(): GatewayError {
+  return new GatewayError(401, 'invalid_request_error', 'Incorrect API key provided.', { code: 'invalid_api_key' });
+}

@@ -1,0 +1,59 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { formatKeysFile, KeysFileError, readKeysFile, type StoredKey } from '../config/keys-file.ts';
+
+/** More than many changes at once take. */
+const LOCK_TIMEOUT_MS = 30_000;
+
+/**
+ * Changes the keys file, made if it is not there: one writer at a time, and a reader sees all of a change or nothing of
+ * it. Throws KeysFileError, and what `change` throws, and leaves the file as it was.
+ */
+export function changeKeysFile(file: string, change: (keys: readonly StoredKey[]) => readonly StoredKey[]): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+  withLock(file, () => {
+    const changed = formatKeysFile(change(readKeysFile(file) ?? []));
+    try {
+      replace(file, changed);
+    } catch (error) {
+      throw cannotWrite(file, error);
+    }
+  });
+}
+
+/** SQLite's lock, because the system gives it up with the process that held it, however that ended. */
+function withLock(file: string, task: () => void): void {
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(`${file}.lock`, { timeout: LOCK_TIMEOUT_MS });
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    throw new KeysFileError(file, `cannot be locked: ${(error as Error).message}`, { cause: error });
+  }
+  try {
+    task();
+  } finally {
+    database.close();
+  }
+}
+
+function replace(file: string, text: string): void {
+  const next = `${file}.new`;
+  const descriptor = openSync(next, 'w', 0o600);
+  try {
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(next, file);
+}
+
+function cannotWrite(file: string, error: unknown): KeysFileError {
+  return new KeysFileError(file, `cannot be written: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+}

@@ -1,0 +1,22 @@
+import type { NextFunction, Request, Response } from 'express';
+import { writeError } from '../common/errors/write-error.ts';
+import { requestContext } from '../common/http/request-context.ts';
+import type { LimitsService } from './limits.service.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
+
+/** As routes are matched: whatever the case. */
+const API_PATH = /^\/v1\//i;
+
+/**
+ * Counts each request of the API against its key's minute and the service's, before anything of its body is read. Every
+ * answer of what is limited tells what is left.
+ */
+export function countRequest(limits: Pick<LimitsService, 'countRequest'>) {
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    if (!API_PATH.test(request.path)) return next();
+    const state = await limits.countRequest(requestContext(request));
+    response.setHeaders(new Map(Object.entries(rateLimitHeaders(state))));
+    if (state.refusal) writeError(response, state.refusal);
+    else next();
+  };
+}
