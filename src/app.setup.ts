@@ -1,12 +1,17 @@
+import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { requireApiKey } from './common/auth/api-key.middleware.ts';
 import { accessLog } from './common/http/access-log.middleware.ts';
+import { checkJsonBounds } from './common/http/check-json-bounds.ts';
+import { answerClientErrors } from './common/http/client-errors.ts';
 import { requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
 import { hostGuard } from './common/http/host-guard.middleware.ts';
+import { securityHeaders } from './common/http/security-headers.middleware.ts';
+import { cutSlowReaders } from './common/http/slow-reader.middleware.ts';
 import { Logger } from './common/logging/logger.ts';
 import { isLoopbackHost } from './config/loopback.ts';
-import { AuthSettings, ServerSettings } from './config/settings.ts';
+import { AuthSettings, CorsSettings, ServerSettings } from './config/settings.ts';
 import { ProcessPoolService } from './process-pool/process-pool.service.ts';
 import { StatsService } from './stats/stats.service.ts';
 
@@ -14,16 +19,43 @@ import { StatsService } from './stats/stats.service.ts';
 export function setUpApplication(app: NestExpressApplication): void {
   const server = app.get(ServerSettings);
   const auth = app.get(AuthSettings);
+  const cors = app.get(CorsSettings);
+  const logger = app.get(Logger);
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(accessLog(app.get(Logger), app.get(StatsService)));
-  if (auth.keys.length === 0 && isLoopbackHost(server.host)) app.use(hostGuard);
+  app.set('trust proxy', [...server.trustedProxies]);
+  answerClientErrors(app.getHttpServer(), logger);
+  app.use(accessLog(logger, app.get(StatsService)));
+  app.use(securityHeaders);
+  app.use(cutSlowReaders(server.slowReaderSeconds * 1000));
+  app.use(
+    hostGuard({
+      isLoopback: isLoopbackHost(server.host),
+      isOpen: auth.keys.length === 0,
+      allowedHosts: server.allowedHosts,
+      allowedOrigins: cors.enabled ? cors.allowedOrigins : [],
+    }),
+  );
+  // Before the key is asked for: a browser sends none when it asks what it may do.
+  if (cors.enabled) app.enableCors(toCorsOptions(cors));
   app.use(requireApiKey(auth));
   app.use(requireJson);
-  app.useBodyParser('json', {
+  const parserOptions = {
     limit: server.maxBodyMegabytes * 1024 * 1024,
     type: ['application/json', 'application/*+json'],
-  });
+    verify: (_request: unknown, _response: unknown, body: Buffer) => checkJsonBounds(body),
+  };
+  app.useBodyParser('json', parserOptions);
   const pool = app.get(ProcessPoolService);
   app.use(refuseWhileDraining(() => pool.status().state === 'draining'));
+}
+
+function toCorsOptions(cors: CorsSettings): CorsOptions {
+  return {
+    origin: cors.allowedOrigins.includes('*') ? '*' : [...cors.allowedOrigins],
+    methods: ['GET', 'POST', 'DELETE'],
+    ...(cors.allowedHeaders.length > 0 && { allowedHeaders: [...cors.allowedHeaders] }),
+    exposedHeaders: [...cors.exposedHeaders],
+    maxAge: cors.maxAgeSeconds,
+  };
 }

@@ -8,6 +8,7 @@ export function crossCheck(settings: SettingsInput): string[] {
   return [
     ...checkPool(settings),
     ...checkAuth(settings),
+    ...checkCors(settings),
     ...checkMcp(settings),
     ...settings.file_access.additional_dirs.flatMap(checkDirectory),
     ...notAvailable(settings),
@@ -38,6 +39,17 @@ function checkAuth({ auth, server }: SettingsInput): string[] {
     );
   }
   return problems;
+}
+
+function checkCors({ cors, auth }: SettingsInput): string[] {
+  if (!cors.enabled) return [];
+  if (cors.allowed_origins.length === 0) return ['cors.enabled: cors.allowed_origins is needed as well'];
+  if (cors.allowed_origins.includes('*') && auth.keys.length === 0 && !auth.allow_anonymous) {
+    return [
+      'cors.allowed_origins: with * any web page could use this service; configure auth.keys, or set auth.allow_anonymous if everyone may use it',
+    ];
+  }
+  return [];
 }
 
 function checkMcp({ mcp }: SettingsInput): string[] {

@@ -9,6 +9,8 @@ export interface RequestContext {
   tenant: string;
   /** An error code; undefined while nothing went wrong. */
   outcome?: string;
+  /** Why the connection was cut before the answer was complete; undefined when the client left by itself. */
+  cut?: string;
   /** Set for a request that had an answer of a model. */
   answer?: AnswerRecord;
 }
