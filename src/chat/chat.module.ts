@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { OpenStreams } from '../common/http/open-streams.ts';
 import { ModelsModule } from '../models/models.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ChatController } from './chat.controller.ts';
@@ -8,6 +9,6 @@ import { ThinkingStore } from './thinking-store.ts';
 @Module({
   imports: [ProcessPoolModule, ModelsModule],
   controllers: [ChatController],
-  providers: [ChatService, ThinkingStore],
+  providers: [ChatService, OpenStreams, ThinkingStore],
 })
 export class ChatModule {}
