@@ -73,6 +73,7 @@ export class ChatService {
     return runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
       this.runTurn(turn, {
         tenant: context.tenant,
+        requestId: context.requestId,
         // The request has its place in the line with its first choice.
         isAdmitted: choice > 0,
         onLeased: (lease) => timing.noteLease(lease),

@@ -6,7 +6,9 @@ import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import { bundledCommand, checkVersion } from '../claude-cli/version.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { StorageSettings } from '../config/settings.ts';
+import { CheckedCli } from './checked-cli.ts';
 import { CREDENTIALS_MISSING, findCredentials } from './credentials.ts';
+import { logProcessEvents } from './log-process-event.ts';
 import { PoolSettings } from './pool-settings.ts';
 import type { PoolProblem } from './pool-status.ts';
 import { ProcessEnvironment } from './process-environment.ts';
@@ -59,23 +61,44 @@ export class PoolPreparation {
       maxRetries: claude.maxRetries,
     });
     const command = claude.command ?? bundledCommand();
-    const [cliVersion, canary] = await Promise.all([
-      checkVersion(command, environment),
-      runCanary({ command, environment, lean }),
-    ]);
+    const cli = new CheckedCli({
+      command,
+      path: environment['PATH'] ?? '',
+      check: async () => {
+        const [version, canary] = await Promise.all([
+          checkVersion(command, environment),
+          runCanary({ command, environment, lean }),
+        ]);
+        return { version, canary };
+      },
+      onReplaced: (error) => {
+        if (error) this.logger.error({ error }, 'the CLI was replaced by one that cannot be used');
+        else this.logger.info({ cliVersion: cli.result.version }, 'the CLI was replaced and has passed the checks');
+      },
+    });
+    await cli.check();
     const launcher = new ClaudeSessionLauncher({
       command,
       environment,
-      identity: canary.identity,
+      identity: () => cli.result.canary.identity,
       workingRoot,
       record,
+      beforeLaunch: () => cli.assertChecked(),
     });
     const profile = toProfile(claude, files, mcp, lean, workingRoot);
     return {
-      pool: new ProcessPool(launcher, toPoolOptions(profile, claude, pool, conversation)),
-      cliVersion,
+      pool: new ProcessPool(
+        launcher,
+        toPoolOptions(profile, claude, pool, conversation),
+        logProcessEvents(this.logger),
+      ),
       lean,
-      catalogue: canary.initialization.models,
+      get cliVersion() {
+        return cli.result.version;
+      },
+      get catalogue() {
+        return cli.result.canary.initialization.models;
+      },
       problem: () => (this.credentials() === 'none' ? CREDENTIALS_MISSING : undefined),
     };
   }

@@ -46,7 +46,7 @@ const options: ProcessPoolOptions = {
 function poolOf(mode: string, more: Partial<ProcessPoolOptions> = {}): ProcessPool {
   const environment = { PATH: process.env['PATH'] ?? '', FAKE_MODE: mode };
   const record = new ProcessRecord(join(workingRoot, 'record'), (error) => assert.fail(error));
-  const launcher = new ClaudeSessionLauncher({ command, environment, identity: 'fake', workingRoot, record });
+  const launcher = new ClaudeSessionLauncher({ command, environment, identity: () => 'fake', workingRoot, record });
   const pool = new ProcessPool(launcher, { ...options, ...more });
   pool.open();
   return pool;
