@@ -3,6 +3,9 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { CanaryReport } from '../claude-cli/canary.ts';
 import { CliStartError } from '../claude-cli/errors.ts';
 
+/** After a check that failed, the same CLI is checked again this much later: the reason may have been another one. */
+const RECHECK_AFTER_MS = 10_000;
+
 /** What the checks of a CLI have shown. */
 export interface CliCheck {
   readonly version: string;
@@ -26,7 +29,7 @@ export interface CheckedCliOptions {
 export class CheckedCli {
   private checked: { readonly fingerprint: string; readonly result: CliCheck } | undefined;
   private recheck: Promise<void> | undefined;
-  private problem: { readonly fingerprint: string; readonly error: Error } | undefined;
+  private problem: { readonly fingerprint: string; readonly error: Error; readonly foundAt: number } | undefined;
 
   constructor(private readonly options: CheckedCliOptions) {}
 
@@ -52,9 +55,13 @@ export class CheckedCli {
   assertChecked(): void {
     const fingerprint = this.fingerprint();
     if (fingerprint === this.checked?.fingerprint) return;
-    this.checkAgain();
-    if (this.problem?.fingerprint === fingerprint) throw this.problem.error;
-    throw new CliStartError('cli-changed', 'the CLI was replaced by another one, which is being checked');
+    const { problem } = this;
+    if (problem?.fingerprint !== fingerprint) {
+      this.checkAgain();
+      throw new CliStartError('cli-changed', 'the CLI was replaced by another one, which is being checked');
+    }
+    if (performance.now() - problem.foundAt > RECHECK_AFTER_MS) this.checkAgain();
+    throw problem.error;
   }
 
   private checkAgain(): void {
@@ -67,7 +74,7 @@ export class CheckedCli {
           this.options.onReplaced();
         },
         (error: unknown) => {
-          this.problem = { fingerprint, error: error as Error };
+          this.problem = { fingerprint, error: error as Error, foundAt: performance.now() };
           this.options.onReplaced(error as Error);
         },
       )

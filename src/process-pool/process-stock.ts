@@ -163,6 +163,7 @@ export class ProcessStock {
     try {
       session = this.launcher.launch(profile, (event) => this.listener.onEvent(process, event));
     } catch (error) {
+      this.backoff.notePostponed();
       this.noteStartFailure(error as Error);
       return false;
     }
@@ -194,13 +195,13 @@ export class ProcessStock {
 
   private acceptStartFailure(process: PooledProcess, error: Error): void {
     this.processes.delete(process);
+    this.backoff.noteFailure();
     this.noteStartFailure(error);
   }
 
   private noteStartFailure(error: Error): void {
     this.figures.failedStarts += 1;
     this.lastStartError = error;
-    this.backoff.noteFailure();
     this.listener.onStartFailed(
       error,
       [...this.processes].every(({ state }) => state === 'ending'),

@@ -1,0 +1,46 @@
+// Guarantee: CLI processes that die or freeze, again and again and under load, cost their own requests at most.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FaultBench, ROUNDS } from '../support/fault-bench.ts';
+import { ask } from '../support/gateway.ts';
+import { call, errorOf } from '../support/http-call.ts';
+import { disturbedLoad } from '../support/load.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+test('all processes are killed at once, several times', async (context) => {
+  const bench = await FaultBench.start();
+  context.after(() => bench.stop());
+  for (let round = 0; round < 3 * ROUNDS; round += 1) {
+    await bench.underLoad(
+      async (load) => {
+        bench.killProcesses();
+        const { answered } = load;
+        await waitFor('answers again', () => load.answered > answered + 10);
+      },
+      '502 cli_failed',
+      'stream cli_failed',
+    );
+    await bench.assertRecovered();
+  }
+});
+
+test('processes that freeze are told as a timeout and replaced', async (context) => {
+  const bench = await FaultBench.start({ settings: { CLAUDE__TIMEOUT_SECONDS: '2' } });
+  context.after(() => bench.stop());
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const pid of bench.gateway.cliPids) process.kill(pid, 'SIGSTOP');
+    const answer = await call(bench.gateway, '/v1/chat/completions', { body: JSON.stringify(ask('x')) });
+    assert.deepEqual([answer.status, errorOf(answer).code], [504, 'timeout']);
+    // Those that nobody has asked yet look idle, so each costs one request.
+    await bench.assertRecovered();
+    assert.match(bench.gateway.output, /interrupt was not answered, process is killed/);
+  }
+});
+
+test('cancels, failures upstream and killed processes, all at random', async (context) => {
+  const bench = await FaultBench.start();
+  context.after(() => bench.stop());
+  const report = await disturbedLoad(bench.gateway, 150 * ROUNDS, 6);
+  assert.equal(report.answered + report.left + report.failed, 150 * ROUNDS);
+  assert.ok(report.answered > 75 * ROUNDS, JSON.stringify(report));
+});

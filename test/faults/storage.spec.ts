@@ -1,0 +1,40 @@
+// Guarantee: a disk on which nothing can be written costs records, never an answer, and the service does not end by it.
+import assert from 'node:assert/strict';
+import { readlinkSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+import { FaultBench, ROUNDS } from '../support/fault-bench.ts';
+import { limit } from '../support/processes.ts';
+
+test('nothing can be written any more, and later it can: every request is answered', async (context) => {
+  const bench = await FaultBench.start();
+  context.after(() => bench.stop());
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // Each write to a file fails, as on a full disk; the limit goes on to the processes that are started.
+    limit(bench.gateway.pid, 'fsize', 0);
+    await bench.underLoad(async () => bench.killProcesses(), '502 cli_failed', 'stream cli_failed');
+    await bench.assertRecovered();
+    assert.match(bench.gateway.output, /the record of processes cannot be written/);
+    limit(bench.gateway.pid, 'fsize', 'unlimited');
+    bench.killProcesses();
+    await bench.assertRecovered();
+  }
+});
+
+test('a data directory that cannot be written is told, and the service serves without it', async (context) => {
+  // No user may make a directory there, not even root.
+  const bench = await FaultBench.start({ settings: { STORAGE__PATH: '/sys/claude-code-api' } });
+  context.after(() => bench.stop());
+  assert.match(bench.gateway.output, /the record of processes cannot be written/);
+  await bench.underLoad(async () => bench.killProcesses(), '502 cli_failed', 'stream cli_failed');
+  await bench.assertRecovered();
+});
+
+test('temporary files that somebody cleans away are made again', async (context) => {
+  const bench = await FaultBench.start();
+  context.after(() => bench.stop());
+  const directories = dirname(readlinkSync(`/proc/${bench.gateway.cliPids[0]}/cwd`));
+  rmSync(directories, { recursive: true });
+  await bench.underLoad(async () => bench.killProcesses(), '502 cli_failed', 'stream cli_failed');
+  await bench.assertRecovered();
+});
