@@ -7,7 +7,7 @@ import { call, errorOf } from '../support/http-call.ts';
 import { disturbedLoad } from '../support/load.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-test('all processes are killed at once, several times', async (context) => {
+test('processes are killed: all at once, several times, and at random among cancels and failures upstream', async (context) => {
   const bench = await FaultBench.start();
   context.after(() => bench.stop());
   for (let round = 0; round < 3 * ROUNDS; round += 1) {
@@ -22,6 +22,10 @@ test('all processes are killed at once, several times', async (context) => {
     );
     await bench.assertRecovered();
   }
+  const report = await disturbedLoad(bench.gateway, 100 * ROUNDS, 6);
+  assert.equal(report.answered + report.left + report.failed, 100 * ROUNDS);
+  assert.ok(report.answered > 50 * ROUNDS, JSON.stringify(report));
+  await bench.assertRecovered();
 });
 
 test('processes that freeze are told as a timeout and replaced', async (context) => {
@@ -35,12 +39,4 @@ test('processes that freeze are told as a timeout and replaced', async (context)
     await bench.assertRecovered();
     assert.match(bench.gateway.output, /interrupt was not answered, process is killed/);
   }
-});
-
-test('cancels, failures upstream and killed processes, all at random', async (context) => {
-  const bench = await FaultBench.start();
-  context.after(() => bench.stop());
-  const report = await disturbedLoad(bench.gateway, 150 * ROUNDS, 6);
-  assert.equal(report.answered + report.left + report.failed, 150 * ROUNDS);
-  assert.ok(report.answered > 75 * ROUNDS, JSON.stringify(report));
 });
