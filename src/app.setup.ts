@@ -7,6 +7,7 @@ import { answerClientErrors } from './common/http/client-errors.ts';
 import { requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
 import { hostGuard } from './common/http/host-guard.middleware.ts';
+import { logDroppedConnections } from './common/http/log-dropped-connections.ts';
 import { securityHeaders } from './common/http/security-headers.middleware.ts';
 import { cutSlowReaders } from './common/http/slow-reader.middleware.ts';
 import { Logger } from './common/logging/logger.ts';
@@ -25,6 +26,7 @@ export function setUpApplication(app: NestExpressApplication): void {
   app.disable('etag');
   app.set('trust proxy', [...server.trustedProxies]);
   answerClientErrors(app.getHttpServer(), logger);
+  logDroppedConnections(app.getHttpServer(), logger);
   app.use(accessLog(logger, app.get(StatsService)));
   app.use(securityHeaders);
   app.use(cutSlowReaders(server.slowReaderSeconds * 1000));
