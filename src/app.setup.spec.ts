@@ -2,73 +2,15 @@
 // away before anything of their body is read.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { of } from 'rxjs';
-import { assertMatchesSchema } from '../test/support/openai-schema.ts';
+import { call, errorOf } from '../test/support/http-call.ts';
 import { TestApplication } from '../test/support/test-application.ts';
 import { finish, MODEL } from '../test/support/turn-events.ts';
 import type { TurnEvent } from './claude-cli/turn.ts';
 
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
-
-interface Call {
-  readonly method?: string;
-  readonly headers?: OutgoingHttpHeaders;
-  readonly body?: string | Buffer;
-  /** Whether the body's end is never sent. */
-  readonly isUnfinished?: boolean;
-}
-
 const oneAnswer = of<TurnEvent[]>({ type: 'start', model: MODEL }, { type: 'text-delta', text: 'one' }, finish());
-
-/** Unlike fetch, it sends any path and any header as they are. */
-function call(
-  service: TestApplication,
-  path: string,
-  { method, headers, body, isUnfinished }: Call = {},
-): Promise<Answer> {
-  const { hostname, port } = new URL(service.url);
-  return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({
-      hostname: hostname.replace(/^\[|\]$/g, ''),
-      port,
-      path,
-      method: method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-    });
-    outgoing.on('error', reject).on('response', (response) => {
-      let text = '';
-      response
-        .setEncoding('utf8')
-        .on('data', (part: string) => (text += part))
-        .on('end', () => {
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-          outgoing.destroy();
-        });
-    });
-    if (isUnfinished) outgoing.write(body);
-    else outgoing.end(body);
-  });
-}
-
-interface ErrorShape {
-  readonly message: string;
-  readonly type: string;
-  readonly param: string | null;
-  readonly code: string | null;
-}
-
-function errorOf({ text }: Answer): ErrorShape {
-  const body = JSON.parse(text) as { error: ErrorShape };
-  assertMatchesSchema('ErrorResponse', body);
-  return body.error;
-}
 
 const CHAT = '/v1/chat/completions';
 const hello = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'hello' }] });

@@ -1,12 +1,17 @@
+import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { accessLog } from './common/http/access-log.middleware.ts';
+import { checkJsonBounds } from './common/http/check-json-bounds.ts';
+import { answerClientErrors } from './common/http/client-errors.ts';
 import { requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
 import { hostGuard } from './common/http/host-guard.middleware.ts';
+import { logDroppedConnections } from './common/http/log-dropped-connections.ts';
+import { securityHeaders } from './common/http/security-headers.middleware.ts';
+import { cutSlowReaders } from './common/http/slow-reader.middleware.ts';
 import { Logger } from './common/logging/logger.ts';
 import { isLoopbackHost } from './config/loopback.ts';
-import { ServerSettings } from './config/settings.ts';
+import { CorsSettings, ServerSettings } from './config/settings.ts';
 import { requireApiKey } from './keys/api-key.middleware.ts';
 import { KeyRegistry } from './keys/key-registry.ts';
 import { countRequest } from './limits/count-request.middleware.ts';
@@ -18,23 +23,45 @@ import { StatsService } from './stats/stats.service.ts';
 export function setUpApplication(app: NestExpressApplication): void {
   const server = app.get(ServerSettings);
   const keys = app.get(KeyRegistry);
+  const cors = app.get(CorsSettings);
+  const logger = app.get(Logger);
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(accessLog(app.get(Logger), app.get(StatsService)));
-  if (isLoopbackHost(server.host)) app.use(whileOpen(keys, hostGuard));
+  app.set('trust proxy', [...server.trustedProxies]);
+  answerClientErrors(app.getHttpServer(), logger);
+  logDroppedConnections(app.getHttpServer(), logger);
+  app.use(accessLog(logger, app.get(StatsService)));
+  app.use(securityHeaders);
+  app.use(cutSlowReaders(server.slowReaderSeconds * 1000));
+  app.use(
+    hostGuard({
+      isLoopback: isLoopbackHost(server.host),
+      isOpen: () => keys.isOpen,
+      allowedHosts: server.allowedHosts,
+      allowedOrigins: cors.enabled ? cors.allowedOrigins : [],
+    }),
+  );
+  // Before the key is asked for: a browser sends none when it asks what it may do.
+  if (cors.enabled) app.enableCors(toCorsOptions(cors));
   app.use(requireApiKey(keys));
   app.use(countRequest(app.get(LimitsService)));
   app.use(requireJson);
-  app.useBodyParser('json', {
+  const parserOptions = {
     limit: server.maxBodyMegabytes * 1024 * 1024,
     type: ['application/json', 'application/*+json'],
-  });
+    verify: (_request: unknown, _response: unknown, body: Buffer) => checkJsonBounds(body),
+  };
+  app.useBodyParser('json', parserOptions);
   const pool = app.get(ProcessPoolService);
   app.use(refuseWhileDraining(() => pool.isDraining));
 }
 
-/** Applies to requests as long as they need no key. */
-function whileOpen(keys: KeyRegistry, handler: RequestHandler): RequestHandler {
-  return (request: Request, response: Response, next: NextFunction): unknown =>
-    keys.isOpen ? handler(request, response, next) : next();
+function toCorsOptions(cors: CorsSettings): CorsOptions {
+  return {
+    origin: cors.allowedOrigins.includes('*') ? '*' : [...cors.allowedOrigins],
+    methods: ['GET', 'POST', 'DELETE'],
+    ...(cors.allowedHeaders.length > 0 && { allowedHeaders: [...cors.allowedHeaders] }),
+    exposedHeaders: [...cors.exposedHeaders],
+    maxAge: cors.maxAgeSeconds,
+  };
 }

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.ts';
 import { setUpApplication } from './app.setup.ts';
+import { BoundedServerAdapter } from './common/http/bounded-server.adapter.ts';
 import { Logger } from './common/logging/logger.ts';
 import { loadSettings, SettingsError } from './config/load-settings.ts';
 import { LoggingSettings, sectionOf, ServerSettings, type Settings } from './config/settings.ts';
@@ -17,18 +18,18 @@ const SHUTDOWN_MARGIN_MS = 10_000;
 /** Starts the service and keeps it until a signal ends it. */
 export async function bootstrap(): Promise<void> {
   const settings = readSettings();
+  const server = sectionOf(settings, ServerSettings);
   const logger = new Logger(sectionOf(settings, LoggingSettings));
   process.on('unhandledRejection', (error) => {
     logger.error({ error }, 'unhandled rejection');
     process.exit(1);
   });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, process.env), {
-    bodyParser: false,
-    logger: logger.forNest(),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.with(settings, process.env),
+    new BoundedServerAdapter(server),
+    { bodyParser: false, logger: logger.forNest(), abortOnError: false },
+  );
   setUpApplication(app);
-  const server = sectionOf(settings, ServerSettings);
   stopOnSignal(app, server, logger);
   try {
     await app.listen(server.port, server.host);

@@ -43,7 +43,7 @@ test('a stream is events of chunks and [DONE], to the byte', async () => {
   const response = await service.post(ask({ stream: true }));
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
-  assert.equal(response.headers.get('cache-control'), 'no-cache, no-transform');
+  assert.equal(response.headers.get('cache-control'), 'no-cache, no-store, no-transform');
   assert.equal(response.headers.get('x-accel-buffering'), 'no');
   const raw = await response.text();
   const id = /chatcmpl-[A-Za-z0-9]{29}/.exec(raw)?.[0];

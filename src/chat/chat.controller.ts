@@ -1,5 +1,6 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { OpenStreams } from '../common/http/open-streams.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ServerSettings } from '../config/settings.ts';
@@ -8,6 +9,7 @@ import { answerWhole } from './answer-whole.ts';
 import { writeCacheHeaders } from './cache-headers.ts';
 import { ChatPreparation } from './chat-preparation.ts';
 import { ChatService, type PreparedChat } from './chat.service.ts';
+import { checkMessageCount } from './dto/check-message-count.ts';
 import { ignoredHeader } from './ignored-header.ts';
 import { streamAnswer } from './stream-answer.ts';
 
@@ -18,12 +20,14 @@ export class ChatController {
     private readonly preparation: ChatPreparation,
     private readonly chat: ChatService,
     private readonly server: ServerSettings,
+    private readonly streams: OpenStreams,
     private readonly logger: Logger,
   ) {}
 
   @Post()
   async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const context = requestContext(request);
+    checkMessageCount(body, this.server.maxMessages);
     const prepared = await this.prepare(request, body, response);
     if (!prepared) return;
     if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));
@@ -32,6 +36,7 @@ export class ChatController {
       onStatus: (status) => writeCacheHeaders(response, status),
     });
     if (prepared.request.stream) {
+      this.streams.enter(response);
       await streamAnswer(events, prepared, response, {
         context,
         logger: this.logger,

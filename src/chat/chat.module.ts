@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { OpenStreams } from '../common/http/open-streams.ts';
 import { ConversationsModule } from '../conversations/conversations.module.ts';
 import { LimitsModule } from '../limits/limits.module.ts';
 import { MediaModule } from '../media/media.module.ts';
@@ -27,6 +28,7 @@ import { ThinkingStore } from './thinking-store.ts';
     CacheStage,
     ChoiceStage,
     ThinkingStore,
+    OpenStreams,
   ],
 })
 export class ChatModule {}

@@ -28,6 +28,7 @@ export class ChoiceStage {
     return runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
       this.runChoice(prepared, {
         tenant: context.tenant,
+        requestId: context.requestId,
         // The request has its place in the line with its first choice.
         isAdmitted: choice > 0,
         onLeased: (lease) => timing.noteLease(lease),

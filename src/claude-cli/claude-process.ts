@@ -60,6 +60,8 @@ export class ClaudeProcess {
     });
     this.pid = this.child.pid;
     this.ended = this.watchEnd();
+    // Where no process could be had at all, as without descriptors, there are no streams either.
+    if (this.pid === undefined) return;
     this.readLines(new LineFramer(options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES));
     // A write after the process has gone fails here; its end is told by `ended`.
     this.child.stdin.on('error', () => undefined);
@@ -70,7 +72,7 @@ export class ClaudeProcess {
 
   /** Writes one message. What is written to a process that has ended is dropped. */
   send(message: object): void {
-    if (!this.hasExited) this.child.stdin.write(`${JSON.stringify(message)}\n`);
+    if (!this.hasExited && this.pid !== undefined) this.child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
   /** Ends the process: end of input, then SIGTERM, then SIGKILL to its group, each after a bounded wait. */
@@ -86,7 +88,7 @@ export class ClaudeProcess {
   }
 
   private async runTermination(): Promise<ProcessEnd> {
-    this.child.stdin.end();
+    if (this.pid !== undefined) this.child.stdin.end();
     if (!(await this.endsWithin(END_GRACE_MS))) {
       this.signalGroup('SIGTERM');
       if (!(await this.endsWithin(TERM_GRACE_MS))) this.signalGroup('SIGKILL');

@@ -15,8 +15,9 @@ import {
 import { toInitialization, type Initialization } from './initialization.ts';
 import { hasOwnTools, type Profile } from './launch-options.ts';
 import { messageDigest } from './message-digest.ts';
-import type { CliLine, ControlRequestLine } from './messages.ts';
+import type { CliLine, ControlRequestLine, SystemLine } from './messages.ts';
 import { toRateLimit, type RateLimit } from './rate-limit.ts';
+import type { SessionEvent } from './session-event.ts';
 import { NOTHING_SPENT, toSpending, type Spending } from './spending.ts';
 import { toFailure } from './to-failure.ts';
 import { ToolHost } from './tool-host.ts';
@@ -31,6 +32,8 @@ export interface ClaudeSessionOptions extends ClaudeProcessOptions {
   readonly identity: string;
   /** Told what the provider says of the account's allowances. */
   readonly onRateLimit?: (limit: RateLimit) => void;
+  /** Is told what happens beside the turns. */
+  readonly onEvent?: (event: SessionEvent) => void;
 }
 
 /** How long the CLI may take to boot and answer `initialize`. */
@@ -59,6 +62,9 @@ export class ClaudeSession {
   private totalCostUsd = 0;
   private totals: Spending = NOTHING_SPENT;
   private failure: ClaudeCliError | undefined;
+  private isToEnd = false;
+  /** Whether it was given words of a client, which it might repeat on stderr. */
+  private wasAsked = false;
 
   constructor(private readonly options: ClaudeSessionOptions) {
     this.profile = options.profile;
@@ -163,6 +169,7 @@ export class ClaudeSession {
       if (!isExact) throw new CliProtocolError('the CLI did not rewind the conversation as asked');
       this.transcript.truncate(target.keep);
     } catch (error) {
+      if (!this.hasEnded) this.options.onEvent?.({ type: 'rewind-failed', reason: (error as Error).message });
       this.process.kill(error as Error);
       throw error;
     }
@@ -181,11 +188,13 @@ export class ClaudeSession {
 
   /** Ends the process, politely first. Resolves when it has gone. */
   end(): Promise<ProcessEnd> {
+    this.isToEnd = true;
     return this.process.terminate();
   }
 
   /** Ends the process at once. Resolves when it has gone. */
   kill(): Promise<ProcessEnd> {
+    this.isToEnd = true;
     this.process.kill();
     return this.process.ended;
   }
@@ -226,6 +235,7 @@ export class ClaudeSession {
   /** Brings the process to where the turn's last message can be sent. */
   private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
     if (this.failure) throw new CliGoneError({ cause: this.failure });
+    this.wasAsked = true;
     await this.initialize(this.profile.lean ? [] : turn.system);
     const context = contextKey(turn);
     await this.rewindTo(context === this.context ? keep : 0);
@@ -287,10 +297,10 @@ export class ClaudeSession {
     let settleTimer: NodeJS.Timeout | undefined;
     const interrupt = (): void => {
       void this.interrupt(uuid);
-      settleTimer ??= setTimeout(
-        () => this.process.kill(new CliTimeoutError('an interrupt', SETTLE_DEADLINE_MS)),
-        SETTLE_DEADLINE_MS,
-      );
+      settleTimer ??= setTimeout(() => {
+        this.options.onEvent?.({ type: 'interrupt-unanswered' });
+        this.process.kill(new CliTimeoutError('an interrupt', SETTLE_DEADLINE_MS));
+      }, SETTLE_DEADLINE_MS);
     };
     const exchange = new TurnExchange({
       messageUuid: uuid,
@@ -363,14 +373,17 @@ export class ClaudeSession {
           this.onAppended();
           return;
         }
+        if (line.type === 'system' && line.subtype === 'api_retry') this.options.onEvent?.(toRetry(line));
         const outcome = this.exchange?.accept(line);
         if (outcome) this.onOutcome?.(outcome);
       }
     }
   }
 
-  private acceptEnd(end: ProcessEnd): void {
+  private acceptEnd(processEnd: ProcessEnd): void {
+    const end = this.wasAsked ? { ...processEnd, stderrTail: '' } : processEnd;
     this.failure = toFailure(end, this.options.command);
+    this.options.onEvent?.(toEnded(end, this.isToEnd));
     this.control.close(this.failure);
     this.onFailure?.(this.failure);
   }
@@ -400,4 +413,24 @@ export class ClaudeSession {
       this.onFailure = undefined;
     }
   }
+}
+
+function toRetry(line: SystemLine): SessionEvent {
+  return {
+    type: 'upstream-retry',
+    attempt: line.attempt,
+    status: line.error_status ?? undefined,
+    delayMs: line.retry_delay_ms,
+  };
+}
+
+function toEnded({ exitCode, signal, cause, stderrTail }: ProcessEnd, isExpected: boolean): SessionEvent {
+  return {
+    type: 'ended',
+    isExpected,
+    exitCode,
+    signal,
+    ...(cause && { reason: cause.message }),
+    ...(stderrTail !== '' && !isExpected && { stderrTail }),
+  };
 }

@@ -12,6 +12,8 @@ interface Waiting {
   readonly subtype: string;
 }
 
+/** Hold words of a client, which the reason for a refusal might repeat. */
+const CONFIDENTIAL = new Set(['initialize', 'apply_flag_settings']);
 const DEFAULT_DEADLINE_MS = 15_000;
 
 /** Control requests in both directions, matched by id. Every request here has a deadline. */
@@ -49,10 +51,10 @@ export class ControlChannel {
     this.waiting.delete(response.request_id);
     clearTimeout(waiting.timer);
     if (response.subtype === 'success') waiting.resolve(response.response ?? {});
-    else
-      waiting.reject(
-        new CliProtocolError(`the CLI refused ${waiting.subtype}: ${response.error ?? 'no reason given'}`),
-      );
+    else {
+      const reason = CONFIDENTIAL.has(waiting.subtype) ? undefined : response.error;
+      waiting.reject(new CliProtocolError(`the CLI refused ${waiting.subtype}: ${reason ?? 'no reason given'}`));
+    }
   }
 
   /** Answers a request of the CLI. */

@@ -3,6 +3,7 @@ export type ClaudeCliErrorCode =
   | 'cli-not-found'
   | 'cli-start-failed'
   | 'cli-version'
+  | 'cli-changed'
   | 'cli-crashed'
   | 'cli-gone'
   | 'cli-protocol'

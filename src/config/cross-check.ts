@@ -9,6 +9,7 @@ export function crossCheck(settings: SettingsInput): string[] {
   return [
     ...checkPool(settings),
     ...checkAuth(settings),
+    ...checkCors(settings),
     ...checkMcp(settings),
     ...settings.file_access.additional_dirs.flatMap(checkDirectory),
   ];
@@ -48,6 +49,18 @@ function storedNames(keysFile: string | undefined, storagePath: string, problems
     problems.push(`auth.keys_file: ${error.message}`);
     return [];
   }
+}
+
+function checkCors({ cors, auth, storage }: SettingsInput): string[] {
+  if (!cors.enabled) return [];
+  if (cors.allowed_origins.length === 0) return ['cors.enabled: cors.allowed_origins is needed as well'];
+  const hasKeys = auth.keys.length > 0 || storedNames(auth.keys_file, storage.path, []).length > 0;
+  if (cors.allowed_origins.includes('*') && !hasKeys && !auth.allow_anonymous) {
+    return [
+      'cors.allowed_origins: with * any web page could use this service; make a key, or set auth.allow_anonymous if everyone may use it',
+    ];
+  }
+  return [];
 }
 
 function checkMcp({ mcp }: SettingsInput): string[] {

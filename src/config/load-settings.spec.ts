@@ -123,3 +123,31 @@ test('problems are told together', () => {
       .length >= 3,
   );
 });
+
+test('CORS without origins, for any page without keys, and what is no origin, stop the start', () => {
+  const cors = (origins: string, more: Record<string, string> = {}): readonly string[] =>
+    problemsOf({ CLAUDE_CODE__CORS__ENABLED: 'true', CLAUDE_CODE__CORS__ALLOWED_ORIGINS: origins, ...more });
+  const keys = { CLAUDE_CODE__AUTH__KEYS: JSON.stringify([{ name: 'a', sha256: 'f'.repeat(64) }]) };
+  assert.match(cors('[]')[0] ?? '', /allowed_origins is needed/);
+  assert.match(cors('["*"]')[0] ?? '', /any web page/);
+  for (const origin of ['chat.example', 'https://chat.example/', 'https://*.example', 'null', ''])
+    assert.match(cors(JSON.stringify([origin]))[0] ?? '', /cors\.allowed_origins/, origin);
+  assert.deepEqual(cors('["*"]', keys), []);
+  assert.deepEqual(cors('["*"]', { CLAUDE_CODE__AUTH__ALLOW_ANONYMOUS: 'true' }), []);
+  assert.deepEqual(cors('["https://chat.example","http://localhost:3000"]'), []);
+});
+
+test('trusted proxies are addresses, networks or one of three words', () => {
+  const proxies = (...values: string[]): readonly string[] =>
+    problemsOf({ CLAUDE_CODE__SERVER__TRUSTED_PROXIES: JSON.stringify(values) });
+  assert.deepEqual(proxies('loopback', 'uniquelocal', '10.0.0.1', '10.0.0.0/8', 'fd00::/8', '::1'), []);
+  for (const value of ['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/', 'fd00::/129', '*', ''])
+    assert.equal(proxies(value).length, 1, value);
+});
+
+test('what is to be left out of the log is named by paths', () => {
+  const redact = (...values: string[]): readonly string[] =>
+    problemsOf({ CLAUDE_CODE__LOGGING__REDACT: JSON.stringify(values) });
+  assert.deepEqual(redact('client', 'error.stack', '*.message'), []);
+  for (const value of ['', 'a b', 'a..b', '[', 'a.', '1a']) assert.equal(redact(value).length, 1, value);
+});

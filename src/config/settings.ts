@@ -1,10 +1,21 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { keySchema, limitsSchema } from './key-schema.ts';
+
+/** A path that pino can redact: names with dots between them, `*` for any. */
+const LOG_PATH = /^(\*|[A-Za-z_$][\w$]*)(\.(\*|[A-Za-z_$][\w$]*))*$/;
 
 const count = z.int().min(0);
 const positive = z.int().min(1);
 const seconds = z.number().positive();
 const text = z.string().min(1);
+const headerNames = z.array(z.string().regex(/^[\w-]+$/, 'must be the name of a header'));
+const corsOrigin = z
+  .string()
+  .refine((value) => value === '*' || isOrigin(value), 'must be an origin as in https://app.example, or *');
+const proxy = z
+  .string()
+  .refine(isProxy, 'must be an address, a network as in 10.0.0.0/8, loopback, linklocal or uniquelocal');
 const origin = z
   .string()
   .refine(
@@ -20,7 +31,31 @@ export const settingsSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(8080),
       drain_seconds: seconds.default(25),
       keep_alive_seconds: seconds.default(15),
+      allowed_hosts: z.array(text).default([]),
+      trusted_proxies: z.array(proxy).default([]),
       max_body_megabytes: z.number().positive().max(1024).default(32),
+      max_header_kilobytes: z.int().min(1).max(1024).default(16),
+      max_messages: positive.default(2048),
+      max_connections: positive.default(1000),
+      max_open_streams: positive.default(500),
+      request_timeout_seconds: seconds.default(120),
+      idle_connection_seconds: seconds.default(75),
+      slow_reader_seconds: seconds.default(30),
+    })
+    .prefault({}),
+  cors: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      allowed_origins: z.array(corsOrigin).default([]),
+      allowed_headers: headerNames.default([]),
+      exposed_headers: headerNames.default([
+        'x-request-id',
+        'retry-after',
+        'server-timing',
+        'x-claude-code-ignored',
+        'x-claude-code-cost-usd',
+      ]),
+      max_age_seconds: count.default(600),
     })
     .prefault({}),
   claude: z
@@ -113,7 +148,12 @@ export const settingsSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   storage: z.strictObject({ path: text.default('data') }).prefault({}),
   logging: z
-    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      redact: z
+        .array(z.string().regex(LOG_PATH, 'must be the path of a field as in client or error.stack'))
+        .default([]),
+    })
     .prefault({}),
 });
 
@@ -133,6 +173,7 @@ function section<Name extends SectionName>(_name: Name): new () => Section<Name>
 }
 
 export class ServerSettings extends section('server') {}
+export class CorsSettings extends section('cors') {}
 export class ClaudeSettings extends section('claude') {}
 export class ModelsSettings extends section('models') {}
 export class FileAccessSettings extends section('file_access') {}
@@ -148,6 +189,7 @@ export class LoggingSettings extends section('logging') {}
 
 const SECTION_CLASSES = {
   server: ServerSettings,
+  cors: CorsSettings,
   claude: ClaudeSettings,
   models: ModelsSettings,
   file_access: FileAccessSettings,
@@ -180,8 +222,16 @@ export function sectionOf<T extends object>(settings: Settings, SectionClass: ne
 }
 
 function isOrigin(value: string): boolean {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && !value.endsWith('/');
+  return /^https?:[^*]*$/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}
+
+/** What Express takes as a trusted proxy. */
+function isProxy(value: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(value)) return true;
+  const [address = '', bits, ...rest] = value.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
 function camelCaseKeys(values: object): object {

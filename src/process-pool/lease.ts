@@ -5,6 +5,8 @@ import type { SpendingKind } from './spending-figures.ts';
 export interface LeaseOptions {
   /** The API key's name, or `anonymous`: contexts never cross it and the waiting line is fair between them. */
   readonly tenant: string;
+  /** Under which what happens to the process is logged. */
+  readonly requestId?: string;
   /** Whether it belongs to a request that was let in already, so that it may wait even where the line is full. */
   readonly isAdmitted?: boolean;
   /** Told once, when a process was found and the turn begins on it. */

@@ -46,15 +46,14 @@ export class LoginProbe {
   }
 
   private async ask(): Promise<boolean> {
-    const session = this.launcher.launch(this.profile);
-    this.session = session;
     try {
-      return await session.isLoginAccepted();
+      this.session = this.launcher.launch(this.profile, () => undefined);
+      return await this.session.isLoginAccepted();
     } catch {
       // A CLI that cannot be started is noticed where the pool starts one.
       return false;
     } finally {
-      await session.end();
+      await this.session?.end();
       this.session = undefined;
     }
   }

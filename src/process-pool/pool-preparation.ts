@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { runCanary, type CanaryOptions, type CanaryReport } from '../claude-cli/canary.ts';
 import { childEnvironment, isLean } from '../claude-cli/child-environment.ts';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
-import { bundledCommand, checkVersion } from '../claude-cli/version.ts';
+import { bundledCommand } from '../claude-cli/version.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { StorageSettings } from '../config/settings.ts';
+import { checkCli } from './check-cli.ts';
+import { CheckedCli } from './checked-cli.ts';
 import { CREDENTIALS_MISSING, findCredentials } from './credentials.ts';
 import { LoginProbe } from './login-probe.ts';
+import { logProcessEvents } from './log-process-event.ts';
 import { PoolSettings } from './pool-settings.ts';
 import type { PoolProblem } from './pool-status.ts';
 import { ProcessEnvironment } from './process-environment.ts';
@@ -67,14 +69,24 @@ export class PoolPreparation {
       maxRetries: claude.maxRetries,
     });
     const command = claude.command ?? bundledCommand();
-    const { cliVersion, canary } = await checkCli({ command, environment, lean }, signal);
+    const cli = new CheckedCli({
+      command,
+      path: environment['PATH'] ?? '',
+      check: () => checkCli({ command, environment, lean }, signal),
+      onReplaced: (error) => {
+        if (error) this.logger.error({ error }, 'the CLI was replaced by one that cannot be used');
+        else this.logger.info({ cliVersion: cli.result.version }, 'the CLI was replaced and has passed the checks');
+      },
+    });
+    await cli.check();
     const launcher = new ClaudeSessionLauncher({
       command,
       environment,
-      identity: canary.identity,
+      identity: () => cli.result.canary.identity,
       workingRoot,
       record,
       onRateLimit: (limit) => this.upstream.noteRateLimit(limit),
+      beforeLaunch: () => cli.assertChecked(),
     });
     const profile = toProfile(claude, files, mcp, lean, workingRoot);
     const loginProbe = new LoginProbe(
@@ -87,30 +99,19 @@ export class PoolPreparation {
     if (kind !== 'cloud') this.upstream.whenLoginRefused(() => loginProbe.start());
     return {
       loginProbe,
-      pool: new ProcessPool(launcher, toPoolOptions(profile, claude, pool, conversation)),
-      cliVersion,
+      pool: new ProcessPool(
+        launcher,
+        toPoolOptions(profile, claude, pool, conversation),
+        logProcessEvents(this.logger),
+      ),
       lean,
-      catalogue: canary.initialization.models,
+      get cliVersion() {
+        return cli.result.version;
+      },
+      get catalogue() {
+        return cli.result.canary.initialization.models;
+      },
       problem: () => (this.credentials() === 'none' ? CREDENTIALS_MISSING : undefined),
     };
-  }
-}
-
-/** Version and canary at once; where one fails, the other is ended before this rejects. */
-async function checkCli(
-  options: Omit<CanaryOptions, 'signal'>,
-  signal: AbortSignal,
-): Promise<{ cliVersion: string; canary: CanaryReport }> {
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  const version = checkVersion(options.command, options.environment, either);
-  const canary = runCanary({ ...options, signal: either });
-  try {
-    const [cliVersion, report] = await Promise.all([version, canary]);
-    return { cliVersion, canary: report };
-  } catch (error) {
-    failed.abort();
-    await Promise.allSettled([version, canary]);
-    throw error;
   }
 }

@@ -14,6 +14,8 @@ export class PooledProcess implements Candidate {
   readonly profileKey: string;
   systemKey: string | undefined;
   tenant: string | undefined;
+  /** The request whose turn runs on it or is being wound up; undefined when none is. */
+  requestId: string | undefined;
   state: ProcessState = 'starting';
   /** Whether it has served since it became ready, so that its first lease counts as `started`. */
   isFresh = true;

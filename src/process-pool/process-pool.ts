@@ -8,6 +8,7 @@ import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import { DrainingError, PoolUnavailableError, QueueFullError, QueueTimeoutError } from './errors.ts';
 import { LeaseQueue } from './lease-queue.ts';
 import type { LeaseOptions, LeaseTier, SettledTurn, UpstreamGate } from './lease.ts';
+import type { ProcessEventReport } from './log-process-event.ts';
 import { place, type Placement, type PlacementRequest, type PlacementRules } from './placement.ts';
 import { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
@@ -59,6 +60,7 @@ export class ProcessPool {
   constructor(
     launcher: SessionLauncher,
     private readonly options: ProcessPoolOptions,
+    onProcessEvent: (report: ProcessEventReport) => void = () => undefined,
   ) {
     this.profileKey = profileKey(options.profile);
     this.queue = new LeaseQueue(options.queueSize);
@@ -69,6 +71,7 @@ export class ProcessPool {
     this.stock = new ProcessStock(launcher, options, this.rules, this.figures, {
       onReady: () => this.serveWaiting(),
       onStartFailed: (error, isHopeless) => this.acceptStartFailure(error, isHopeless),
+      onEvent: ({ session, requestId }, event) => onProcessEvent({ pid: session.pid, requestId, event }),
     });
   }
 
@@ -161,6 +164,7 @@ export class ProcessPool {
         refuse: (error) => subscriber.error(error),
         serve: ({ process, keep }, tier, queueMs) => {
           leased = process;
+          process.requestId = options.requestId;
           this.leases += 1;
           this.figures.spending.addOverhead(process.takeSpending());
           const report = { tier, queueMs, reusedMessages: process.session.keepable(keep) };
@@ -278,14 +282,15 @@ export class ProcessPool {
       const spending = process.takeSpending();
       onSettled({ spending, isAccounted: !process.session.hasEnded || spending.costUsd > 0 });
       this.leases -= 1;
+      process.requestId = undefined;
       if (this.leases === 0) this.onQuiet?.();
       this.stock.putBack(process);
     });
   }
 
   private acceptStartFailure(error: Error, isHopeless: boolean): void {
-    // As long as another process lives, it will serve those who wait.
-    if (!isHopeless) return;
+    // As long as another process lives, it will serve those who wait; a CLI that is being checked will soon.
+    if (!isHopeless || isBeingChecked(error)) return;
     const seconds = Math.ceil(this.stock.retryAfterMs / 1000);
     const code = error instanceof ClaudeCliError ? error.code : undefined;
     for (const waiter of this.queue.all()) {
@@ -300,4 +305,8 @@ export class ProcessPool {
 /** Equal for equal system texts; constant where a process takes them live. */
 function systemKey(profile: Profile, system: readonly string[]): string {
   return profile.lean ? '' : createHash('sha256').update(JSON.stringify(system)).digest('base64');
+}
+
+function isBeingChecked(error: Error): boolean {
+  return error instanceof ClaudeCliError && error.code === 'cli-changed';
 }

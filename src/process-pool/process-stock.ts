@@ -1,12 +1,13 @@
 import { fits, type PlacementRequest, type PlacementRules } from './placement.ts';
 import { heldDigest } from '../claude-cli/message-digest.ts';
 import type { Profile } from '../claude-cli/launch-options.ts';
+import type { SessionEvent } from '../claude-cli/session-event.ts';
 import type { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
 import { PooledProcess } from './pooled-process.ts';
 import { residentBytes } from './resident-memory.ts';
 import { RestartBackoff } from './restart-backoff.ts';
-import type { SessionLauncher } from './session.ts';
+import type { Session, SessionLauncher } from './session.ts';
 
 export interface ProcessStockOptions {
   readonly profile: Profile;
@@ -31,6 +32,7 @@ export interface ProcessStockListener {
   onReady(): void;
   /** @param isHopeless whether no other process is alive that could serve instead */
   onStartFailed(error: Error, isHopeless: boolean): void;
+  onEvent(process: PooledProcess, event: SessionEvent): void;
 }
 
 /** How long a process beyond `size` stays idle before it is ended. */
@@ -165,10 +167,18 @@ export class ProcessStock {
       return false;
     }
     const { profile } = this.options;
-    const session = this.launcher.launch(profile);
-    const process = new PooledProcess(profile, session, performance.now(), isOnDemand);
     this.figures.starts += 1;
+    let session: Session;
+    try {
+      session = this.launcher.launch(profile, (event) => this.listener.onEvent(process, event));
+    } catch (error) {
+      this.backoff.notePostponed();
+      this.noteStartFailure(error as Error);
+      return false;
+    }
+    const process = new PooledProcess(profile, session, performance.now(), isOnDemand);
     this.processes.add(process);
+    this.listener.onEvent(process, { type: 'started' });
     void session.ended.then(() => this.acceptEnd(process));
     if (profile.lean) {
       process.systemKey = '';
@@ -193,10 +203,14 @@ export class ProcessStock {
   }
 
   private acceptStartFailure(process: PooledProcess, error: Error): void {
-    this.figures.failedStarts += 1;
-    this.lastStartError = error;
     this.processes.delete(process);
     this.backoff.noteFailure();
+    this.noteStartFailure(error);
+  }
+
+  private noteStartFailure(error: Error): void {
+    this.figures.failedStarts += 1;
+    this.lastStartError = error;
     this.listener.onStartFailed(
       error,
       [...this.processes].every(({ state }) => state === 'ending'),

@@ -23,6 +23,11 @@ export class RestartBackoff {
     this.failures += 1;
   }
 
+  /** A process could not even be tried to start: that costs little, so it is looked at again soon. */
+  notePostponed(): void {
+    this.notBefore = this.now() + FIRST_DELAY_MS;
+  }
+
   noteSuccess(): void {
     this.failures = 0;
     this.notBefore = 0;

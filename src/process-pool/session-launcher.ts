@@ -3,17 +3,21 @@ import { join } from 'node:path';
 import { ClaudeSession } from '../claude-cli/claude-session.ts';
 import { launchArguments, type Profile } from '../claude-cli/launch-options.ts';
 import type { RateLimit } from '../claude-cli/rate-limit.ts';
+import type { SessionEvent } from '../claude-cli/session-event.ts';
 import type { ProcessRecord } from './process-record.ts';
 import type { Session, SessionLauncher } from './session.ts';
 
 export interface ClaudeSessionLauncherOptions {
   readonly command: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly identity: string;
+  /** What the CLI says it is; asked for at each start. */
+  readonly identity: () => string;
   /** Each process gets an empty directory of its own below this one. */
   readonly workingRoot: string;
   readonly record: ProcessRecord;
   readonly onRateLimit?: (limit: RateLimit) => void;
+  /** Called before each start; throws when the command is not to be started. */
+  readonly beforeLaunch?: () => void;
 }
 
 /** Starts real CLI processes, each in an empty directory of its own, and keeps the record of those that run. */
@@ -22,19 +26,12 @@ export class ClaudeSessionLauncher implements SessionLauncher {
 
   constructor(private readonly options: ClaudeSessionLauncherOptions) {}
 
-  launch(profile: Profile): Session {
+  launch(profile: Profile, onEvent: (event: SessionEvent) => void): Session {
+    this.options.beforeLaunch?.();
     this.count += 1;
     const workingDirectory = join(this.options.workingRoot, String(this.count));
     mkdirSync(workingDirectory, { recursive: true, mode: 0o700 });
-    const session = new ClaudeSession({
-      command: this.options.command,
-      launchArguments: launchArguments(profile),
-      environment: this.options.environment,
-      workingDirectory,
-      profile,
-      identity: this.options.identity,
-      ...(this.options.onRateLimit && { onRateLimit: this.options.onRateLimit }),
-    });
+    const session = this.start(profile, workingDirectory, onEvent);
     const { pid } = session;
     if (pid !== undefined) this.options.record.add(pid);
     void session.ended.then(() => {
@@ -42,5 +39,23 @@ export class ClaudeSessionLauncher implements SessionLauncher {
       rmSync(workingDirectory, { recursive: true, force: true });
     });
     return session;
+  }
+
+  private start(profile: Profile, workingDirectory: string, onEvent: (event: SessionEvent) => void): ClaudeSession {
+    try {
+      return new ClaudeSession({
+        command: this.options.command,
+        launchArguments: launchArguments(profile),
+        environment: this.options.environment,
+        workingDirectory,
+        profile,
+        identity: this.options.identity(),
+        ...(this.options.onRateLimit && { onRateLimit: this.options.onRateLimit }),
+        onEvent,
+      });
+    } catch (error) {
+      rmSync(workingDirectory, { recursive: true, force: true });
+      throw error;
+    }
   }
 }

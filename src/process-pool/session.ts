@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { ClaudeSession } from '../claude-cli/claude-session.ts';
 import type { Initialization } from '../claude-cli/initialization.ts';
 import type { Profile } from '../claude-cli/launch-options.ts';
+import type { SessionEvent } from '../claude-cli/session-event.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 
 /** What the pool needs of a process; `ClaudeSession` is the real one. */
@@ -26,6 +27,11 @@ export interface Session extends Pick<
 
 /** Starts processes; the seam at which tests put their own. */
 export interface SessionLauncher {
-  /** The process is starting when this returns; it is ready when `initialize` has resolved. */
-  launch(profile: Profile): Session;
+  /**
+   * The process is starting when this returns; it is ready when `initialize` has resolved. Throws when it cannot even be
+   * started.
+   *
+   * @param onEvent told what happens to it beside its turns, never before this has returned
+   */
+  launch(profile: Profile, onEvent: (event: SessionEvent) => void): Session;
 }

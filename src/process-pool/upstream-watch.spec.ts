@@ -8,7 +8,7 @@ import { UpstreamWatch } from './upstream-watch.ts';
 let watch: UpstreamWatch;
 let refusals: number;
 beforeEach(() => {
-  watch = new UpstreamWatch(new Logger({ level: 'silent' }));
+  watch = new UpstreamWatch(new Logger({ level: 'silent', redact: [] }));
   refusals = 0;
   watch.whenLoginRefused(() => (refusals += 1));
 });

@@ -50,7 +50,7 @@ function poolOf(
 ): ProcessPool {
   const environment = { PATH: process.env['PATH'] ?? '', FAKE_MODE: mode, ...variables };
   const record = new ProcessRecord(join(workingRoot, 'record'), (error) => assert.fail(error));
-  const launcher = new ClaudeSessionLauncher({ command, environment, identity: 'fake', workingRoot, record });
+  const launcher = new ClaudeSessionLauncher({ command, environment, identity: () => 'fake', workingRoot, record });
   const pool = new ProcessPool(launcher, { ...options, ...more });
   pool.open();
   return pool;

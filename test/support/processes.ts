@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The ids of the processes that a process has started and that still run (Linux). Zombies do not count. */
@@ -20,6 +21,11 @@ export function isRunning(pid: number): boolean {
 /** How many descriptors a process has open. */
 export function openDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** Sets a limit of a running process, as prlimit(1) names it, so that it can be taken back: only the soft one. */
+export function limit(pid: number, resource: 'fsize' | 'nofile', value: number | 'unlimited'): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--${resource}=${value}:`]);
 }
 
 /** The fields of proc_pid_stat(5) from the state on; undefined when there is no such process. */

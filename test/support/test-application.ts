@@ -6,6 +6,8 @@ import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../src/app.module.ts';
 import { setUpApplication } from '../../src/app.setup.ts';
+import { BoundedServerAdapter } from '../../src/common/http/bounded-server.adapter.ts';
+import { sectionOf, ServerSettings } from '../../src/config/settings.ts';
 import { loadSettings } from '../../src/config/load-settings.ts';
 import { ProcessPoolService } from '../../src/process-pool/process-pool.service.ts';
 import { FakePool } from './fake-pool.ts';
@@ -25,14 +27,16 @@ export class TestApplication {
     const directory = mkdtempSync(join(tmpdir(), 'application-test-'));
     const variables = Object.entries({ LOGGING__LEVEL: 'silent', STORAGE__PATH: directory, ...settings });
     const environment = Object.fromEntries(variables.map(([name, value]) => [`CLAUDE_CODE__${name}`, value]));
+    const loaded = loadSettings({ environment, directory: import.meta.dirname });
     const pool = new FakePool();
     const module = await Test.createTestingModule({
-      imports: [AppModule.with(loadSettings({ environment, directory: import.meta.dirname }), {})],
+      imports: [AppModule.with(loaded, {})],
     })
       .overrideProvider(ProcessPoolService)
       .useValue(pool)
       .compile();
-    const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
+    const adapter = new BoundedServerAdapter(sectionOf(loaded, ServerSettings));
+    const app = module.createNestApplication<NestExpressApplication>(adapter, { bodyParser: false, logger: false });
     setUpApplication(app);
     await app.listen(0, '127.0.0.1');
     return new TestApplication(app, pool, await app.getUrl(), directory);

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { JsonBoundsError } from '../http/check-json-bounds.ts';
 import { GatewayError, internalError } from './gateway-error.ts';
 
 /** Any failure as the error that the client is answered with. What nobody expected says nothing of its cause. */
@@ -15,13 +16,19 @@ function unreadableRequest(error: HttpException): GatewayError {
     const message = 'We could not parse the JSON body of your request. Please check that it is valid JSON.';
     return clientError(400, message, error, 'invalid_json');
   }
+  if (cause instanceof JsonBoundsError) return clientError(400, cause.message, error, 'json_too_complex');
   if (cause instanceof URIError) {
     return clientError(400, 'The URL of the request is not encoded properly.', error, 'invalid_url');
   }
   const status = error.getStatus();
-  return status === 413
-    ? clientError(status, 'The body of the request is too large.', error, 'request_too_large')
-    : clientError(status, error.message, error);
+  switch (status) {
+    case 413:
+      return clientError(status, 'The body of the request is too large.', error, 'request_too_large');
+    case 415:
+      return clientError(status, `The body cannot be read: ${error.message}.`, error, 'unsupported_encoding');
+    default:
+      return clientError(status, error.message, error);
+  }
 }
 
 function clientError(status: number, message: string, cause: Error, code?: string): GatewayError {

@@ -28,8 +28,9 @@ const logger = { info: write('info'), debug: write('debug') } as unknown as Logg
 const observer = { began: () => (began += 1), ended: (request: EndedRequest) => ended.push(request) };
 
 /** Serves one handler at /things/:id and at /health. */
-async function serve(context: TestContext, handler: RequestHandler): Promise<string> {
+async function serve(context: TestContext, handler: RequestHandler, trusted: string[] = []): Promise<string> {
   const server = express()
+    .set('trust proxy', trusted)
     .use(accessLog(logger, observer))
     .all('/things/:id', handler)
     .get('/health/live', handler)
@@ -60,6 +61,7 @@ test('a line says whose request it was and how it ended, and nothing that it car
   assert.ok(Number.isInteger(totalMs));
   assert.deepEqual(rest, {
     requestId: 'id-1',
+    client: '127.0.0.1',
     key: 'alice',
     method: 'POST',
     path: '/things/1',
@@ -132,4 +134,30 @@ test('health checks are told of at debug only', async (context) => {
   await fetch(`${url}/health/live`);
   await waitFor('the line', () => lines.length > 0);
   assert.equal(lines[0]!.level, 'debug');
+});
+
+test("a client's address is the proxy's word for it only where the proxy is trusted", async (context) => {
+  const headers = { 'x-forwarded-for': '203.0.113.9, 192.0.2.7' };
+  for (const [trusted, client] of [
+    [[], '127.0.0.1'],
+    [['loopback'], '192.0.2.7'],
+    [['loopback', '192.0.2.0/24'], '203.0.113.9'],
+    [['10.0.0.0/8'], '127.0.0.1'],
+  ] as const) {
+    lines.length = 0;
+    const url = await serve(context, (_request, response) => void response.end(), [...trusted]);
+    await fetch(`${url}/things/1`, { headers });
+    await waitFor('the line', () => lines.length > 0);
+    assert.equal(lines[0]!.fields['client'], client);
+  }
+});
+
+test('a client that was cut off is told of with the reason', async (context) => {
+  const url = await serve(context, (request, response) => {
+    requestContext(request).cut = 'slow_reader';
+    response.write('half', () => response.destroy());
+  });
+  await assert.rejects(fetch(`${url}/things/1`).then((response) => response.text()));
+  await waitFor('the line', () => lines.length > 0);
+  assert.equal(lines[0]!.fields['outcome'], 'slow_reader');
 });

@@ -9,7 +9,7 @@ export interface EndedRequest {
   /** The pattern of the route that took it, or `unknown`. */
   readonly route: string;
   readonly status: number;
-  /** `ok`, `cancelled` when the client left before the answer was complete, or an error code. */
+  /** `ok`, `cancelled` when the client left before the answer was complete, why it was cut off, or an error code. */
   readonly outcome: string;
   readonly totalMs: number;
 }
@@ -24,6 +24,8 @@ export interface RequestObserver {
 export function accessLog(logger: Logger, observer: RequestObserver) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const context = requestContext(request);
+    // Asked for now: a connection that has gone does not know it any more.
+    const client = request.ip;
     response.setHeader('x-request-id', context.requestId);
     observer.began();
     response.once('close', () => {
@@ -33,6 +35,7 @@ export function accessLog(logger: Logger, observer: RequestObserver) {
       logger[isHealth ? 'debug' : 'info'](
         {
           requestId: context.requestId,
+          client,
           key: context.tenant,
           method: request.method,
           path: request.path,
@@ -55,7 +58,9 @@ function describe(context: RequestContext, request: Request, response: Response)
     method: request.method,
     route: typeof route === 'string' ? route : 'unknown',
     status: response.statusCode,
-    outcome: response.writableFinished ? (context.outcome ?? outcomeOf(response.statusCode)) : 'cancelled',
+    outcome: response.writableFinished
+      ? (context.outcome ?? outcomeOf(response.statusCode))
+      : (context.cut ?? 'cancelled'),
     totalMs: performance.now() - context.receivedAt,
   };
 }

@@ -12,6 +12,8 @@ export interface RequestContext {
   policy: KeyPolicy;
   /** An error code; undefined while nothing went wrong. */
   outcome?: string;
+  /** Why the connection was cut before the answer was complete; undefined when the client left by itself. */
+  cut?: string;
   /** Set for a request that had an answer of a model. */
   answer?: AnswerRecord;
 }

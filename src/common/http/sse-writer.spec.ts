@@ -36,7 +36,7 @@ test('events are framed, and a complete stream ends with [DONE]', async (context
   const { response, text } = await read(port);
   assert.equal(text, 'data: {"a":1}\n\ndata: {"b":"ü"}\n\ndata: [DONE]\n\n');
   assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
-  assert.equal(response.headers.get('cache-control'), 'no-cache, no-transform');
+  assert.equal(response.headers.get('cache-control'), 'no-cache, no-store, no-transform');
   assert.equal(response.headers.get('x-accel-buffering'), 'no');
 });
 

@@ -1,9 +1,10 @@
 import type { Response } from 'express';
 import type { ErrorBody } from '../errors/gateway-error.ts';
+import { requestContext } from './request-context.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
+  'cache-control': 'no-cache, no-store, no-transform',
   // Asks nginx and its like not to collect the stream.
   'x-accel-buffering': 'no',
 };
@@ -95,6 +96,9 @@ export class SseWriter {
     this.waiting = '';
     if (text === '' || this.response.writableEnded || this.response.destroyed) return;
     this.response.write(text);
-    if (this.response.writableLength > this.maxBacklogBytes) this.response.destroy();
+    if (this.response.writableLength > this.maxBacklogBytes) {
+      requestContext(this.response.req).cut = 'slow_reader';
+      this.response.destroy();
+    }
   }
 }

@@ -10,7 +10,12 @@ export class Logger {
   private readonly pino: PinoLogger;
 
   constructor(settings: LoggingSettings) {
-    this.pino = pino({ level: settings.level, base: null, serializers: { error: describeError } });
+    this.pino = pino({
+      level: settings.level,
+      base: null,
+      serializers: { error: describeError },
+      redact: [...settings.redact],
+    });
   }
 
   debug(fields: Fields, message: string): void {

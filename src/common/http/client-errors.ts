@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES, type Server } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Request, Response } from 'express';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { writeError } from '../errors/write-error.ts';
+import type { Logger } from '../logging/logger.ts';
+import { SECURITY_HEADERS } from './security-headers.middleware.ts';
+
+/** How long a client that was refused may take to read why. */
+const LINGER_MS = 1000;
+
+/**
+ * Answers what never becomes a request in the shape of every other error: bytes that are not HTTP, headers that are too
+ * large, a request that is not sent in time. Afterwards the connection is closed.
+ */
+export function answerClientErrors(server: Server, logger: Pick<Logger, 'info'>): void {
+  const answers = new WeakMap<Duplex, Response>();
+  const refused = new WeakSet<Duplex>();
+  server.on('request', (request: Request, response: Response) => void answers.set(request.socket, response));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (refused.has(socket)) return;
+    refused.add(socket);
+    const answer = toAnswer(error.code);
+    const current = answers.get(socket);
+    const isServing = current !== undefined && !current.closed;
+    if (!answer || !socket.writable || (isServing && current.headersSent && !current.req.complete)) {
+      socket.destroy(error);
+    } else if (isServing && current.req.complete) {
+      // What came after it is wrong, not the request that is being served.
+      current.once('close', () => socket.destroy());
+    } else if (isServing) {
+      current.setHeader('connection', 'close');
+      writeError(current, answer);
+      endSoon(socket);
+    } else if (socket instanceof Socket && socket.bytesRead === 0) {
+      // A connection that was opened and not used.
+      socket.destroy();
+    } else {
+      const requestId = `req_${randomUUID().replaceAll('-', '')}`;
+      const client = socket instanceof Socket ? socket.remoteAddress : undefined;
+      logger.info({ requestId, client, status: answer.status, outcome: answer.code }, 'request');
+      socket.end(toHttp(answer, requestId));
+      endSoon(socket);
+    }
+  });
+}
+
+function toAnswer(code: string | undefined): GatewayError | undefined {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return refusal(431, 'The headers of the request are too large.', 'headers_too_large');
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return refusal(413, 'The body of the request is too large.', 'request_too_large');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return refusal(408, 'The request was not sent in time.', 'request_timeout');
+    default:
+      // A connection that broke has nobody to answer.
+      return code?.startsWith('HPE_') ? refusal(400, 'The request is not valid HTTP.', 'invalid_http') : undefined;
+  }
+}
+
+function refusal(status: number, message: string, code: string): GatewayError {
+  return new GatewayError(status, 'invalid_request_error', message, { code });
+}
+
+function toHttp(answer: GatewayError, requestId: string): string {
+  const body = JSON.stringify(answer.body);
+  const headers = {
+    ...SECURITY_HEADERS,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': requestId,
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${lines.join('')}\r\n${body}`;
+}
+
+/** Destroying at once could take the answer back; waiting for ever would leave the connection to the client. */
+function endSoon(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+}

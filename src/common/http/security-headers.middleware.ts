@@ -1,0 +1,15 @@
+import type { NextFunction, Request, Response } from 'express';
+
+/** What an answer of this service is not: a page, part of a page, or something to keep. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+export function securityHeaders(_request: Request, response: Response, next: NextFunction): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  next();
+}
