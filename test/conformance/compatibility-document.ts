@@ -47,5 +47,5 @@ function verdictText(verdict: Verdict, requirements: readonly Requirement[]): st
 
 function rowText({ name, how, verdict }: Requirement, isVerdictClear: boolean): string {
   const said = [isVerdictClear ? '' : verdict, how ?? ''].filter((text) => text !== '').join('; ');
-  return said === '' ? `- ${name}\n` : `- ${name}: ${said}\n`;
+  return said === '' ? `- ${name}\n` : `- ${name} — ${said}\n`;
 }

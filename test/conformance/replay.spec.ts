@@ -14,7 +14,15 @@ const AT_ONCE = 3;
 const OFFERED = ['f', 'get-weather_2'];
 let gateway: Gateway;
 before(async () => {
-  gateway = await Gateway.start();
+  // No process is started while these serve: each is taken back for the next conversation.
+  gateway = await Gateway.start({
+    settings: {
+      CLAUDE__MAX_CONCURRENT_SESSIONS: String(AT_ONCE),
+      PROCESS_POOL__SIZE: String(AT_ONCE),
+      PROCESS_POOL__MAX_IDLE: String(AT_ONCE),
+      PROCESS_POOL__MIN_IDLE: '1',
+    },
+  });
   gateway.api.respond(text('understood'));
 });
 after(() => gateway.stop());

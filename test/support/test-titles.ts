@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -32,22 +32,27 @@ export class TestTitles {
    */
   has(title: string): boolean {
     if (this.literals.has(title)) return true;
-    if (this.hasNames && this.source.includes(`'${title}'`)) return true;
+    if (this.hasNames && this.holds(title)) return true;
     return this.templates.some((pattern) => {
       const match = pattern.exec(title);
-      return match !== null && match.slice(1).every((value) => this.source.includes(value));
+      return match !== null && match.slice(1).every((value) => this.holds(value));
     });
+  }
+
+  /** Whether a value stands in the source: as a text, or as a key or an item of a table. */
+  private holds(value: string): boolean {
+    const quoted = ["'", '"', '`'].some((mark) =>
+      this.source.includes(`${mark}${value.replaceAll("'", String.raw`\'`)}${mark}`),
+    );
+    return quoted || new RegExp(`[\\s{[(]${escape(value)}\\s*[:,\\])]`).test(this.source);
   }
 }
 
-/** The specs of the project, as paths from its root. */
-export function specFiles(): string[] {
-  return globSync('{src,test}/**/*.spec.ts', { cwd: root });
+function toPattern(template: string): RegExp {
+  const pieces = template.split(/\$\{(?:[^{}]|\{[^{}]*\})*\}/).map((piece) => escape(piece));
+  return new RegExp(`^${pieces.join('(.+?)')}$`, 's');
 }
 
-function toPattern(template: string): RegExp {
-  const pieces = template
-    .split(/\$\{(?:[^{}]|\{[^{}]*\})*\}/)
-    .map((piece) => piece.replaceAll(/[.*+?^$()|[\]\\{}]/g, String.raw`\$&`));
-  return new RegExp(`^${pieces.join('(.+?)')}$`, 's');
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^$()|[\]\\{}]/g, String.raw`\$&`);
 }
