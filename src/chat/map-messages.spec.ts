@@ -46,6 +46,7 @@ const TABLE: [what: string, messages: object[], expected: string[][], system?: s
   ['a user message of white space alone is (no content)', [user(' \n'), assistant('a'), user('b')], [['user', '(no content)'], ['assistant', 'a'], ['user', 'b']]],
   ['an assistant message that says nothing vanishes, and what stands around it is one message', [user('a'), assistant(''), user('b'), assistant('\n\n'), user('c'), assistant(null), user('d')], [['user', 'a', 'b', 'c', 'd']]],
   ['an assistant message that says (no content) vanishes, as it would in the CLI', [user('a'), assistant('(no content)'), user('b')], [['user', 'a', 'b']]],
+  ['an assistant message that says nothing but (no content) vanishes, as it would in the CLI', [user('a'), assistant(texts(' ', '(no content)', '(no content)\n')), user('b'), assistant(texts('(no content)', 'c')), user('d')], [['user', 'a', 'b'], ['assistant', '(no content)', 'c'], ['user', 'd']]],
   ['an assistant message first follows an empty user message', [assistant('a'), user('b')], [['user', '(no content)'], ['assistant', 'a'], ['user', 'b']]],
   ['an assistant message last is continued', [user('a'), assistant('b')], [['user', 'a'], ['assistant', 'b'], ['user', 'Continue.']]],
   ['a system message alone is continued', [system('S')], [['user', 'Continue.']], ['S']],
@@ -89,11 +90,12 @@ test('arguments become the input of the call; none at all are an empty object', 
 });
 
 test('ids that repeat or that the API would refuse are made unique and plain, the same way each time', () => {
-  const messages = ['a:1', 'a_1', 'a:1', 'a_1_2'].flatMap((id) => [assistant(null, calls(id)), result(id)]);
+  const messages = ['a:1', 'a_1', 'a:1', 'a_1_2', 'b_3', 'b'].flatMap((id) => [assistant(null, calls(id)), result(id)]);
   const ids = map([user('a'), ...messages])
     .history.filter(({ role }) => role === 'assistant')
     .map(({ content }) => (content[0]?.type === 'tool_use' ? content[0].id : ''));
-  assert.deepEqual(ids, ['a_1', 'a_1_2', 'a_1_3', 'a_1_2_2']);
+  // The CLI takes a_1_2 for a repetition of a_1 and b_3 for one of b, and would lose a result.
+  assert.deepEqual(ids, ['a_1', 'a_1-2', 'a_1-3', 'a_1_2-2', 'b_3', 'b-2']);
 });
 
 const REFUSED: [what: string, messages: object[], param: string, word: RegExp][] = [

@@ -107,7 +107,7 @@ function assistantBlocks(
 ): AssistantBlock[] {
   const parts = typeof content === 'string' ? [content] : (content ?? []).map(textOfPart);
   const texts = joinBlanks([...parts, refusal ?? ''].flatMap(textBlocks));
-  const isNothing = calls.length === 0 && texts.length === 1 && texts[0]?.text === NO_CONTENT;
+  const isNothing = calls.length === 0 && texts.every(({ text }) => text.trim() === NO_CONTENT);
   return isNothing ? [] : [...texts, ...calls];
 }
 

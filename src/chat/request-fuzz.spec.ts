@@ -2,98 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { leadsSomewhere, requestBodies } from '../../test/support/request-bodies.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { toTurn } from './to-turn.ts';
 
 const model = { requested: 'm', cliModel: 'm' };
-const anything = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>;
-/** Mostly what is right, sometimes anything at all, sometimes nothing. */
-const mostly = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof(
-    { weight: 60, arbitrary: right },
-    { weight: 1, arbitrary: anything },
-    { weight: 4, arbitrary: fc.constant(undefined) },
-  );
-
-const text = fc.oneof(fc.string(), fc.constant(''), fc.constant('@/etc/passwd'));
-const part = fc.oneof(
-  fc.record({ type: fc.constant('text'), text: mostly(text) }),
-  fc.record({ type: mostly(fc.constantFrom('image_url', 'file', 'input_audio', 'refusal', 'video')) }),
-);
-const content = fc.oneof({ weight: 4, arbitrary: text }, { weight: 1, arbitrary: fc.array(part, { maxLength: 3 }) });
-const id = fc.constantFrom('a', 'b', 'c:d', '');
-const call = fc.record({
-  id: mostly(id),
-  type: mostly(fc.constant('function')),
-  function: mostly(
-    fc.record({ name: fc.constantFrom('f', 'bad name'), arguments: fc.constantFrom('{}', '{"a":1}', '[', '1', '') }),
-  ),
-});
-const said = fc.record({ role: fc.constantFrom('system', 'user', 'assistant'), content: text });
-const message = fc.oneof(
-  { weight: 8, arbitrary: said },
-  fc.record({
-    role: mostly(fc.constantFrom('system', 'developer', 'user')),
-    content: mostly(content),
-    name: mostly(text),
-  }),
-  fc.record({
-    role: fc.constant('assistant'),
-    content: mostly(content),
-    tool_calls: mostly(fc.array(call, { maxLength: 2 })),
-  }),
-  fc.record({ role: fc.constant('tool'), tool_call_id: mostly(id), content: mostly(content) }),
-  fc.record({ role: fc.constant('function'), name: mostly(fc.constant('f')), content: mostly(text) }),
-);
-const tool = fc.record({
-  type: mostly(fc.constantFrom('function', 'custom')),
-  function: mostly(
-    fc.record({ name: mostly(fc.constantFrom('f', 'g', 'bad name')), parameters: mostly(fc.object({ maxDepth: 2 })) }),
-  ),
-});
-const seldom = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 1, arbitrary: mostly(right) }, { weight: 6, arbitrary: fc.constant(undefined) });
-const body = fc.record(
-  {
-    model: mostly(fc.constant('m')),
-    messages: mostly(fc.array(mostly(message), { maxLength: 5 })),
-    temperature: seldom(fc.double({ min: 0, max: 2, noNaN: true })),
-    stop: seldom(fc.oneof(fc.constant('x'), fc.array(fc.constantFrom('END', 'x', ''), { maxLength: 4 }))),
-    max_tokens: seldom(fc.integer({ min: 1, max: 10 })),
-    n: seldom(fc.constant(1)),
-    reasoning_effort: seldom(fc.constantFrom('none', 'low', 'max')),
-    tools: seldom(fc.array(tool, { maxLength: 3 })),
-    tool_choice: seldom(
-      fc.oneof(fc.constantFrom('none', 'auto', 'required'), fc.constant({ type: 'function', function: { name: 'f' } })),
-    ),
-    function_call: seldom(fc.constantFrom('none', 'auto')),
-    functions: seldom(fc.array(fc.record({ name: mostly(fc.constant('f')) }), { maxLength: 2 })),
-    response_format: seldom(fc.constant({ type: 'text' })),
-    logit_bias: seldom(fc.constant({})),
-    [`unknown\n"ü`]: anything,
-  },
-  { requiredKeys: ['model', 'messages'] },
-);
-
-/** Whether a path, but for its last step, leads somewhere in the body. */
-function leadsSomewhere(value: unknown, path: string): boolean {
-  // The keys of these tables are the client's own and may hold anything.
-  if (/^(?:logit_bias|metadata)\./.test(path)) return true;
-  const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
-  let place = value;
-  for (const step of steps.slice(0, -1)) {
-    if (typeof place !== 'object' || place === null || !(step in place)) return false;
-    place = (place as Record<string, unknown>)[step];
-  }
-  return steps.length > 0;
-}
 
 test('6,000 generated bodies, most of them broken, are understood or refused in the right way', () => {
   let understood = 0;
   let refused = 0;
   fc.assert(
-    fc.property(body, (generated) => {
+    fc.property(requestBodies('m'), (generated) => {
       // What is undefined would not come over the wire.
       const sent = JSON.parse(JSON.stringify(generated)) as unknown;
       try {
@@ -109,7 +29,10 @@ test('6,000 generated bodies, most of them broken, are understood or refused in 
         if (!(error instanceof GatewayError)) throw error;
         refused += 1;
         assert.equal(error.status, 400);
-        assert.ok(error.param !== null && leadsSomewhere(sent, error.param), `${error.param}: ${error.message}`);
+        assert.ok(
+          error.param !== null && leadsSomewhere(sent, error.param, error.code === 'missing_required_parameter'),
+          `${error.param}: ${error.message}`,
+        );
       }
     }),
     { numRuns: 6000 },

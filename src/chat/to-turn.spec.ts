@@ -174,7 +174,7 @@ test('calls and results are matched by id, in any order, with ids that repeat or
     { type: 'tool_result', tool_use_id: 'a_1', content: [{ type: 'text', text: 'ra' }] },
   ]);
   assert.deepEqual(turn.message.content, [
-    { type: 'tool_result', tool_use_id: 'b_2' },
+    { type: 'tool_result', tool_use_id: 'b-2' },
     { type: 'text', text: 'and?' },
   ]);
 });

@@ -19,6 +19,7 @@ interface OpenCall {
 /** Follows the tool calls of a conversation: which are made, which are answered, under which ids the model knows them. */
 export class ToolCallLedger {
   private readonly usedIds = new Set<string>();
+  private readonly usedStems = new Set<string>();
   private pending: OpenCall[] = [];
 
   /** @param held what was said before the messages that are followed */
@@ -103,10 +104,20 @@ export class ToolCallLedger {
   private uniqueId(clientId: string): string {
     const base = toModelId(clientId);
     let id = base;
-    for (let repeat = 2; this.usedIds.has(id); repeat += 1) id = `${base}_${repeat}`;
+    for (let repeat = 2; this.isTaken(id); repeat += 1) id = `${base}-${repeat}`;
     this.usedIds.add(id);
+    this.usedStems.add(stemOf(id));
     return id;
   }
+
+  /** The CLI takes `a_2` for a repetition of `a` where both are there, and loses the result of the later one. */
+  private isTaken(id: string): boolean {
+    return this.usedIds.has(id) || this.usedIds.has(stemOf(id)) || this.usedStems.has(id);
+  }
+}
+
+function stemOf(id: string): string {
+  return id.replace(/_\d+$/, '');
 }
 
 function pathOf({ messageIndex, legacyName }: OpenCall): string {

@@ -131,3 +131,34 @@ test('thinking is told apart from the answer, and kept with its signature', asyn
   const finish = await finishOf(session, turnOf(['x']));
   assert.deepEqual(finish.content[0], { type: 'thinking', thinking: 'hm', signature: 'sig' });
 });
+
+test('an id that is another with an underscore and digits behind it costs one of their results, and any other does not', async () => {
+  bench.api.respond(text('sunny'));
+  const use = (id: string): { type: 'tool_use'; id: string; name: string; input: object } => ({
+    type: 'tool_use',
+    id,
+    name: weather.name,
+    input: {},
+  });
+  for (const [first, second, isLost] of [
+    ['a', 'a_2', true],
+    ['a_2', 'a', true],
+    ['a', 'a-2', false],
+    ['a_1', 'a_2', false],
+  ] as const) {
+    bench.api.reset();
+    await run(session, {
+      ...turnOf(['x']),
+      tools: [weather],
+      history: [
+        { role: 'user', content: [{ type: 'text', text: 'weather?' }] },
+        { role: 'assistant', content: [use(first)] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: first, content: 'sun' }] },
+        { role: 'assistant', content: [use(second)] },
+      ],
+      message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: second, content: 'rain' }] },
+    });
+    const isComplete = ['sun', 'rain'].every((result) => bench.api.last.raw.includes(`"${result}"`));
+    assert.equal(isComplete, !isLost, `${first} and ${second}`);
+  }
+});

@@ -67,7 +67,12 @@ export class Gateway {
     running.add(child);
     child.once('exit', () => running.delete(child));
     const gateway = new Gateway(api, `http://127.0.0.1:${port}`, directory, child, options.api === undefined);
-    if (options.isReadyAwaited ?? true) await gateway.untilReady();
+    if (options.isReadyAwaited ?? true) {
+      await gateway.untilReady().catch(async (error: unknown) => {
+        await gateway.stop();
+        throw error;
+      });
+    }
     return gateway;
   }
 

@@ -1,0 +1,111 @@
+// Guarantee: docs/compatibility.md is what the requirements give, each requirement has a source that exists and tests that
+// exist, and every field that OpenAI describes is in it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { TestTitles } from '../support/test-titles.ts';
+import { compatibilityDocument } from './compatibility-document.ts';
+import { KNOWN_FAILURES } from './known-failures.ts';
+import { REQUIREMENTS } from './requirements.ts';
+
+const root = new URL('../../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly allOf?: readonly Schema[];
+}
+const SCHEMAS = (JSON.parse(read('test/fixtures/openai-schemas.json')) as { $defs: Record<string, Schema> }).$defs;
+
+/** The fields of one of OpenAI's schemas; undefined where there is no such schema. */
+function fieldsOf(name: string): string[] | undefined {
+  const schema = SCHEMAS[name];
+  return schema && fields(schema);
+}
+
+function fields({ $ref, properties, allOf }: Schema): string[] {
+  const referred = $ref === undefined ? [] : (fieldsOf($ref.split('/').at(-1) ?? '') ?? []);
+  return [...referred, ...Object.keys(properties ?? {}), ...(allOf ?? []).flatMap(fields)];
+}
+
+test('docs/compatibility.md is what the requirements give; `npm run compatibility` writes it', async () => {
+  assert.equal(read('docs/compatibility.md'), await compatibilityDocument());
+});
+
+test('each requirement has an id of its own and at least one test', () => {
+  const ids = REQUIREMENTS.map(({ id }) => id);
+  assert.deepEqual(
+    ids.filter((id, index) => ids.indexOf(id) !== index),
+    [],
+  );
+  assert.deepEqual(
+    ids.filter((id) => !/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(id)),
+    [],
+  );
+  const unproven = REQUIREMENTS.filter(
+    ({ proofs }) => proofs.length === 0 || proofs.some(({ titles }) => titles.length === 0),
+  );
+  assert.deepEqual(
+    unproven.map(({ id }) => id),
+    [],
+  );
+});
+
+test('each test that a requirement cites is there', () => {
+  const specs = new Map<string, TestTitles>();
+  const missing = REQUIREMENTS.flatMap(({ id, proofs }) =>
+    proofs.flatMap(({ file, titles }) => {
+      const spec = specs.get(file) ?? TestTitles.of(file);
+      specs.set(file, spec);
+      return titles.filter((title) => !spec.has(title)).map((title) => `${id}: ${file}: ${title}`);
+    }),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('a title that no test has is not found, whatever it looks like', () => {
+  const titles = new TestTitles(
+    `const TABLE = [['a', 1], ['b c', 2]]; for (const [what] of TABLE) test(\`${'${what}'} is fine\`, f); test('it\\'s', f); test.skip('skipped', f);`,
+  );
+  for (const title of ['a is fine', 'b c is fine', '${what} is fine', "it's"]) assert.ok(titles.has(title), title);
+  for (const title of ['d is fine', 'a is', 'skipped', 'its', '']) assert.ok(!titles.has(title), title);
+});
+
+test('each source is one that exists', () => {
+  const unknown = REQUIREMENTS.filter(({ source }) => {
+    const [kind, name = ''] = source.split(' ');
+    if (kind === 'own') return false;
+    if (kind === 'guide' || kind === 'client') return name === '';
+    const [schema = '', field] = name.split('.');
+    const known = kind === 'schema' ? fieldsOf(schema) : undefined;
+    return known === undefined || (field !== undefined && !known.includes(field));
+  });
+  assert.deepEqual(
+    unknown.map(({ id, source }) => `${id}: ${source}`),
+    [],
+  );
+});
+
+test('every field of a request that OpenAI describes is in the document', () => {
+  const named = REQUIREMENTS.map(({ name }) => name).join(' ');
+  const missing = (fieldsOf('CreateChatCompletionRequest') ?? []).filter((field) => !named.includes(`\`${field}`));
+  assert.deepEqual(missing, []);
+});
+
+test('each known failure is of a test that is there, and says why', () => {
+  const specs = [
+    'openai-create',
+    'openai-stream',
+    'openai-errors',
+    'langchain',
+    'ai-sdk',
+    'openai-agents',
+    'llamaindex',
+  ].map((name) => TestTitles.of(`test/conformance/${name}.spec.ts`));
+  const missing = KNOWN_FAILURES.filter(({ title, reason }) => reason === '' || !specs.some((spec) => spec.has(title)));
+  assert.deepEqual(
+    missing.map(({ title }) => title),
+    [],
+  );
+});

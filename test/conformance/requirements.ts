@@ -1,0 +1,12 @@
+import { ANSWERS } from './requirements/answers.ts';
+import { CLIENTS } from './requirements/clients.ts';
+import { ERRORS } from './requirements/errors.ts';
+import { FIELDS } from './requirements/fields.ts';
+import { MESSAGES } from './requirements/messages.ts';
+import type { Requirement, Section } from './requirements/requirement.ts';
+import { TOOLS } from './requirements/tools.ts';
+
+/** What docs/compatibility.md consists of, in its order; see test/conformance/requirements/requirement.ts. */
+export const SECTIONS: readonly Section[] = [FIELDS, MESSAGES, TOOLS, ANSWERS, ERRORS, CLIENTS];
+
+export const REQUIREMENTS: readonly Requirement[] = SECTIONS.flatMap(({ requirements }) => requirements);

@@ -1,0 +1,194 @@
+import { proof, type Section } from './requirement.ts';
+
+const CHAT = 'test/e2e/chat.spec.ts';
+const CONTROLLER = 'src/chat/chat.controller.spec.ts';
+
+export const ANSWERS: Section = {
+  title: 'Answers',
+  requirements: [
+    {
+      id: 'answer.shape',
+      name: 'a completion, and each chunk of a stream',
+      verdict: 'supported',
+      how: "what OpenAI's published description says",
+      source: 'schema CreateChatCompletionResponse',
+      proofs: [
+        proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
+        proof('src/chat/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
+        proof('test/conformance/openai-create.spec.ts', 'a completion has every field that the description requires'),
+      ],
+    },
+    {
+      id: 'answer.id',
+      name: '`id`',
+      verdict: 'supported',
+      how: '`chatcmpl-` and 29 letters and digits, one for each answer',
+      source: 'schema CreateChatCompletionResponse.id',
+      proofs: [
+        proof(CHAT, 'a completion has the answer, its own id, the model that answered and the usage of the CLI'),
+      ],
+    },
+    {
+      id: 'answer.deltas',
+      name: 'deltas',
+      verdict: 'supported',
+      how: 'as the CLI emits them; the role comes first',
+      source: 'schema ChatCompletionStreamResponseDelta.content',
+      proofs: [
+        proof(CHAT, 'a stream begins with the role, gives the deltas as they come and ends with the reason and [DONE]'),
+        proof(CONTROLLER, 'each piece is sent as it comes', 'text cannot break out of its event'),
+      ],
+    },
+    {
+      id: 'answer.tool-calls',
+      name: '`tool_calls`',
+      verdict: 'supported',
+      how: 'as the model makes them: text before them is kept, parallel ones have an index each, id and name come once, arguments in pieces; one request upstream',
+      source: 'schema ChatCompletionMessageToolCallChunk.index',
+      proofs: [
+        proof('src/chat/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
+        proof('test/contract/turn.spec.ts', 'parallel calls are handed out as they stream, after one request'),
+        proof(
+          'test/e2e/tool-loop.spec.ts',
+          'twelve steps of two parallel calls each, streamed: true history, one request a step, no process more',
+        ),
+      ],
+    },
+    {
+      id: 'answer.reasoning',
+      name: 'thinking',
+      verdict: 'supported',
+      how: '`reasoning_content` in deltas and in the message',
+      source: 'client ai, @langchain/openai and others read reasoning_content as DeepSeek introduced it',
+      proofs: [
+        proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
+        proof('test/conformance/ai-sdk.spec.ts', 'thinking arrives as reasoning, ${form}'),
+      ],
+    },
+    {
+      id: 'answer.finish-reason',
+      name: '`finish_reason`',
+      verdict: 'supported',
+      how: '`stop`, `length`, `tool_calls`, `function_call`, `content_filter` (with `refusal` set)',
+      source: 'schema CreateChatCompletionResponse.choices',
+      proofs: [
+        proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
+        proof('src/chat/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
+      ],
+    },
+    {
+      id: 'answer.usage',
+      name: '`usage`',
+      verdict: 'supported',
+      how: 'from the CLI: `prompt_tokens` counts what was read from and written to the prompt cache, `prompt_tokens_details.cached_tokens` is what was read, `completion_tokens_details.reasoning_tokens` is thinking',
+      source: 'schema CompletionUsage.prompt_tokens_details',
+      proofs: [
+        proof(
+          'src/chat/map-usage.spec.ts',
+          'the prompt counts what was read from and written to the cache; thinking is a part of the completion',
+        ),
+        proof(CHAT, 'a completion has the answer, its own id, the model that answered and the usage of the CLI'),
+      ],
+    },
+    {
+      id: 'answer.null-fields',
+      name: '`system_fingerprint`, `logprobs`',
+      verdict: 'supported',
+      how: 'null',
+      source: 'schema CreateChatCompletionResponse.system_fingerprint',
+      proofs: [proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion')],
+    },
+    {
+      id: 'answer.ignored-header',
+      name: '`x-claude-code-ignored`',
+      verdict: 'supported',
+      how: 'what had no effect, on whole and streamed answers',
+      source: 'own',
+      proofs: [
+        proof(CONTROLLER, 'what had no effect is named in a header, ${form}'),
+        proof(
+          'src/chat/ignored-header.spec.ts',
+          'what a header cannot carry, and what would end a name, is percent-encoded',
+          'a list that is too long says how many more there are',
+        ),
+      ],
+    },
+    {
+      id: 'answer.cost',
+      name: 'cost',
+      verdict: 'supported',
+      how: "`x-claude-code-cost-usd` on answers that are not streamed: the CLI's own estimate",
+      source: 'own',
+      proofs: [
+        proof(CONTROLLER, 'a whole answer is one completion, with its cost and its timing'),
+        proof('test/contract/reuse.spec.ts', 'the cost of a turn is its own, not the running total of the process'),
+      ],
+    },
+    {
+      id: 'answer.timing',
+      name: 'timing',
+      verdict: 'supported',
+      how: '`Server-Timing`: queue, how the process was found, first token, total',
+      source: 'own',
+      proofs: [
+        proof(
+          CONTROLLER,
+          'a whole answer is one completion, with its cost and its timing',
+          'a stream tells the timing up to the first token',
+        ),
+      ],
+    },
+    {
+      id: 'answer.request-id',
+      name: 'request id',
+      verdict: 'supported',
+      how: "`x-request-id`, the client's own where it matches `[\\w.:-]{1,128}`",
+      source: 'guide debugging requests: x-request-id',
+      proofs: [
+        proof(CHAT, 'every answer has an id of its own, and the request id is the client’s where it sends one'),
+        proof(
+          'src/app.setup.spec.ts',
+          'a request id that would be trouble in a log is replaced, and one is made where none is given',
+        ),
+      ],
+    },
+    {
+      id: 'answer.keep-alive',
+      name: 'silence',
+      verdict: 'supported',
+      how: 'after `server.keep_alive_seconds` a stream is begun and gets a comment for each further such time',
+      source: 'own proxies and clients end silent connections',
+      proofs: [
+        proof(
+          CONTROLLER,
+          'a silent stream is begun after a while and kept alive by comments; a failure then is an event',
+        ),
+      ],
+    },
+    {
+      id: 'answer.cancel',
+      name: 'a client that leaves',
+      verdict: 'supported',
+      how: 'its turn is cancelled upstream',
+      source: 'client openai aborts its request',
+      proofs: [
+        proof(
+          'test/e2e/cancel.spec.ts',
+          'a client that leaves a long answer ends it upstream at once, streamed or not',
+        ),
+        proof('test/conformance/openai-stream.spec.ts', 'a stream that is aborted ends upstream'),
+      ],
+    },
+    {
+      id: 'answer.models',
+      name: '`GET /v1/models`, `GET /v1/models/{id}`',
+      verdict: 'supported',
+      how: "the CLI's own models and the operator's aliases",
+      source: 'schema ListModelsResponse',
+      proofs: [
+        proof(CHAT, 'the models are the CLI’s own, each can be asked for, and an unknown one is model_not_found'),
+        proof('test/conformance/openai-create.spec.ts', 'the models are listed, found and not found'),
+      ],
+    },
+  ],
+};

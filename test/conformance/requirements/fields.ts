@@ -1,0 +1,210 @@
+import { FIELDS_WITHOUT_EFFECT } from './fields-without-effect.ts';
+import { proof, type Section } from './requirement.ts';
+
+const PARAMETERS = 'src/chat/map-parameters.spec.ts';
+const TO_TURN = 'src/chat/to-turn.spec.ts';
+const DTO = 'src/chat/dto/chat-completion-request.spec.ts';
+const THINKING_TABLE = '${JSON.stringify(body)} on a model that is ${model} is ${JSON.stringify(expected)}';
+const SAMPLING_TABLE = '${JSON.stringify(body)} on a model that is ${model} samples with ${JSON.stringify(expected)}';
+const LIVE = 'test/contract/live-settings.spec.ts';
+
+export const FIELDS: Section = {
+  title: 'Fields',
+  introduction:
+    'A field whose value asks for what happens anyway (`n: 1`, `logprobs: false`, `presence_penalty: 0`, `null`, ...) is simply accepted.',
+  isByVerdict: true,
+  requirements: [
+    {
+      id: 'field.model',
+      name: '`model`',
+      verdict: 'supported',
+      how: "a name of `GET /v1/models` (the CLI's catalogue and the operator's aliases) or a full Claude id; otherwise 404 `model_not_found`. The answer's `model` is the one that answered",
+      source: 'schema CreateChatCompletionRequest.model',
+      proofs: [
+        proof('src/models/model-resolver.spec.ts', '${requested} is ${cliModel}', '${requested} is no model'),
+        proof(
+          'test/e2e/chat.spec.ts',
+          'the models are the CLI’s own, each can be asked for, and an unknown one is model_not_found',
+          'a completion has the answer, its own id, the model that answered and the usage of the CLI',
+        ),
+        proof('test/e2e/start.spec.ts', 'foreign names of models are mapped by models.aliases'),
+      ],
+    },
+    {
+      id: 'field.messages',
+      name: '`messages`',
+      verdict: 'supported',
+      how: 'see [Messages](#messages)',
+      source: 'schema CreateChatCompletionRequest.messages',
+      proofs: [
+        proof('src/chat/map-messages.spec.ts', 'an alternating history is kept'),
+        proof(
+          'test/e2e/fidelity.spec.ts',
+          'a request behind ${historyLength} messages of history arrives exactly, on a fresh and on a rewound process',
+        ),
+      ],
+    },
+    {
+      id: 'field.stream',
+      name: '`stream`',
+      verdict: 'supported',
+      source: 'schema CreateChatCompletionRequest.stream',
+      proofs: [
+        proof('src/chat/chat.controller.spec.ts', 'a stream is events of chunks and [DONE], to the byte'),
+        proof(
+          'test/e2e/chat.spec.ts',
+          'a stream begins with the role, gives the deltas as they come and ends with the reason and [DONE]',
+        ),
+      ],
+    },
+    {
+      id: 'field.stream-options.include-usage',
+      name: '`stream_options.include_usage`',
+      verdict: 'supported',
+      source: 'schema CreateChatCompletionRequest.stream_options',
+      proofs: [
+        proof('test/e2e/chat.spec.ts', 'include_usage adds a last chunk without choices; the others carry usage null'),
+      ],
+    },
+    {
+      id: 'field.temperature',
+      name: '`temperature`',
+      verdict: 'supported',
+      how: 'up to 1',
+      source: 'schema CreateChatCompletionRequest.temperature',
+      proofs: [proof(PARAMETERS, SAMPLING_TABLE), proof(LIVE, 'temperature arrives, and is gone with the turn')],
+    },
+    {
+      id: 'field.top-p',
+      name: '`top_p`',
+      verdict: 'supported',
+      source: 'schema CreateChatCompletionRequest.top_p',
+      proofs: [proof(PARAMETERS, SAMPLING_TABLE), proof(LIVE, 'top_p arrives, and is gone with the turn')],
+    },
+    {
+      id: 'field.max-tokens',
+      name: '`max_tokens`, `max_completion_tokens`',
+      verdict: 'supported',
+      how: 'the second one wins. `finish_reason` is `length` where the limit is met',
+      source: 'schema CreateChatCompletionRequest.max_completion_tokens',
+      proofs: [
+        proof(TO_TURN, '${JSON.stringify(body)} is honoured'),
+        proof(LIVE, 'the most tokens to give out arrives, and is gone with the turn'),
+        proof(
+          'test/contract/turn.spec.ts',
+          'the output limit ends the turn, and what the CLI would ask next never counts',
+        ),
+      ],
+    },
+    {
+      id: 'field.stop',
+      name: '`stop`',
+      verdict: 'supported',
+      how: 'a text or up to four',
+      source: 'schema CreateChatCompletionRequest.stop',
+      proofs: [
+        proof(TO_TURN, '${JSON.stringify(body)} is honoured'),
+        proof(LIVE, 'stop sequences arrives, and is gone with the turn'),
+        proof(
+          'test/contract/turn.spec.ts',
+          'a stop sequence ends the turn, and what the CLI would ask next never counts',
+        ),
+      ],
+    },
+    {
+      id: 'field.reasoning-effort',
+      name: '`reasoning_effort`',
+      verdict: 'supported',
+      how: '`none` switches thinking off where the model can do without (of the models that the CLI lists none may). Absent: `claude.default_reasoning_effort`',
+      source: 'schema CreateChatCompletionRequest.reasoning_effort',
+      proofs: [
+        proof(
+          PARAMETERS,
+          THINKING_TABLE,
+          'the default effort counts where the client does not say, and is never named as something it asked for',
+        ),
+        proof(LIVE, 'no thinking arrives, and is gone with the turn', 'effort arrives, and is gone with the turn'),
+      ],
+    },
+    {
+      id: 'field.tools',
+      name: '`tools`',
+      verdict: 'supported',
+      how: "functions, see [Tools](#tools); the calls are the client's to carry out",
+      source: 'schema CreateChatCompletionRequest.tools',
+      proofs: [
+        proof(LIVE, 'tools arrive as they are, sorted by prefixed name, and can be swapped and taken away live'),
+        proof(
+          'test/e2e/tool-loop.spec.ts',
+          'twelve steps of two parallel calls each, streamed: true history, one request a step, no process more',
+        ),
+      ],
+    },
+    {
+      id: 'field.tool-choice',
+      name: '`tool_choice`',
+      verdict: 'supported',
+      how: '`none`, `auto`, `required`, a named function, and `allowed_tools`, which offers the tools it names alone',
+      source: 'schema CreateChatCompletionRequest.tool_choice',
+      proofs: [
+        proof(
+          'src/chat/map-tools.spec.ts',
+          '${JSON.stringify(body)} is the choice ${JSON.stringify(choice)}',
+          'allowed_tools offers these tools alone',
+        ),
+        proof(
+          LIVE,
+          'any tool arrives, and is gone with the turn',
+          'no tool arrives, and is gone with the turn',
+          'one tool and one call arrives, and is gone with the turn',
+        ),
+      ],
+    },
+    {
+      id: 'field.parallel-tool-calls',
+      name: '`parallel_tool_calls`',
+      verdict: 'supported',
+      source: 'schema CreateChatCompletionRequest.parallel_tool_calls',
+      proofs: [
+        proof(TO_TURN, 'tools and the choice among them are mapped'),
+        proof(LIVE, 'one tool and one call arrives, and is gone with the turn'),
+      ],
+    },
+    {
+      id: 'field.functions',
+      name: '`functions`, `function_call`',
+      verdict: 'supported',
+      how: 'answered in the same legacy form; one call at a time',
+      source: 'schema CreateChatCompletionRequest.functions',
+      proofs: [
+        proof(
+          'test/e2e/tool-loop.spec.ts',
+          'a call in the legacy form is answered in the legacy form, streamed or not',
+        ),
+        proof(
+          'src/chat/to-chunks.spec.ts',
+          'the legacy form hands out the first call as function_call, and only that one',
+        ),
+      ],
+    },
+    {
+      id: 'field.function-call',
+      name: '`function_call` of a function that is named',
+      verdict: 'supported',
+      source: 'schema CreateChatCompletionRequest.function_call',
+      proofs: [proof('src/chat/map-tools.spec.ts', '${JSON.stringify(body)} is the choice ${JSON.stringify(choice)}')],
+    },
+    {
+      id: 'field.null',
+      name: '`null` for an optional field',
+      verdict: 'supported',
+      how: 'as if it were absent',
+      source: 'guide chat completions: optional fields are nullable',
+      proofs: [
+        proof(DTO, 'null is as good as absent for what is optional'),
+        proof(TO_TURN, 'values that ask for what happens anyway are neither refused nor named'),
+      ],
+    },
+    ...FIELDS_WITHOUT_EFFECT,
+  ],
+};

@@ -1,0 +1,43 @@
+/** What becomes of a field or a behaviour of the API; see the introduction of docs/compatibility.md. */
+export type Verdict = 'supported' | 'refused' | 'ignored and named';
+
+/** Titles of tests in one spec, as they stand in its source or as the run shows them. */
+export interface Proof {
+  readonly file: string;
+  readonly titles: readonly string[];
+}
+
+/** One field or behaviour of the API. */
+export interface Requirement {
+  /** Unique, lower case, from general to special: `field.temperature.above-one`. */
+  readonly id: string;
+  /** The field or behaviour as the document names it, in Markdown. */
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** What this service does, in Markdown; without an end mark. Absent where the verdict says it all. */
+  readonly how?: string;
+  /**
+   * Where the requirement comes from: `schema Name` or `schema Name.field` of OpenAI's published description
+   * (test/fixtures/openai-schemas.json), `guide ...` for its documentation, `client ...` for what a client library does,
+   * `own ...` for a behaviour that OpenAI's API does not have.
+   */
+  readonly source: string;
+  readonly proofs: readonly Proof[];
+}
+
+/** A chapter of docs/compatibility.md. */
+export interface Section {
+  readonly title: string;
+  /** Markdown before the rows. */
+  readonly introduction?: string;
+  /** Markdown after the rows. */
+  readonly remarks?: string;
+  /** Whether the rows stand below a heading for each verdict. Otherwise a row says its verdict where it is not "supported". */
+  readonly isByVerdict?: boolean;
+  readonly requirements: readonly Requirement[];
+}
+
+/** The tests of one spec that prove a requirement. */
+export function proof(file: string, ...titles: string[]): Proof {
+  return { file, titles };
+}
