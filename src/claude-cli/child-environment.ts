@@ -83,12 +83,12 @@ export function credentialKind(environment: Readonly<Record<string, string | und
 }
 
 /** The built-in tools that the CLI has in lean mode; others it would leave out without a word. */
-const LEAN_TOOLS: readonly string[] = ['Bash', 'Edit', 'Read'];
+const LEAN_TOOLS: ReadonlySet<string> = new Set(['Bash', 'Edit', 'Read']);
 
 /**
  * Whether the CLI can run in lean mode, in which it adds nothing to the client's words: it authenticates there with an
  * API key or auth token only, and has few tools.
  */
 export function isLean(kind: CredentialKind, builtInTools: readonly string[]): boolean {
-  return (kind === 'api-key' || kind === 'auth-token') && builtInTools.every((name) => LEAN_TOOLS.includes(name));
+  return (kind === 'api-key' || kind === 'auth-token') && builtInTools.every((name) => LEAN_TOOLS.has(name));
 }

@@ -39,7 +39,7 @@ interface Sent {
 async function send({ path = CHAT, method = 'POST', headers, body }: Sent): Promise<Answer> {
   const response = await client.request({
     path,
-    method: method as Dispatcher.HttpMethod,
+    method,
     headers: { 'content-type': 'application/json', ...headers },
     ...(body !== undefined && { body }),
   });

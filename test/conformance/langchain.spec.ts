@@ -84,7 +84,7 @@ for (const form of ['whole', 'streamed']) {
       const answer = form === 'whole' ? await bound.invoke(messages) : await joined(await bound.stream(messages));
       messages.push(answer);
       if (!answer.tool_calls?.length) break;
-      for (const call of answer.tool_calls) messages.push((await weather.invoke(call)) as ToolMessage);
+      for (const call of answer.tool_calls) messages.push(await weather.invoke(call));
     }
     assert.equal(messages.at(-1)?.text, 'Heard: sunny in Paris, sunny in Rome, sunny in Oslo');
     assert.equal(gateway.api.requests.length, 3);

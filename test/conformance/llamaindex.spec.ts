@@ -75,10 +75,10 @@ for (const form of ['whole', 'streamed']) {
         messages.push(...newMessages);
         isDone = toolCalls.length === 0;
       } else {
-        const { stream, newMessages, toolCalls } = await llm().exec({ ...request, stream: true });
-        for await (const _chunk of stream);
-        messages.push(...newMessages());
-        isDone = toolCalls.length === 0;
+        const answer = await llm().exec({ ...request, stream: true });
+        for await (const _chunk of answer.stream);
+        messages.push(...answer.newMessages());
+        isDone = answer.toolCalls.length === 0;
       }
     }
     assert.equal(messages.at(-1)?.content, 'Heard: sunny in Paris, sunny in Rome, sunny in Oslo');

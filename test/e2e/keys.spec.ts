@@ -133,7 +133,6 @@ test('whatever its end, a turn is charged with what is known of it', async () =>
   const left = await service.post(ask('x', { stream: true }), { ...bearer(alice), signal: leaving.signal });
   leaving.abort();
   await assert.rejects(left.text());
-  // The prompt, and the one token with which an answer begins.
-  await waitFor('the charge', async () => (await figures(service, alice)).tokens_per_minute.used > before);
-  assert.equal((await figures(service, alice)).tokens_per_minute.used - before, 20);
+  // The prompt of 19 tokens, and what the CLI reckons of the answer so far.
+  await waitFor('the charge', async () => (await figures(service, alice)).tokens_per_minute.used >= before + 20);
 });
