@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { of } from 'rxjs';
-import { Pool, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 import { leadsSomewhere, requestBodies } from '../support/request-bodies.ts';
 import { TestApplication } from '../support/test-application.ts';

@@ -1,13 +1,7 @@
 // Guarantee: @langchain/openai works unchanged: invoke, stream, loops of bound tools and structured output.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach } from 'node:test';
-import {
-  HumanMessage,
-  SystemMessage,
-  ToolMessage,
-  type AIMessageChunk,
-  type BaseMessage,
-} from '@langchain/core/messages';
+import { HumanMessage, SystemMessage, type AIMessageChunk, type BaseMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
