@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
 import type { Turn } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
-import { LimitStage } from '../limits/limit-stage.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
@@ -40,12 +39,11 @@ export interface PreparedChat {
   readonly headers: Map<string, string>;
 }
 
-/** The answer to a chat completion, stage by stage from the outside in: limits, conversation, cache and model. */
+/** The answer to a chat completion, stage by stage from the outside in: conversation, cache, limits and model. */
 @Injectable()
 export class ChatService {
   constructor(
     private readonly preparation: ChatPreparation,
-    private readonly limits: LimitStage,
     private readonly conversations: ConversationStage,
     private readonly answers: AnswerStage,
   ) {}
@@ -58,7 +56,7 @@ export class ChatService {
         again: (conversation) => this.preparation.again(prepared, conversation),
         next: (current) => this.answers.run(current, context, caching),
       });
-      return this.limits.apply(events, context).pipe(
+      return events.pipe(
         tap((event) => {
           totals.accept(event);
           if (event.event.type === 'start') return;

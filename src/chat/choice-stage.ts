@@ -11,7 +11,10 @@ import type { ChoiceEvent } from './choice-event.ts';
 import { runChoices } from './run-choices.ts';
 import { StructuredOutput } from './structured/structured-output.ts';
 
-/** Asks the model: the turn once for each choice, each held to the format that the request asks for. */
+/**
+ * Asks the model, within the limits of the key and of the service: the turn once for each choice, each held to the format
+ * that the request asks for.
+ */
 @Injectable()
 export class ChoiceStage {
   private readonly structured = new StructuredOutput();
@@ -25,7 +28,7 @@ export class ChoiceStage {
   /** The choices, cold; fails with what the layers below throw. */
   run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
     const { request, timing } = prepared;
-    return runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
+    const events = runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
       this.runChoice(prepared, {
         tenant: context.tenant,
         requestId: context.requestId,
@@ -35,6 +38,7 @@ export class ChoiceStage {
         onSettled: ({ spending }) => this.limits.charge(spending, context),
       }),
     );
+    return this.limits.apply(events, context);
   }
 
   private runChoice({ request, turn, format }: PreparedChat, options: LeaseOptions): Observable<TurnEvent> {

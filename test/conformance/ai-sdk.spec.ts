@@ -126,6 +126,9 @@ for (const [provider, model] of Object.entries(MODELS)) {
       maxRetries: 0,
       onError: () => {},
     });
+    const parts: unknown[] = [];
+    for await (const part of answer.partialObjectStream) parts.push(part);
+    assert.ok(parts.length > 2, 'the object came bit by bit');
     assert.deepEqual(await answer.object, { city: 'Paris', degrees: 21 });
   });
 }
