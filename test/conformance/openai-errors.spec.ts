@@ -66,8 +66,6 @@ test('a field that is wrong is a BadRequestError that names it', async () => {
 });
 
 for (const [field, value] of Object.entries({
-  n: 2,
-  response_format: { type: 'json_object' },
   moderation: { model: 'omni-moderation-latest' },
 })) {
   test(`${field} is refused by its name`, async () => {

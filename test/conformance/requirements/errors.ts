@@ -115,7 +115,10 @@ HTTP error; after it one \`data: {"error": ...}\` event ends the stream, without
       'rate-limit',
       '429 `rate_limit_exceeded`, with `Retry-After`',
       'the rate limit upstream, at once instead of after silent retries',
-      upstream('429', '429', 'rate_limit_exceeded'),
+      proof(
+        'test/e2e/upstream.spec.ts',
+        'a rate limit is remembered for its model until its time has passed; other models do not notice',
+      ),
       proof(FAULTS, 'Retry-After of the API is passed on'),
       proof(
         'test/conformance/openai-errors.spec.ts',
@@ -136,7 +139,10 @@ HTTP error; after it one \`data: {"error": ...}\` event ends the stream, without
       'upstream-authentication',
       '502 `upstream_authentication_failed`',
       "refused credentials upstream; never a 401, since the client's key is fine",
-      upstream('401', '502', 'upstream_authentication_failed'),
+      proof(
+        'test/e2e/upstream.spec.ts',
+        'refused credentials turn readiness off, are found out about without a request of a model, and turn it on again',
+      ),
       proof('src/chat/to-gateway-error.spec.ts', 'no failure upstream is a 401, since the key of the client is fine'),
     ),
     row(
@@ -157,7 +163,7 @@ HTTP error; after it one \`data: {"error": ...}\` event ends the stream, without
       'the CLI failed',
       proof(
         FAULTS,
-        'a CLI that is killed before the first token is a 502 within a second',
+        'a second CLI that is killed before the first token is a 502',
         'a CLI that is killed in mid-stream is told in the stream within a second',
       ),
     ),

@@ -31,22 +31,6 @@ function ignored(field: string, how?: string): Requirement {
 /** Fields, or values of them, that are refused, or ignored and named. */
 export const FIELDS_WITHOUT_EFFECT: readonly Requirement[] = [
   {
-    id: 'field.n',
-    name: '`n`',
-    verdict: 'refused',
-    how: 'more than 1',
-    source: 'schema CreateChatCompletionRequest.n',
-    proofs: [proof('test/conformance/openai-errors.spec.ts', '${field} is refused by its name')],
-  },
-  {
-    id: 'field.response-format',
-    name: '`response_format`',
-    verdict: 'refused',
-    how: 'others than `text`',
-    source: 'schema CreateChatCompletionRequest.response_format',
-    proofs: [proof('test/conformance/openai-errors.spec.ts', '${field} is refused by its name')],
-  },
-  {
     id: 'field.stop.blank',
     name: '`stop` of nothing or white space only',
     verdict: 'refused',
@@ -77,7 +61,6 @@ export const FIELDS_WITHOUT_EFFECT: readonly Requirement[] = [
   ignored('presence_penalty'),
   ignored('user'),
   ignored('metadata'),
-  ignored('store'),
   ignored('service_tier', 'other than `auto` and `default`'),
   ignored('prediction'),
   ...[

@@ -45,6 +45,38 @@ export const FIELDS: Section = {
       ],
     },
     {
+      id: 'field.n',
+      name: '`n`',
+      verdict: 'supported',
+      how: 'up to 128 choices, a few at once, on a pool of any size; usage and cost are summed',
+      source: 'schema CreateChatCompletionRequest.n',
+      proofs: [
+        proof(
+          'test/e2e/choices.spec.ts',
+          'five choices on one process: five answers to the same request, their usage and cost summed',
+          'five choices streamed: each has its own pieces and its own end, the usage comes once',
+        ),
+      ],
+    },
+    {
+      id: 'field.response-format',
+      name: '`response_format`',
+      verdict: 'supported',
+      how: 'see [Structured output](#structured-output)',
+      source: 'schema CreateChatCompletionRequest.response_format',
+      proofs: [proof('test/e2e/structured-shapes.spec.ts', '${shape.name}: by ${shape.by}, whole and streamed')],
+    },
+    {
+      id: 'field.store',
+      name: '`store`',
+      verdict: 'supported',
+      how: 'see [Conversations](#conversations)',
+      source: 'schema CreateChatCompletionRequest.store',
+      proofs: [
+        proof('test/e2e/conversations.spec.ts', 'store: false keeps it off the disk, and out of a stored conversation'),
+      ],
+    },
+    {
       id: 'field.stream',
       name: '`stream`',
       verdict: 'supported',

@@ -1,0 +1,25 @@
+import { proof, type Proof, type Requirement, type Section, type Verdict } from './requirement.ts';
+
+const END = 'test/e2e/conversations.spec.ts';
+const CONTROLLER = 'src/conversations/conversations.controller.spec.ts';
+
+function row(id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement {
+  return { id: `conversation.${id}`, name, verdict, how, source, proofs };
+} // prettier-ignore
+
+export const CONVERSATIONS: Section = {
+  title: 'Conversations',
+  introduction: 'How they work for a client: [conversations.md](conversations.md).',
+  requirements: [
+    row('id', '`conversation_id` in a request, or the header `x-conversation-id`', 'the request goes on with it; two different ones are a 400, an unknown or foreign one a 404 `conversation_not_found`', 'own a chat completion goes on with an earlier one', [proof(END, 'a conversation goes on, streamed, on the process that holds it', 'unknown ids are a 404 before the model is asked, and two different ones a 400')]),
+    row('id-in-answer', '`conversation_id` in an answer, in each chunk and as header', 'always', 'own a chat completion goes on with an earlier one', [proof('src/chat/chat.controller.spec.ts', 'a stream is events of chunks and [DONE], to the byte')]),
+    row('store', '`store`', '`false`: nothing on disk, and nothing is added to a stored conversation; otherwise what succeeded is stored', 'schema CreateChatCompletionRequest.store', [proof(END, 'store: false keeps it off the disk, and out of a stored conversation')]),
+    row('resource', '`POST /v1/conversations`, `GET`, `POST`, `DELETE /v1/conversations/{id}`', 'with `model`, `system`, `updated_at`, `message_count`, `usage`, `cost`, `expires_at`, `live` of ours', 'schema ConversationResource', [proof(CONTROLLER, 'is created, read, changed and deleted', 'is created from nothing, and tells what is ours')]),
+    row('items', '`/v1/conversations/{id}/items`', 'messages, function calls and their outputs; create, list, retrieve, delete', 'schema ConversationItem', [proof(CONTROLLER, 'come back as they were given, in order, page by page')]),
+    row('items-refused', 'items of other types, `input_file`, `input_image` by link or id', '400 with the place', 'schema InputItem', [proof(CONTROLLER, 'another kind of item is a 400 that says where')], 'refused'),
+    row('metadata', '`metadata`', 'at most 16 keys of 64 characters with values of 512', 'schema Metadata', [proof(CONTROLLER, 'seventeen keys is a 400', 'ten megabytes is a 400')]),
+    row('list', '`GET /v1/conversations`', 'the newest first, `after`, `limit`, `order`; those of the key only', 'own OpenAI has no list', [proof(CONTROLLER, 'has the newest first, in pages, and only those of the key')]),
+    row('busy', 'more turns than the line of a conversation takes, or waiting in it for too long', '409 `conversation_busy`, 503 `conversation_timeout`', 'own turns of one conversation wait for each other', [proof(END, 'the line of a conversation is bounded, and those who leave it make room'), proof('src/conversations/conversation-line.spec.ts', 'who waits too long is told so')]),
+    row('storage', 'storage that fails', '503 `storage_unavailable` for what needs it; other chats go on, in memory', 'own a full disk does not end the service', [proof(END, 'a damaged file stops nothing but what needs it')]),
+  ],
+}; // prettier-ignore

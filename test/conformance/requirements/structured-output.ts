@@ -1,0 +1,30 @@
+import { proof, type Proof, type Requirement, type Section, type Verdict } from './requirement.ts';
+
+const SHAPES = 'test/e2e/structured-shapes.spec.ts';
+const OUTPUT = 'test/e2e/structured-output.spec.ts';
+const FORMAT = 'src/chat/structured/output-format.spec.ts';
+
+function row(id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement {
+  return { id: `structured.${id}`, name, verdict, how, source, proofs };
+} // prettier-ignore
+
+export const STRUCTURED_OUTPUT: Section = {
+  title: 'Structured output',
+  introduction: `Where the Messages API can hold the decoding to the schema without losing any of it, it is asked to; otherwise the schema is
+part of the system text. The answer is checked against the client's own schema in any case.`,
+  requirements: [
+    row('json-schema', '`response_format` of type `json_schema`', 'streamed as it comes; the answer is valid against the schema or an error. `strict` true or false makes no difference: it is always held to', 'schema CreateChatCompletionRequest.response_format', [proof(SHAPES, '${shape.name}: by ${shape.by}, whole and streamed')]),
+    row('json-object', '`response_format` of type `json_object`', 'asked for in the system text, checked to be one JSON object', 'schema ResponseFormatJsonObject.type', [proof(OUTPUT, 'json_object: the model is asked for it behind the system text, and any object is right')]),
+    row('dialects', 'schemas of draft-04, draft-07, 2020-12 and OpenAPI', 'brought to 2020-12; `$schema` is left out', 'client schemas come in all of these', [proof(SHAPES, '${shape.name}: by ${shape.by}, whole and streamed')]),
+    row('keywords', 'bounds, patterns, formats', 'told to the model in the description, checked here', 'schema ResponseFormatJsonSchema.json_schema', [proof('src/chat/structured/to-constrained-schema.spec.ts', 'what the API does not know is told in the description')]),
+    row('name', '`json_schema.name`, `.description`', 'title and description for the model', 'schema ResponseFormatJsonSchema.json_schema', [proof(FORMAT, 'name and description reach the model')]),
+    row('schema-refused', 'schemas that are not valid, refer outside of themselves, or are larger than 200,000 characters, 5,000 parts or 64 levels', '400 `invalid_json_schema` with the place', 'schema ErrorResponse', [proof(SHAPES, 'a schema that cannot be used is refused before anything is asked'), proof(FORMAT, 'refused: ${what}')], 'refused'),
+    row('repair', 'an answer that is prose, broken or of another shape', 'one more request mends it, in the same process; if that does not help 502 `structured_output_failed`', 'own no prose is handed out as JSON', [proof(OUTPUT, '${what}, whole: one more request on the same process mends it, and both are counted', '${what}, twice: 502 that says what is wrong', '${what}, streamed: nothing of it is shown, the mended answer is')]),
+    row('wrong-in-stream', 'a stream that turns out wrong after a part of it was shown', 'ends with an error event, without `[DONE]`', 'own what was sent cannot be taken back', [proof(OUTPUT, '${what}, streamed: what was shown is followed by an error, and no second request is made')]),
+    row('fences', 'a code fence around the answer', 'taken off', 'own models add fences', [proof(OUTPUT, 'an answer in a code fence is taken out of it, without a second request')]),
+    row('cut', 'an answer cut by `max_tokens` or `stop`', 'handed out as it is, with `length` or `stop`', 'guide structured outputs: check finish_reason', [proof(OUTPUT, 'an answer that was cut off is handed out as it is, with length')]),
+    row('refusal', 'a refusal', '`content_filter` and `refusal`', 'guide structured outputs: refusals', [proof(OUTPUT, 'a refusal of the model is a refusal')]),
+    row('tools', 'together with `tools`', 'calls are handed on as they are, the answer after their results is JSON', 'schema CreateChatCompletionRequest.tools', [proof(OUTPUT, 'a turn that calls tools is handed on with its prose; the answer after the result is JSON')]),
+    row('choices', 'together with `n` or `reasoning_effort`', 'each choice is held to the format; the effort reaches the model too', 'schema CreateChatCompletionRequest.n', [proof(OUTPUT, 'each of several choices is held to the format by itself', 'the effort and the format reach the model together')]),
+  ],
+}; // prettier-ignore
