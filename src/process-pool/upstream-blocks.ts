@@ -80,6 +80,11 @@ export class UpstreamBlocks {
     return wasBlocked && !this.entries.has(ACCOUNT);
   }
 
+  /** Nothing was learned from the request that was let through: the next one may find out. */
+  endTrial({ model, sentAt }: SentRequest): void {
+    for (const entry of this.about(model)) if (entry.tryingUntil === sentAt + TRIAL_MS) entry.tryingUntil = 0;
+  }
+
   /** Upstream refused a request. Returns the seconds until another makes sense. */
   refuse({ model, sentAt }: SentRequest, { reason, seconds, isAccountWide }: Refusal): number {
     this.forgetOld();

@@ -79,3 +79,11 @@ test('overload is remembered as far as a time was named, at most a minute', () =
   const refusal = watch.gate('a').refusal();
   assert.ok(refusal instanceof UpstreamError && refusal.status === 529 && (refusal.retryAfterSeconds ?? 99) <= 60);
 });
+
+test('the request that finds out after a limit makes way for the next, whatever becomes of it', () => {
+  for (const error of [new UpstreamError(400, 'x'), new UpstreamError(500, 'x'), new CliCrashedError(1, null, '')]) {
+    fail(new UpstreamError(429, 'x', 0));
+    fail(error);
+    succeed('a');
+  }
+});

@@ -16,6 +16,8 @@ const LOGIN_REFUSED: PoolProblem = {
 const LOGIN_DOUBT_MS = 5 * 60_000;
 /** An overloaded API is asked again after this time, whatever it said. */
 const LONGEST_OVERLOAD_SECONDS = 60;
+/** Status codes of refusals that are about the request itself. */
+const LOOKED_AT: ReadonlySet<number> = new Set([400, 404, 413]);
 
 /**
  * What upstream says of itself through the answers to requests: refusals of credentials, rate limits and overload are
@@ -105,7 +107,12 @@ export class UpstreamWatch {
   /** Remembers a failure, and returns what the client is to be told of it. */
   private fail(sent: SentRequest, error: unknown): unknown {
     const refusal = this.toRefusal(sent, error);
-    if (!refusal) return error;
+    if (!refusal) {
+      // A request that is wrong in itself was looked at, so neither the limit nor the credentials stood in its way.
+      if (error instanceof UpstreamError && LOOKED_AT.has(error.status ?? 0)) this.accept(sent);
+      else this.blocks.endTrial(sent);
+      return error;
+    }
     const retryAfterSeconds = this.blocks.refuse(sent, refusal);
     const { reason, isAccountWide } = refusal;
     this.logger.warn({ model: isAccountWide ? '*' : sent.model, reason, retryAfterSeconds }, 'refused upstream');

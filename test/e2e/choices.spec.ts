@@ -76,7 +76,7 @@ test('a choice that fails makes the whole answer fail, and the process serves on
 });
 
 test('a client that leaves ends what runs and what waits', async () => {
-  gateway.api.respond(text('a long answer', { deltaDelayMs: 50 }));
+  gateway.api.respond({ kind: 'hang' });
   const leaving = new AbortController();
   const request = gateway.post(ask('hello', { n: 4 }), { signal: leaving.signal });
   await gateway.api.until(({ requests }) => requests.length === 1);

@@ -102,12 +102,11 @@ test('answers carry what was asked for, so that the markers are known to travel'
 
 const FAULTS: [string, ScriptedReply, number][] = [
   ['400', failure(400), 400],
-  ['401', failure(401), 502],
   ['500', failure(500), 502],
   ['a cut', text(words.answer, { fault: { afterDeltas: 0, kind: 'cut' } }), 502],
   ['garbage', { kind: 'raw', body: `data: ${words.answer}\n\n` }, 502],
   ['a hang', { kind: 'hang' }, 504],
-  // Last: the limit may be remembered for a while.
+  // Last: the limit is remembered for a while.
   ['429', failure(429, { headers: { 'retry-after': '1' } }), 429],
 ];
 
@@ -139,19 +138,19 @@ test('refused requests tell nothing', async () => {
 });
 
 test('a process that dies, a client that leaves, and a stream that breaks off tell nothing', async () => {
-  gateway.api.respond({ kind: 'hang' });
-  gateway.api.reset();
-  const killed = send(request());
-  await gateway.api.until(({ requests }) => requests.length === 1);
+  gateway.api.respond(text('some words of an answer '.repeat(20), { deltaLength: 5, deltaDelayMs: 50 }));
+  const killed = await gateway.post(request({ stream: true }), { headers });
   lookAtProcesses();
   for (const pid of gateway.cliPids) process.kill(pid, 'SIGKILL');
-  const { status, text: body } = await killed;
-  assert.equal(status, 502);
+  const body = await killed.text();
+  assert.match(body, /cli_failed/);
   seen.push(body);
 
+  gateway.api.respond({ kind: 'hang' });
+  gateway.api.reset();
   const leaving = new AbortController();
   const left = send(request(), { signal: leaving.signal });
-  await gateway.api.until(({ requests }) => requests.length === 2);
+  await gateway.api.until(({ requests }) => requests.length === 1);
   leaving.abort();
   await assert.rejects(left, { name: 'AbortError' });
 
@@ -187,6 +186,15 @@ test('what the API says of a request reaches its client and not the log', async 
     if (status === 400) assert.ok(body.includes(words.prompt));
     return status === 400;
   });
+});
+
+test('refused credentials tell nothing', async () => {
+  gateway.api.respond(failure(401));
+  for (const stream of [false, true]) {
+    const answer = await send(request({ stream }));
+    assert.equal(answer.status, 502, answer.text);
+    seen.push(answer.text);
+  }
 });
 
 test('nothing that was planted stands anywhere', async () => {
