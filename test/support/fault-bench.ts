@@ -29,6 +29,8 @@ export class FaultBench {
         PROCESS_POOL__MAX_IDLE: String(PROCESSES),
         PROCESS_POOL__MIN_IDLE: '1',
         CLAUDE__MAX_RETRIES: '1',
+        // Connections that clients keep for later are counted too, until they are closed for nothing being asked on them.
+        SERVER__IDLE_CONNECTION_SECONDS: '5',
         ...settings,
       },
     });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** The ids of the processes that a process has started and that still run (Linux). Zombies do not count. */
 export function childrenOf(pid: number): number[] {
@@ -18,9 +18,18 @@ export function isRunning(pid: number): boolean {
   return fields !== undefined && fields[0] !== 'Z';
 }
 
-/** How many descriptors a process has open. */
+/** The descriptors that a process has open, but for the files of the conversations: these are opened once, when needed. */
 export function openDescriptors(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
+  return readdirSync(`/proc/${pid}/fd`).filter((name) => !targetOf(pid, name).includes('/conversations.db')).length;
+}
+
+/** What a descriptor leads to; empty when it was closed meanwhile. */
+function targetOf(pid: number, name: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${name}`);
+  } catch {
+    return '';
+  }
 }
 
 /** Sets a limit of a running process, as prlimit(1) names it, so that it can be taken back: only the soft one. */
