@@ -4,10 +4,12 @@ import type { Requirement, Section, Verdict } from './requirements/requirement.t
 
 const INTRODUCTION = `# Compatibility with the OpenAI API
 
-What this service does with each field and behaviour of \`POST /v1/chat/completions\`. Three things can happen to a field:
+What this service does with each field and behaviour of \`POST /v1/chat/completions\`, and the endpoints beside it. Three
+things can happen to a field:
 
-- **supported**: it has the effect that OpenAI describes;
-- **refused**: status 400 whose \`param\` names it, because ignoring it would change what the client gets;
+- **supported**: it has the effect that OpenAI describes, or the one told here where OpenAI has nothing like it;
+- **refused**: an error, for a field status 400 whose \`param\` names it, because ignoring it would change what the client
+  gets;
 - **ignored and named**: it is accepted, has no effect, and stands in the response header \`x-claude-code-ignored\` (a
   comma-separated list, some entries with a reason in parentheses; other than printable ASCII is percent-encoded, and a
   long list ends with how many more there are). \`claude.strict_parameters = true\` refuses these too.

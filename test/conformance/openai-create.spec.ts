@@ -64,6 +64,13 @@ for (const [field, value] of Object.entries({
   });
 }
 
+test('prompt_cache_breakpoint of a part has no effect and is named in the header', async () => {
+  const part = { type: 'text' as const, text: 'x', prompt_cache_breakpoint: { mode: 'explicit' as const } };
+  await client().chat.completions.create(ask('', { messages: [{ role: 'user', content: [part] }] }));
+  assert.deepEqual([...probe.ignored], ['messages.content.prompt_cache_breakpoint']);
+  assert.ok(!gateway.api.last.raw.includes('prompt_cache_breakpoint'));
+});
+
 test('runTools works parallel calls and several steps off, and the history stays true', async () => {
   gateway.api.respond(weatherScript(STEPS));
   const asked: string[] = [];

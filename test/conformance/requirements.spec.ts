@@ -1,7 +1,7 @@
 // Guarantee: docs/compatibility.md is what the requirements give, each requirement has a source that exists and tests that
 // exist, and every field that OpenAI describes is in it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { TestTitles } from '../support/test-titles.ts';
 import { compatibilityDocument } from './compatibility-document.ts';
@@ -93,6 +93,40 @@ test('every field of a request that OpenAI describes is in the document', () => 
   assert.deepEqual(missing, []);
 });
 
+test('every field of a part of content and of response_format is in the document', () => {
+  const named = REQUIREMENTS.map(({ name }) => name).join(' ');
+  const schemas = [
+    ...['Text', 'Image', 'Audio', 'File', 'Refusal'].map((kind) => `ChatCompletionRequestMessageContentPart${kind}`),
+    ...['Text', 'JsonObject', 'JsonSchema'].map((kind) => `ResponseFormat${kind}`),
+  ];
+  const paths = schemas.flatMap((name) =>
+    Object.entries(SCHEMAS[name]?.properties ?? {}).flatMap(([field, value]) => [
+      field,
+      ...Object.keys((value as Schema).properties ?? {}).map((inner) => `${field}.${inner}`),
+    ]),
+  );
+  // The other fields of a part are what it consists of, and audio is refused as a whole.
+  const told = paths.filter((path) => path.includes('.') && !path.startsWith('input_audio.'));
+  assert.ok(told.includes('file.file_id') && told.includes('json_schema.strict'));
+  const missing = ['input_audio', 'refusal', 'prompt_cache_breakpoint', ...told].filter(
+    (path) => !named.includes(`\`${path}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('every code that a client can be answered with is in the document', () => {
+  const named = REQUIREMENTS.map(({ name }) => name).join(' ');
+  const sources = globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.spec.ts'] }).map(read);
+  const codes = sources
+    .filter((source) => source.includes('GatewayError') || source.includes('invalidRequest('))
+    .flatMap((source) => [...source.matchAll(/\bcode: '([a-z]+(?:_[a-z]+)*)'/g)].map(([, code]) => code));
+  assert.ok(codes.length > 20);
+  assert.deepEqual(
+    [...new Set(codes)].filter((code) => !named.includes(`\`${code}\``)),
+    [],
+  );
+});
+
 test('each known failure is of a test that is there, and says why', () => {
   const specs = [
     'openai-create',
@@ -102,6 +136,7 @@ test('each known failure is of a test that is there, and says why', () => {
     'ai-sdk',
     'openai-agents',
     'llamaindex',
+    'openai-conversations',
   ].map((name) => TestTitles.of(`test/conformance/${name}.spec.ts`));
   const missing = KNOWN_FAILURES.filter(({ title, reason }) => reason === '' || !specs.some((spec) => spec.has(title)));
   assert.deepEqual(

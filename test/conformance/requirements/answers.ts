@@ -115,13 +115,17 @@ export const ANSWERS: Section = {
     },
     {
       id: 'answer.cost',
-      name: 'cost',
+      name: '`x-claude-code-cost-usd`, `usage.cost_usd`',
       verdict: 'supported',
-      how: "`x-claude-code-cost-usd` on answers that are not streamed: the CLI's own estimate",
+      how: "what the answer cost by the CLI's own estimate, all its choices and repairs: the header on whole answers, the field in the last chunk of a stream with `include_usage`",
       source: 'own',
       proofs: [
         proof(CONTROLLER, 'a whole answer is one completion, with its cost and its timing'),
         proof('test/contract/reuse.spec.ts', 'the cost of a turn is its own, not the running total of the process'),
+        proof(
+          'test/e2e/upstream.spec.ts',
+          'the figures and the headers of answers add up, and the service spends nothing for itself',
+        ),
       ],
     },
     {

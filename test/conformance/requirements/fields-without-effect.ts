@@ -141,6 +141,19 @@ export const FIELDS_WITHOUT_EFFECT: readonly Requirement[] = [
     proofs: [proof(TO_TURN, 'fields further down that have no effect are named too')],
   },
   {
+    id: 'field.messages.prompt-cache-breakpoint',
+    name: '`prompt_cache_breakpoint` of a part',
+    verdict: 'ignored and named',
+    how: 'as `messages.content.prompt_cache_breakpoint`; the CLI sets its own',
+    source: 'schema ChatCompletionRequestMessageContentPartText.prompt_cache_breakpoint',
+    proofs: [
+      proof(
+        'test/conformance/openai-create.spec.ts',
+        'prompt_cache_breakpoint of a part has no effect and is named in the header',
+      ),
+    ],
+  },
+  {
     id: 'field.unknown',
     name: 'a field that OpenAI does not describe',
     verdict: 'ignored and named',

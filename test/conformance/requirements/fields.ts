@@ -1,4 +1,6 @@
+import { FIELDS_OF_TOOLS } from './fields-of-tools.ts';
 import { FIELDS_WITHOUT_EFFECT } from './fields-without-effect.ts';
+import { reaches } from './reaches.ts';
 import { proof, type Section } from './requirement.ts';
 
 const PARAMETERS = 'src/chat/map-parameters.spec.ts';
@@ -48,14 +50,16 @@ export const FIELDS: Section = {
       id: 'field.n',
       name: '`n`',
       verdict: 'supported',
-      how: 'up to 128 choices, a few at once, on a pool of any size; usage and cost are summed',
+      how: 'up to 128 choices, at most four at once, on a pool of any size; usage and cost are summed, and where one fails the answer fails',
       source: 'schema CreateChatCompletionRequest.n',
       proofs: [
         proof(
           'test/e2e/choices.spec.ts',
           'five choices on one process: five answers to the same request, their usage and cost summed',
           'five choices streamed: each has its own pieces and its own end, the usage comes once',
+          'a choice that fails makes the whole answer fail, and the process serves on',
         ),
+        proof('src/chat/run-choices.spec.ts', 'no more run at once than the pool can run, and never more than four'),
       ],
     },
     {
@@ -104,14 +108,22 @@ export const FIELDS: Section = {
       verdict: 'supported',
       how: 'up to 1',
       source: 'schema CreateChatCompletionRequest.temperature',
-      proofs: [proof(PARAMETERS, SAMPLING_TABLE), proof(LIVE, 'temperature arrives, and is gone with the turn')],
+      proofs: [
+        proof(PARAMETERS, SAMPLING_TABLE),
+        proof(LIVE, 'temperature arrives, and is gone with the turn'),
+        reaches('temperature'),
+      ],
     },
     {
       id: 'field.top-p',
       name: '`top_p`',
       verdict: 'supported',
       source: 'schema CreateChatCompletionRequest.top_p',
-      proofs: [proof(PARAMETERS, SAMPLING_TABLE), proof(LIVE, 'top_p arrives, and is gone with the turn')],
+      proofs: [
+        proof(PARAMETERS, SAMPLING_TABLE),
+        proof(LIVE, 'top_p arrives, and is gone with the turn'),
+        reaches('top_p'),
+      ],
     },
     {
       id: 'field.max-tokens',
@@ -122,6 +134,7 @@ export const FIELDS: Section = {
       proofs: [
         proof(TO_TURN, '${JSON.stringify(body)} is honoured'),
         proof(LIVE, 'the most tokens to give out arrives, and is gone with the turn'),
+        reaches('max_tokens', 'max_completion_tokens before max_tokens'),
         proof(
           'test/contract/turn.spec.ts',
           'the output limit ends the turn, and what the CLI would ask next never counts',
@@ -137,6 +150,11 @@ export const FIELDS: Section = {
       proofs: [
         proof(TO_TURN, '${JSON.stringify(body)} is honoured'),
         proof(LIVE, 'stop sequences arrives, and is gone with the turn'),
+        reaches('a stop text', 'four stop texts'),
+        proof(
+          'test/e2e/parameters.spec.ts',
+          'a stop text ends the answer, never shows and is told as the reason, streamed or not',
+        ),
         proof(
           'test/contract/turn.spec.ts',
           'a stop sequence ends the turn, and what the CLI would ask next never counts',
@@ -156,76 +174,10 @@ export const FIELDS: Section = {
           'the default effort counts where the client does not say, and is never named as something it asked for',
         ),
         proof(LIVE, 'no thinking arrives, and is gone with the turn', 'effort arrives, and is gone with the turn'),
+        reaches('no reasoning', 'a low effort of a model that has levels'),
       ],
     },
-    {
-      id: 'field.tools',
-      name: '`tools`',
-      verdict: 'supported',
-      how: "functions, see [Tools](#tools); the calls are the client's to carry out",
-      source: 'schema CreateChatCompletionRequest.tools',
-      proofs: [
-        proof(LIVE, 'tools arrive as they are, sorted by prefixed name, and can be swapped and taken away live'),
-        proof(
-          'test/e2e/tool-loop.spec.ts',
-          'twelve steps of two parallel calls each, streamed: true history, one request a step, no process more',
-        ),
-      ],
-    },
-    {
-      id: 'field.tool-choice',
-      name: '`tool_choice`',
-      verdict: 'supported',
-      how: '`none`, `auto`, `required`, a named function, and `allowed_tools`, which offers the tools it names alone',
-      source: 'schema CreateChatCompletionRequest.tool_choice',
-      proofs: [
-        proof(
-          'src/chat/map-tools.spec.ts',
-          '${JSON.stringify(body)} is the choice ${JSON.stringify(choice)}',
-          'allowed_tools offers these tools alone',
-        ),
-        proof(
-          LIVE,
-          'any tool arrives, and is gone with the turn',
-          'no tool arrives, and is gone with the turn',
-          'one tool and one call arrives, and is gone with the turn',
-        ),
-      ],
-    },
-    {
-      id: 'field.parallel-tool-calls',
-      name: '`parallel_tool_calls`',
-      verdict: 'supported',
-      source: 'schema CreateChatCompletionRequest.parallel_tool_calls',
-      proofs: [
-        proof(TO_TURN, 'tools and the choice among them are mapped'),
-        proof(LIVE, 'one tool and one call arrives, and is gone with the turn'),
-      ],
-    },
-    {
-      id: 'field.functions',
-      name: '`functions`, `function_call`',
-      verdict: 'supported',
-      how: 'answered in the same legacy form; one call at a time',
-      source: 'schema CreateChatCompletionRequest.functions',
-      proofs: [
-        proof(
-          'test/e2e/tool-loop.spec.ts',
-          'a call in the legacy form is answered in the legacy form, streamed or not',
-        ),
-        proof(
-          'src/chat/to-chunks.spec.ts',
-          'the legacy form hands out the first call as function_call, and only that one',
-        ),
-      ],
-    },
-    {
-      id: 'field.function-call',
-      name: '`function_call` of a function that is named',
-      verdict: 'supported',
-      source: 'schema CreateChatCompletionRequest.function_call',
-      proofs: [proof('src/chat/map-tools.spec.ts', '${JSON.stringify(body)} is the choice ${JSON.stringify(choice)}')],
-    },
+    ...FIELDS_OF_TOOLS,
     {
       id: 'field.null',
       name: '`null` for an optional field',

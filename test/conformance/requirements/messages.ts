@@ -180,15 +180,6 @@ the model sees of the rest:`,
       proof(MAP, 'a refusal is text'),
       REPLAY,
     ),
-    {
-      id: 'messages.audio',
-      name: '`input_audio` parts, `audio` of an assistant message',
-      verdict: 'refused',
-      source: 'schema ChatCompletionRequestMessageContentPartAudio.input_audio',
-      proofs: [
-        proof(MAP, 'audio is refused and its place is named', 'an audio answer is refused and its place is named'),
-      ],
-    },
     row(
       'white-space',
       'white space around text',
