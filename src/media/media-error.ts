@@ -3,7 +3,6 @@ export type MediaErrorCode =
   | 'invalid_base64'
   | 'unsupported_media_type'
   | 'media_too_large'
-  | 'too_many_media'
   | 'local_file_not_allowed'
   | 'url_not_allowed'
   | 'url_not_fetched';
