@@ -10,6 +10,8 @@ import { launchArguments } from '../src/claude-cli/launch-options.ts';
 import { bundledCommand } from '../src/claude-cli/version.ts';
 
 export const MODEL = 'claude-haiku-4-5';
+/** The key that the service is asked with; services without keys do not look at it. */
+export const KEY = 'bench-key';
 
 /** When the first piece and the end of an answer came, in milliseconds after the question. */
 export interface Timing {
@@ -38,7 +40,7 @@ export function askService(url: string, messages: readonly Message[], conversati
   });
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'x-api-key': KEY };
     const request = httpRequest(`${url}/v1/chat/completions`, { method: 'POST', agent, headers }, (response) => {
       let firstMs: number | undefined;
       let seen = '';

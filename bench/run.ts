@@ -1,10 +1,11 @@
 // Compares, interleaved in one run, on the same CLI and the same scripted API: the bare warm CLI, this service in front of it,
 // and one process per request. Prints a table and writes bench/results/latest.json. How to read it: docs/benchmark.md.
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { residentBytes } from '../src/process-pool/resident-memory.ts';
 import { Gateway } from '../test/support/gateway.ts';
 import { lastText, text } from '../test/support/scripted-messages-api.ts';
-import { askNewProcess, askService, BareCli, type Message, type Timing } from './contestants.ts';
+import { askNewProcess, askService, BareCli, KEY, type Message, type Timing } from './contestants.ts';
 import { cpuSecondsOf, cpuSecondsOfEndedChildren } from './cpu-time.ts';
 import { percentile, summarize, type Summary } from './statistics.ts';
 
@@ -13,12 +14,27 @@ const PER_ROUND = Number(process.env['BENCH_REQUESTS'] ?? 25);
 const ONE_SHOTS_PER_ROUND = 2;
 const CONCURRENCIES = [1, 4, 16];
 
+// With everything on that stands in the way of a request: a key with limits, those of the service, CORS, the cache, the log.
 const gateway = await Gateway.start({
   settings: {
+    AUTH__KEYS: JSON.stringify([
+      {
+        name: 'bench',
+        sha256: sha256(KEY),
+        requests_per_minute: 1e6,
+        tokens_per_minute: 1e9,
+        max_simultaneous: 64,
+        daily_cost_usd: 1e6,
+      },
+    ]),
+    LIMITS__REQUESTS_PER_MINUTE: '1000000',
+    LIMITS__DAILY_COST_USD: '1000000',
+    CORS__ENABLED: 'true',
+    CORS__ALLOWED_ORIGINS: '["https://app.example"]',
+    CACHE__ENABLED: 'true',
     CLAUDE__MAX_CONCURRENT_SESSIONS: '4',
     PROCESS_POOL__SIZE: '4',
     PROCESS_POOL__MAX_IDLE: '4',
-    LOGGING__LEVEL: 'warn',
   },
 });
 const { api, directory } = gateway;
@@ -31,6 +47,10 @@ const table: string[][] = [];
 const row = (...cells: string[]): void => void table.push(cells);
 const show = (summary: Summary): string =>
   `${summary.p50.toFixed(1)} / ${summary.p95.toFixed(1)} (${summary.lowestRound.toFixed(1)}-${summary.highestRound.toFixed(1)})`;
+
+function sha256(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
 
 /** Distinct texts, so that nothing but the process is reused. */
 let asked = 0;
