@@ -69,23 +69,18 @@ test('what the settings leave out is left out', async () => {
 });
 
 test('a process that dies stands under the request that it was working for', async () => {
-  gateway.api.reset();
-  gateway.api.respond({ kind: 'hang' });
-  const sent = send('victim');
-  const pids: number[] = [];
-  // The first time the turn is begun again on another process.
-  for (const attempt of [1, 2]) {
-    await gateway.api.until(({ requests }) => requests.length === attempt);
-    pids.push(...gateway.cliPids);
-    for (const pid of gateway.cliPids) process.kill(pid, 'SIGKILL');
-  }
-  assert.equal(await sent, 502);
-  const ends = lines('victim').filter(({ msg }) => msg === 'process ended unexpectedly');
-  assert.equal(ends.length, 2);
-  for (const event of ends) {
-    assert.partialDeepStrictEqual(event, { level: 40, signal: 'SIGKILL', isExpected: false });
-    assert.ok(pids.includes(Number(event['pid'])));
-  }
+  // In mid-answer: before it the turn would be begun again on another process.
+  gateway.api.respond(text('some words of an answer '.repeat(20), { deltaLength: 5, deltaDelayMs: 50 }));
+  const response = await gateway.post(ask('x', { stream: true }), {
+    headers: { ...headers, 'x-request-id': 'victim' },
+  });
+  const pids = gateway.cliPids;
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  assert.match(await response.text(), /cli_failed/);
+  await waitFor('the line', () => access('victim').length > 0);
+  const event = lines('victim').find(({ msg }) => msg === 'process ended unexpectedly');
+  assert.partialDeepStrictEqual(event, { level: 40, signal: 'SIGKILL', isExpected: false });
+  assert.ok(pids.includes(Number(event?.['pid'])));
   gateway.api.respond(text('fine'));
 });
 
