@@ -17,8 +17,12 @@ export class RestartBackoff {
     return Math.max(0, this.notBefore - this.now());
   }
 
-  /** A process failed to start, or ended without having served anything well. */
+  /**
+   * A process failed to start, or ended without having served anything well. Those that end together are one failure: when
+   * all are killed at once, that says nothing of the next one.
+   */
   noteFailure(): void {
+    if (this.remainingMs > 0) return;
     this.notBefore = this.now() + Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.failures);
     this.failures += 1;
   }
