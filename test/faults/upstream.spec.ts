@@ -8,7 +8,7 @@ import { failure, lastText, text } from '../support/scripted-messages-api.ts';
 
 let bench: FaultBench;
 before(async () => {
-  bench = await FaultBench.start({ settings: { SERVER__KEEP_ALIVE_SECONDS: '0.3' } });
+  bench = await FaultBench.start({ settings: { SERVER__KEEP_ALIVE_SECONDS: '0.9' } });
 });
 after(() => bench.stop());
 
@@ -18,7 +18,7 @@ const send = (words: string, more: object = {}): ReturnType<typeof call> =>
 for (let round = 0; round < ROUNDS; round += 1) {
   test('slow: three times as many requests as processes all get their own answer', async () => {
     const { api } = bench.gateway;
-    api.respond(({ body }) => text(`echo of ${lastText(body)}.`, { firstDelayMs: 1000, deltaDelayMs: 20 }));
+    api.respond(({ body }) => text(`echo of ${lastText(body)}.`, { firstDelayMs: 2200, deltaDelayMs: 20 }));
     const answers = await Promise.all(
       Array.from({ length: 9 }, (_, index) => send(`slow ${index}`, { stream: index % 2 === 0 })),
     );
