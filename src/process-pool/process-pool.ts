@@ -267,7 +267,7 @@ export class ProcessPool {
     const tier = process.isFresh && process.isOnDemand ? 'started' : placement.tier;
     process.take(waiter.request);
     waiter.serve(placement, tier, performance.now() - waiter.enteredAt);
-    this.stock.keepWarm();
+    this.stock.keepWarmLater();
     return true;
   }
 

@@ -38,6 +38,8 @@ export interface ProcessStockListener {
 /** How long a process beyond `size` stays idle before it is ended. */
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
+/** Longer than a request takes from its lease to the model. */
+const REFILL_DELAY_MS = 100;
 
 /** The processes there are: starts them, keeps enough of them ready, and ends those that are old, large or too many. */
 export class ProcessStock {
@@ -46,6 +48,7 @@ export class ProcessStock {
   private readonly upkeep: NodeJS.Timeout;
   private retryTimer: NodeJS.Timeout | undefined;
   private isRefillDue = false;
+  private refillTimer: NodeJS.Timeout | undefined;
   private hasBeenReady = false;
   private lastStartError: Error | undefined;
   private isStopped = false;
@@ -123,6 +126,18 @@ export class ProcessStock {
     });
   }
 
+  /**
+   * The same after a process was taken: it costs processor time that the request needs until the model is asked. As long
+   * as another empty one is there, nobody misses it meanwhile.
+   */
+  keepWarmLater(): void {
+    if (this.counts.empty === 0) return this.keepWarm();
+    this.refillTimer ??= setTimeout(() => {
+      this.refillTimer = undefined;
+      this.refill();
+    }, REFILL_DELAY_MS).unref();
+  }
+
   noteAnswer(process: PooledProcess): void {
     process.completedTurns += 1;
     this.backoff.noteSuccess();
@@ -152,6 +167,7 @@ export class ProcessStock {
     this.isStopped = true;
     clearInterval(this.upkeep);
     clearTimeout(this.retryTimer);
+    clearTimeout(this.refillTimer);
     for (const process of this.idle) void this.end(process);
   }
 
