@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
 import type { AssistantBlock, ConversationMessage, UserBlock } from './turn.ts';
 
 /**
@@ -9,12 +10,12 @@ import type { AssistantBlock, ConversationMessage, UserBlock } from './turn.ts';
 export function messageDigest(message: ConversationMessage): string {
   const canonical =
     message.role === 'user' ? ['user', message.content.map(withoutData)] : ['assistant', ...spoken(message.content)];
-  return createHash('sha256').update(JSON.stringify(canonical, sortKeys)).digest('base64');
+  return hash('sha256', canonicalJson(canonical), 'base64');
 }
 
 /** A digest of a whole conversation, from those of its messages. */
 export function heldDigest(digests: readonly string[]): string {
-  return createHash('sha256').update(digests.join(' ')).digest('base64');
+  return hash('sha256', digests.join(' '), 'base64');
 }
 
 /** How many messages two histories share from their beginning. */
@@ -35,7 +36,7 @@ function withoutData(block: UserBlock): object {
   if (source.type !== 'base64' && source.type !== 'text') return block;
   let digest = dataDigests.get(source);
   if (digest === undefined) {
-    digest = createHash('sha256').update(source.data).digest('base64');
+    digest = hash('sha256', source.data, 'base64');
     dataDigests.set(source, digest);
   }
   // Without the key of the data, so that no data can pass for the digest of other data.
@@ -51,9 +52,4 @@ function spoken(content: readonly AssistantBlock[]): unknown[] {
     else if (block.type === 'tool_use') calls.push([block.id, block.name, block.input]);
   }
   return [text, calls];
-}
-
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }

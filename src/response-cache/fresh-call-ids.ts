@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { defer, map, type MonoTypeOperatorFunction } from 'rxjs';
 import type { AssistantBlock, TurnEvent } from '../claude-cli/turn.ts';
 import type { ChoiceEvent } from '../chat/choice-event.ts';
+import { randomHex } from '../common/random-text.ts';
 
 /** Gives the tool calls of a repeated answer ids of their own: an id names one call, and clients keep records by it. */
 export function freshCallIds(): MonoTypeOperatorFunction<ChoiceEvent> {
@@ -11,7 +11,7 @@ export function freshCallIds(): MonoTypeOperatorFunction<ChoiceEvent> {
       const freshId = (id: string): string => {
         const known = ids.get(id);
         if (known !== undefined) return known;
-        const fresh = `toolu_${randomBytes(12).toString('hex')}`;
+        const fresh = `toolu_${randomHex(12)}`;
         ids.set(id, fresh);
         return fresh;
       };

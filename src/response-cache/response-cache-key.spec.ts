@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Turn } from '../claude-cli/turn.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../claude-cli/canonical-json.ts';
 import { responseCacheKey, type KeyedRequest } from './response-cache-key.ts';
 
 const turn: Turn = {

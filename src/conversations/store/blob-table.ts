@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { lighten, restore, type TextPath } from './large-texts.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -38,7 +38,7 @@ export class BlobTable {
   }
 
   private add(tenant: string, text: string): number {
-    const digest = createHash('sha256').update(text).digest();
+    const digest = hash('sha256', text, 'buffer');
     const row = this.database
       .statement(
         `INSERT INTO blobs (tenant, digest, uses, value) VALUES (?, ?, 1, ?)

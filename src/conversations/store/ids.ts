@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../../common/random-text.ts';
 import type { ItemKind } from './conversation-store.ts';
 
-/** 192 random bits: whoever has not been told an id does not find it. */
-const RANDOM_BYTES = 24;
+/** 160 random bits: whoever has not been told an id does not find it. */
+const RANDOM_BYTES = 20;
 
 const PREFIXES: Readonly<Record<ItemKind, string>> = {
   message: 'msg_',
@@ -10,9 +10,13 @@ const PREFIXES: Readonly<Record<ItemKind, string>> = {
   function_call_output: 'fco_',
 };
 
-/** A new id in OpenAI's form: `conv_` and 48 hexadecimal digits. */
+/**
+ * A new id in OpenAI's form: `conv_` and 48 hexadecimal digits. The first eight are the time in seconds, so that new ids
+ * stand together in an index and a commit writes few of its pages.
+ */
 export function newConversationId(): string {
-  return `conv_${randomBytes(RANDOM_BYTES).toString('hex')}`;
+  const seconds = Math.floor(Date.now() / 1000);
+  return `conv_${seconds.toString(16).padStart(8, '0')}${randomHex(RANDOM_BYTES)}`;
 }
 
 /** Whether a text has the form of an id at all. */
@@ -22,7 +26,7 @@ export function isConversationId(text: string): boolean {
 
 /** A new id, in which the position stands, so that it needs no index. */
 export function newItemId(kind: ItemKind, position: number): string {
-  return `${PREFIXES[kind]}${randomBytes(16).toString('hex')}${position.toString(16).padStart(8, '0')}`;
+  return `${PREFIXES[kind]}${randomHex(16)}${position.toString(16).padStart(8, '0')}`;
 }
 
 /** The position that stands in an id; undefined for what is not the id of an item. */
