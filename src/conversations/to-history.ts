@@ -1,6 +1,6 @@
 import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn.ts';
 import type { StoredItem } from './store/conversation-store.ts';
-import { isSystem } from './store/item-table.ts';
+import { isSystem } from './store/item-place.ts';
 
 /** A message as the model is given it, and the position of the first item that it is made of. */
 export interface PlacedMessage {

@@ -1,4 +1,5 @@
-import type { ConversationRecord, ConversationUsage } from './conversation-store.ts';
+import type { ConversationChange, ConversationRecord } from './conversation-store.ts';
+import { FIRST_POSITION, isSystem } from './item-place.ts';
 
 /** A row of the table `conversations`. */
 export interface ConversationRow {
@@ -21,11 +22,82 @@ export interface ConversationRow {
   readonly cost_usd: number;
 }
 
-const NO_USAGE: ConversationUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 };
-/** What a change adds that does not say. */
-export const NO_CHANGE = { usage: NO_USAGE, costUsd: 0 };
+/** What of a row can change. */
+export type ConversationValues = Omit<ConversationRow, 'number' | 'id' | 'created_at'>;
 
-export function toRecord(row: ConversationRow): ConversationRecord {
+export const CHANGING_COLUMNS = [
+  'updated_at',
+  'metadata',
+  'model',
+  'head',
+  'history_start',
+  'dropped_messages',
+  'next_position',
+  'message_count',
+  'revision',
+  'prompt_tokens',
+  'cached_tokens',
+  'completion_tokens',
+  'reasoning_tokens',
+  'cost_usd',
+] as const satisfies readonly (keyof ConversationValues)[];
+
+/** Of a conversation in which nothing is. */
+export const EMPTY: ConversationValues = {
+  updated_at: 0,
+  metadata: '{}',
+  model: null,
+  head: null,
+  history_start: 0,
+  dropped_messages: 0,
+  next_position: FIRST_POSITION,
+  message_count: 0,
+  revision: 0,
+  prompt_tokens: 0,
+  cached_tokens: 0,
+  completion_tokens: 0,
+  reasoning_tokens: 0,
+  cost_usd: 0,
+};
+
+/**
+ * The values after a change.
+ *
+ * @param replaced how many system texts made room for those of the change
+ */
+export function changedValues(
+  values: ConversationValues,
+  change: ConversationChange,
+  now: number,
+  replaced: number,
+): ConversationValues {
+  const { items = [], usage } = change;
+  return {
+    updated_at: now,
+    metadata: change.metadata ? JSON.stringify(change.metadata) : values.metadata,
+    model: change.model ?? values.model,
+    // What was added without a turn is not held by any process yet.
+    head: change.head ?? (items.length > 0 ? null : values.head),
+    history_start:
+      change.historyStart === 'added' ? values.next_position : (change.historyStart ?? values.history_start),
+    dropped_messages: change.droppedMessages ?? values.dropped_messages,
+    next_position: values.next_position + items.filter((item) => !isSystem(item)).length,
+    message_count: values.message_count + items.filter(({ kind }) => kind === 'message').length - replaced,
+    revision: values.revision + 1,
+    prompt_tokens: values.prompt_tokens + (usage?.promptTokens ?? 0),
+    cached_tokens: values.cached_tokens + (usage?.cachedTokens ?? 0),
+    completion_tokens: values.completion_tokens + (usage?.completionTokens ?? 0),
+    reasoning_tokens: values.reasoning_tokens + (usage?.reasoningTokens ?? 0),
+    cost_usd: values.cost_usd + (change.costUsd ?? 0),
+  };
+}
+
+/** In the order of CHANGING_COLUMNS. */
+export function toParameters(values: ConversationValues): (string | number | null)[] {
+  return CHANGING_COLUMNS.map((column) => values[column]);
+}
+
+export function toRecord(row: Omit<ConversationRow, 'number'>): ConversationRecord {
   return {
     id: row.id,
     createdAt: row.created_at,

@@ -1,3 +1,5 @@
+import type { NewItem } from './conversation-store.ts';
+
 /** Items that a conversation can ever have. */
 const POSITIONS = 2 ** 20;
 /** System texts stand before everything that was said, at the positions below this one. */
@@ -15,4 +17,9 @@ export function placesOf(conversation: number, from = 0): [number, number] {
 
 export function positionAt(place: number): number {
   return place % POSITIONS;
+}
+
+/** System texts have positions of their own. */
+export function isSystem({ role }: Pick<NewItem, 'role'>): boolean {
+  return role === 'system' || role === 'developer';
 }

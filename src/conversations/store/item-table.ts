@@ -1,7 +1,7 @@
 import { BlobTable } from './blob-table.ts';
 import type { ItemKind, ItemRole, NewItem, Page, PageRequest, StoredItem } from './conversation-store.ts';
 import { newItemId, positionOf } from './ids.ts';
-import { FIRST_POSITION, placeOf, placesOf, positionAt } from './item-place.ts';
+import { FIRST_POSITION, isSystem, placeOf, placesOf, positionAt } from './item-place.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 interface ItemRow {
@@ -14,6 +14,12 @@ interface ItemRow {
   readonly blobs: string | null;
 }
 
+/** Where the next items of a conversation go: what is said, and system texts. */
+export interface NextPositions {
+  readonly position: number;
+  readonly systemPosition: number;
+}
+
 const COLUMNS = 'place, id, kind, role, model, content, blobs';
 
 /** The items of conversations, by the number of the conversation. For use within `use` or a transaction. */
@@ -24,11 +30,11 @@ export class ItemTable {
     this.blobs = new BlobTable(database);
   }
 
-  /** @param next the position of the first of them that is not a system text */
-  add(tenant: string, conversation: number, items: readonly NewItem[], next: number): StoredItem[] {
-    let position = next;
+  /** Adds items at the next positions of their conversation. */
+  add(tenant: string, conversation: number, items: readonly NewItem[], next: NextPositions): StoredItem[] {
+    let { position, systemPosition } = next;
     return items.map((item) => {
-      const own = isSystem(item) ? this.nextSystemPosition(conversation) : position++;
+      const own = isSystem(item) ? systemPosition++ : position++;
       const stored = { ...item, id: newItemId(item.kind, own), position: own };
       const { json, blobs } = this.blobs.store(tenant, item.content);
       this.database
@@ -103,7 +109,7 @@ export class ItemTable {
     return rows.length;
   }
 
-  private nextSystemPosition(conversation: number): number {
+  nextSystemPosition(conversation: number): number {
     const last = this.database
       .statement('SELECT max(place) AS place FROM items WHERE place >= ? AND place < ?')
       .get(placeOf(conversation, 0), placeOf(conversation, FIRST_POSITION));
@@ -127,8 +133,4 @@ export class ItemTable {
       ...(model !== null && { model }),
     };
   }
-}
-
-export function isSystem({ role }: Pick<NewItem, 'role'>): boolean {
-  return role === 'system' || role === 'developer';
 }

@@ -49,6 +49,25 @@ const inFiles = (text: string): boolean =>
   readdirSync(join(directory, 'data')).some((name) => readFileSync(join(directory, 'data', name)).includes(text));
 
 describe('what is stored', () => {
+  test('is written before the file is closed', async () => {
+    const id = newConversationId();
+    const { store, database } = open();
+    const creating = store.create('alice', id, { items: [said('hello')] });
+    await database.close();
+    const { record } = await creating;
+    assert.deepEqual(await open().store.get('alice', id), record);
+  });
+
+  test('is there once for each of many that come at the same moment', async () => {
+    const { store } = open();
+    const ids = Array.from({ length: 50 }, newConversationId);
+    await Promise.all(ids.map((id, index) => store.create('alice', id, { items: [said(`number ${index}`)] })));
+    for (const [index, id] of ids.entries()) {
+      const history = await open().store.history('alice', id, 0);
+      assert.deepEqual(history.map(({ content }) => content), [[{ type: 'text', text: `number ${index}` }]]); // prettier-ignore
+    }
+  });
+
   test('is the same after the file was opened again', async () => {
     const id = newConversationId();
     const items = [said('Be brief.', 'system'), said('hello'), said('hi', 'assistant'), image('A'.repeat(5_000))];

@@ -1,3 +1,11 @@
+import {
+  changedValues,
+  CHANGING_COLUMNS,
+  EMPTY,
+  toParameters,
+  toRecord,
+  type ConversationRow,
+} from './conversation-row.ts';
 import type {
   ChangedConversation,
   ConversationChange,
@@ -7,13 +15,15 @@ import type {
   PageRequest,
   StoredItem,
 } from './conversation-store.ts';
-import { FIRST_POSITION } from './item-place.ts';
-import { isSystem, ItemTable } from './item-table.ts';
+import { ItemTable } from './item-table.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
-import { NO_CHANGE, toRecord, type ConversationRow } from './to-record.ts';
 
 /** Above every number of a conversation. */
 const ABOVE_ALL = Number.MAX_SAFE_INTEGER;
+
+const INSERT = `INSERT INTO conversations (tenant, id, created_at, ${CHANGING_COLUMNS.join(', ')})
+  VALUES (?, ?, ?, ${CHANGING_COLUMNS.map(() => '?').join(', ')})`;
+const UPDATE = `UPDATE conversations SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE number = ?`;
 
 export interface SqliteConversationStoreOptions {
   /** How long a conversation that nobody continues is there. */
@@ -38,17 +48,13 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   async create(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation> {
-    return this.database.transaction(() => {
+    return this.database.write(() => {
       const now = this.now();
-      this.database
-        .statement(
-          `INSERT INTO conversations (tenant, id, created_at, updated_at, metadata, next_position)
-           VALUES (?, ?, ?, ?, '{}', ?)`,
-        )
-        .run(tenant, id, now, now, FIRST_POSITION);
-      const row = this.row(tenant, id);
-      if (!row) throw new Error('a conversation was not there after it was created');
-      return this.apply(tenant, row, change);
+      const values = changedValues(EMPTY, change, now, 0);
+      const { lastInsertRowid } = this.database.statement(INSERT).run(tenant, id, now, ...toParameters(values));
+      const next = { position: EMPTY.next_position, systemPosition: 0 };
+      const items = this.itemTable.add(tenant, Number(lastInsertRowid), change.items ?? [], next);
+      return { record: toRecord({ id, created_at: now, ...values }), items };
     });
   }
 
@@ -76,7 +82,7 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   async change(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation | undefined> {
-    return this.database.transaction(() => {
+    return this.database.write(() => {
       // A turn may have begun before the conversation expired.
       const row = this.row(tenant, id, true);
       return row && this.apply(tenant, row, change);
@@ -84,7 +90,7 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   async delete(tenant: string, id: string): Promise<boolean> {
-    return this.database.transaction(() => {
+    return this.database.write(() => {
       const row = this.row(tenant, id);
       if (row) this.remove(row.number);
       return row !== undefined;
@@ -113,7 +119,7 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   async deleteItem(tenant: string, id: string, itemId: string): Promise<boolean> {
-    return this.database.transaction(() => {
+    return this.database.write(() => {
       const row = this.row(tenant, id);
       const item = row && this.itemTable.delete(row.number, itemId);
       if (!item) return false;
@@ -176,36 +182,13 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   private apply(tenant: string, row: ConversationRow, change: ConversationChange): ChangedConversation {
-    const items = change.items ?? [];
-    const replaced = change.replacesSystem ? this.itemTable.deleteSystem(row.number) : 0;
-    const added = this.itemTable.add(tenant, row.number, items, row.next_position);
-    const { usage, costUsd } = { ...NO_CHANGE, ...change };
-    const changed = this.database
-      .statement(
-        `UPDATE conversations SET updated_at = ?, revision = revision + 1, metadata = ?, model = ?, head = ?,
-           history_start = ?, dropped_messages = ?, next_position = next_position + ?, message_count = message_count + ?,
-           prompt_tokens = prompt_tokens + ?, cached_tokens = cached_tokens + ?,
-           completion_tokens = completion_tokens + ?, reasoning_tokens = reasoning_tokens + ?, cost_usd = cost_usd + ?
-         WHERE number = ? RETURNING *`,
-      )
-      .get(
-        this.now(),
-        change.metadata ? JSON.stringify(change.metadata) : row.metadata,
-        change.model ?? row.model,
-        // What was added without a turn is not held by any process yet.
-        change.head ?? (items.length > 0 ? null : row.head),
-        change.historyStart === 'added' ? row.next_position : (change.historyStart ?? row.history_start),
-        change.droppedMessages ?? row.dropped_messages,
-        items.filter((item) => !isSystem(item)).length,
-        items.filter(({ kind }) => kind === 'message').length - replaced,
-        usage.promptTokens,
-        usage.cachedTokens,
-        usage.completionTokens,
-        usage.reasoningTokens,
-        costUsd,
-        row.number,
-      );
-    return { record: toRecord(changed as unknown as ConversationRow), items: added };
+    const { number, next_position: position } = row;
+    const replaced = change.replacesSystem ? this.itemTable.deleteSystem(number) : 0;
+    const systemPosition = this.itemTable.nextSystemPosition(number);
+    const items = this.itemTable.add(tenant, number, change.items ?? [], { position, systemPosition });
+    const values = changedValues(row, change, this.now(), replaced);
+    this.database.statement(UPDATE).run(...toParameters(values), number);
+    return { record: toRecord({ ...row, ...values }), items };
   }
 
   private remove(number: number): void {

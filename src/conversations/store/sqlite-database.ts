@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Checkpointer } from './checkpointer.ts';
+import { CommitGroup } from './commit-group.ts';
 import { migrate } from './migrations.ts';
 import { StorageUnavailableError, toStorageError } from './storage-unavailable-error.ts';
 
@@ -33,6 +34,7 @@ export class SqliteDatabase {
   private hasDeleted = false;
   private commits = 0;
   private checkpointing: Promise<void> = Promise.resolve();
+  private readonly group = new CommitGroup((work) => this.transaction(work));
 
   /** @param file its path, or IN_MEMORY */
   constructor(private readonly file: string) {}
@@ -76,7 +78,17 @@ export class SqliteDatabase {
     });
   }
 
-  /** A statement, prepared once. To be asked for within `use` or `transaction`. */
+  /**
+   * Does something whole or not at all, together with whatever else is to be written at this moment. Resolves once it is
+   * committed.
+   *
+   * @param work changes nothing but the database, since it may be run again
+   */
+  write<T>(work: () => T): Promise<T> {
+    return this.group.add(work);
+  }
+
+  /** A statement, prepared once. To be asked for within `use`, `transaction` or `write`. */
   statement(sql: string): StatementSync {
     const { database, statements } = this.open();
     let statement = statements.get(sql);
@@ -121,6 +133,7 @@ export class SqliteDatabase {
   }
 
   async close(): Promise<void> {
+    this.group.flush();
     await this.current?.checkpointer?.close();
     this.discard();
   }

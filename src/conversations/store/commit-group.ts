@@ -1,0 +1,52 @@
+import { StorageUnavailableError } from './storage-unavailable-error.ts';
+
+interface Waiting {
+  readonly run: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Does something whole or not at all, at once. */
+export type RunTransaction = <T>(work: () => T) => T;
+
+/**
+ * Joins what is to be written at the same moment in one transaction, since a commit costs as much as several writes. None
+ * is told before the commit; one that fails does not hold the others up.
+ */
+export class CommitGroup {
+  private waiting: Waiting[] = [];
+
+  constructor(private readonly transaction: RunTransaction) {}
+
+  /** @param work changes nothing but the database, so that it can be run again after a rollback */
+  add<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.push({ run: work, resolve: resolve as Waiting['resolve'], reject });
+      if (this.waiting.length === 1) setImmediate(() => this.flush());
+    });
+  }
+
+  /** Writes what waits now. */
+  flush(): void {
+    const group = this.waiting;
+    this.waiting = [];
+    if (group.length === 0) return;
+    try {
+      const results = this.transaction(() => group.map(({ run }) => run()));
+      for (const [index, { resolve }] of group.entries()) resolve(results[index]);
+    } catch (error) {
+      // Storage that cannot be used is so for all of them; a full one may still take the smaller ones.
+      const isOfAll = error instanceof StorageUnavailableError && error.problem !== 'full';
+      if (group.length === 1 || isOfAll) for (const { reject } of group) reject(error);
+      else for (const alone of group) this.runAlone(alone);
+    }
+  }
+
+  private runAlone({ run, resolve, reject }: Waiting): void {
+    try {
+      resolve(this.transaction(run));
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
