@@ -2,6 +2,7 @@
 // and one process per request. Prints a table and writes bench/results/latest.json. How to read it: docs/benchmark.md.
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { residentBytes } from '../src/process-pool/resident-memory.ts';
 import { Gateway } from '../test/support/gateway.ts';
 import { lastText, text } from '../test/support/scripted-messages-api.ts';
@@ -13,6 +14,11 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 6);
 const PER_ROUND = Number(process.env['BENCH_REQUESTS'] ?? 25);
 const ONE_SHOTS_PER_ROUND = 2;
 const CONCURRENCIES = [1, 4, 16];
+const PROCESSES = 4;
+/** A process answers sooner the more turns it has had: all begin with so many, the bare one too. */
+const WARM_UP_TURNS = 100;
+/** Before each first token, so that what follows an answer is not measured with the next one, of whomever it is. */
+const REST_MS = 25;
 
 // With everything on that stands in the way of a request: a key with limits, those of the service, CORS, the cache, the log.
 const gateway = await Gateway.start({
@@ -32,9 +38,9 @@ const gateway = await Gateway.start({
     CORS__ENABLED: 'true',
     CORS__ALLOWED_ORIGINS: '["https://app.example"]',
     CACHE__ENABLED: 'true',
-    CLAUDE__MAX_CONCURRENT_SESSIONS: '4',
-    PROCESS_POOL__SIZE: '4',
-    PROCESS_POOL__MAX_IDLE: '4',
+    CLAUDE__MAX_CONCURRENT_SESSIONS: String(PROCESSES),
+    PROCESS_POOL__SIZE: String(PROCESSES),
+    PROCESS_POOL__MAX_IDLE: String(PROCESSES),
   },
 });
 const { api, directory } = gateway;
@@ -63,10 +69,15 @@ async function askBare(): Promise<Timing> {
 }
 const askGateway = (): Promise<Timing> => askService(gateway.url, [{ role: 'user', content: question() }]);
 
+async function rested<T>(ask: () => Promise<T>): Promise<T> {
+  await setTimeout(REST_MS);
+  return ask();
+}
+
 async function warmUp(): Promise<void> {
-  for (let index = 0; index < 15; index += 1) await askBare();
-  for (let index = 0; index < 10; index += 1)
-    await Promise.all([askGateway(), askGateway(), askGateway(), askGateway()]);
+  for (let index = 0; index < WARM_UP_TURNS; index += 1) await askBare();
+  for (let index = 0; index < WARM_UP_TURNS; index += 1)
+    await Promise.all(Array.from({ length: PROCESSES }, askGateway));
 }
 
 async function measureFirstToken(): Promise<void> {
@@ -75,8 +86,8 @@ async function measureFirstToken(): Promise<void> {
     const bareRound: Timing[] = [];
     const serviceRound: Timing[] = [];
     for (let index = 0; index < PER_ROUND; index += 1) {
-      bareRound.push(await askBare());
-      serviceRound.push(await askGateway());
+      bareRound.push(await rested(askBare));
+      serviceRound.push(await rested(askGateway));
     }
     const oneShotRound: Timing[] = [];
     for (let index = 0; index < ONE_SHOTS_PER_ROUND; index += 1)
@@ -185,18 +196,17 @@ async function measureFollowUps(): Promise<void> {
     const messages: Message[] = [...history(label), { role: 'user', content: 'and then?' }];
     await bare.append(history(label));
     await bare.ask('and then?');
-    timings.bare.push((await bare.ask('and now?')).firstMs);
+    timings.bare.push((await rested(() => bare.ask('and now?'))).firstMs);
     await bare.rewind(22);
-    timings.replayed.push((await askService(gateway.url, messages)).firstMs);
+    timings.replayed.push((await rested(() => askService(gateway.url, messages))).firstMs);
     const followUp: Message[] = [
       ...messages,
       { role: 'assistant', content: 'You said: and then?' },
       { role: 'user', content: 'and now?' },
     ];
-    timings.live.push((await askService(gateway.url, followUp)).firstMs);
-    timings.rewound.push(
-      (await askService(gateway.url, [...messages.slice(0, -1), { role: 'user', content: 'or else?' }])).firstMs,
-    );
+    const otherwise: Message[] = [...messages.slice(0, -1), { role: 'user', content: 'or else?' }];
+    timings.live.push((await rested(() => askService(gateway.url, followUp))).firstMs);
+    timings.rewound.push((await rested(() => askService(gateway.url, otherwise))).firstMs);
   }
   const medians = Object.fromEntries(
     Object.entries(timings).map(([name, figures]) => [name, percentile(figures, 0.5)]),
@@ -225,9 +235,10 @@ async function measureFollowUpsById(): Promise<void> {
     await bare.append(began);
     await bare.ask('and then?');
     const { conversationId } = await askService(gateway.url, messages);
-    timings.bare.push((await bare.ask('and now?')).firstMs);
+    timings.bare.push((await rested(() => bare.ask('and now?'))).firstMs);
     await bare.rewind(10);
-    timings.byId.push((await askService(gateway.url, [{ role: 'user', content: 'and now?' }], conversationId)).firstMs);
+    const followUp: Message[] = [{ role: 'user', content: 'and now?' }];
+    timings.byId.push((await rested(() => askService(gateway.url, followUp, conversationId))).firstMs);
   }
   const [bareMs, byIdMs] = [percentile(timings.bare, 0.5), percentile(timings.byId, 0.5)];
   const pairs = timings.byId.map((figure, index) => figure - (timings.bare[index] ?? Number.NaN));
