@@ -23,6 +23,10 @@ const OURS: Readonly<Record<string, string>> = {
   CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
   CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
   CLAUDE_CODE_SKIP_PROMPT_HISTORY: '1',
+  // Who asks one model is answered by that one, or not at all.
+  CLAUDE_CODE_NO_MODEL_FALLBACK: '1',
+  CLAUDE_CODE_DISABLE_REFUSAL_FALLBACK: '1',
+  CLAUDE_CODE_DISABLE_REFUSAL_RETRY: '1',
   // The CLI cuts the descriptions of tools at 4,096 characters otherwise.
   CLAUDE_CODE_MAX_MCP_DESCRIPTION_LENGTH: String(32 * 1024 * 1024),
 };

@@ -1,10 +1,11 @@
-// Guarantee: the reserve of empty processes is refilled off the path of the request that took one, unless it was the last.
+// Guarantee: the reserve of empty processes is refilled off the path of the request that took one.
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { NEVER } from 'rxjs';
 import { NOTHING_SPENT } from '../claude-cli/spending.ts';
 import { PoolFigures } from './pool-figures.ts';
+import type { PooledProcess } from './pooled-process.ts';
 import { ProcessStock } from './process-stock.ts';
 import type { Session } from './session.ts';
 
@@ -48,33 +49,60 @@ afterEach(() => {
   mock.timers.reset();
 });
 
-test('a request that takes an empty process while another one is there has the processor for itself at first', async () => {
+test('a process that was taken is made up for by a new one as long as there is room', async () => {
   takeOne();
-  await turnsOfTheLoop();
-  assert.equal(figures.starts, 2);
-  mock.timers.tick(100);
   await started(3);
-});
-
-test('the last empty process is made up for at once', async () => {
-  takeOne();
   takeOne();
   await started(4);
 });
 
-test('a stock that was stopped starts nothing later', async () => {
+test('without room a conversation is taken back, when the request that took the process has had its time', async () => {
+  await fill();
+  takeOne();
+  await turnsOfTheLoop();
+  assert.equal(figures.rewinds, 0);
+  mock.timers.tick(100);
+  await turnsOfTheLoop();
+  assert.equal(figures.rewinds, 1);
+  assert.equal(stock.counts.empty, 2);
+});
+
+test('the last empty process is made up for at once', async () => {
+  await fill();
+  takeOne();
+  takeOne();
+  await turnsOfTheLoop();
+  assert.equal(figures.rewinds, 2);
+  assert.equal(stock.counts.empty, 2);
+});
+
+test('a stock that was stopped takes nothing back later', async () => {
+  await fill();
   takeOne();
   stock.stop();
   mock.timers.tick(1000);
   await turnsOfTheLoop();
-  assert.equal(figures.starts, 2);
+  assert.equal(figures.rewinds, 0);
 });
 
-function takeOne(): void {
-  const [process] = stock.idle;
+/** Four processes, of which two hold a conversation. */
+async function fill(): Promise<void> {
+  const taken = [takeOne(), takeOne()];
+  await started(4);
+  for (const process of taken) {
+    (process.held as string[]).push('a message');
+    stock.putBack(process);
+  }
+  await turnsOfTheLoop();
+  assert.deepEqual([stock.counts.empty, stock.counts.live, figures.rewinds], [2, 2, 0]);
+}
+
+function takeOne(): PooledProcess {
+  const process = stock.idle.find(({ isEmpty }) => isEmpty);
   assert.ok(process);
   process.take({ tenant: 'alice', profileKey: process.profileKey, systemKey: '', contextKey: '', digests: [] });
   stock.keepWarmLater();
+  return process;
 }
 
 async function started(count: number): Promise<void> {
@@ -89,18 +117,22 @@ async function turnsOfTheLoop(): Promise<void> {
 /** Is ready at once and holds nothing. */
 function idleSession(): Session {
   const end = { exitCode: 0, signal: null, stderrTail: '' };
+  const held: string[] = [];
   return {
     pid: undefined,
     ended: new Promise(() => undefined),
     hasEnded: false,
-    held: [],
+    held,
     heldContext: '',
     spent: NOTHING_SPENT,
     initialize: () => Promise.resolve({ models: [], account: {} } as never),
     run: () => NEVER,
     settle: () => Promise.resolve(),
     keepable: () => 0,
-    rewindTo: () => Promise.resolve(),
+    rewindTo: (keep) => {
+      held.length = keep;
+      return Promise.resolve();
+    },
     isLoginAccepted: () => Promise.resolve(true),
     end: () => Promise.resolve(end),
     kill: () => Promise.resolve(end),

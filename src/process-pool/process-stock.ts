@@ -39,7 +39,7 @@ export interface ProcessStockListener {
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
 /** Longer than a request takes from its lease to the model. */
-const REFILL_DELAY_MS = 100;
+const TAKE_BACK_DELAY_MS = 100;
 
 /** The processes there are: starts them, keeps enough of them ready, and ends those that are old, large or too many. */
 export class ProcessStock {
@@ -47,8 +47,9 @@ export class ProcessStock {
   private readonly backoff = new RestartBackoff();
   private readonly upkeep: NodeJS.Timeout;
   private retryTimer: NodeJS.Timeout | undefined;
+  private takeBackTimer: NodeJS.Timeout | undefined;
   private isRefillDue = false;
-  private refillTimer: NodeJS.Timeout | undefined;
+  private mayTakeBack = false;
   private hasBeenReady = false;
   private lastStartError: Error | undefined;
   private isStopped = false;
@@ -118,24 +119,21 @@ export class ProcessStock {
 
   /** Refills the reserve of empty processes, off the path of any request. */
   keepWarm(): void {
-    if (this.isRefillDue) return;
-    this.isRefillDue = true;
-    setImmediate(() => {
-      this.isRefillDue = false;
-      this.refill();
-    });
+    this.mayTakeBack = true;
+    this.refillSoon();
   }
 
   /**
-   * The same after a process was taken: it costs processor time that the request needs until the model is asked. As long
-   * as another empty one is there, nobody misses it meanwhile.
+   * The same after a process was taken. A conversation is taken back at the cost of processor time that the request needs
+   * until the model is asked, so that waits as long as another empty process is there.
    */
   keepWarmLater(): void {
     if (this.counts.empty === 0) return this.keepWarm();
-    this.refillTimer ??= setTimeout(() => {
-      this.refillTimer = undefined;
-      this.refill();
-    }, REFILL_DELAY_MS).unref();
+    this.refillSoon();
+    this.takeBackTimer ??= setTimeout(() => {
+      this.takeBackTimer = undefined;
+      this.keepWarm();
+    }, TAKE_BACK_DELAY_MS).unref();
   }
 
   noteAnswer(process: PooledProcess): void {
@@ -167,7 +165,7 @@ export class ProcessStock {
     this.isStopped = true;
     clearInterval(this.upkeep);
     clearTimeout(this.retryTimer);
-    clearTimeout(this.refillTimer);
+    clearTimeout(this.takeBackTimer);
     for (const process of this.idle) void this.end(process);
   }
 
@@ -276,13 +274,24 @@ export class ProcessStock {
     return true;
   }
 
-  private refill(): void {
+  private refillSoon(): void {
+    if (this.isRefillDue) return;
+    this.isRefillDue = true;
+    setImmediate(() => {
+      this.isRefillDue = false;
+      const { mayTakeBack } = this;
+      this.mayTakeBack = false;
+      this.refill(mayTakeBack);
+    });
+  }
+
+  private refill(mayTakeBack: boolean): void {
     if (this.isStopped) return;
     const ready = [...this.processes].filter((process) => process.isEmpty || process.state === 'starting').length;
     for (let missing = this.options.minIdle - ready; missing > 0; missing -= 1) {
       if (this.processes.size < this.options.size) {
         if (!this.start(false)) return;
-      } else if (!this.emptyOldest()) return;
+      } else if (!mayTakeBack || !this.emptyOldest()) return;
     }
   }
 

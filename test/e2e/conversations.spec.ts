@@ -405,9 +405,10 @@ describe('with bounds', () => {
     assert.equal(gateway.api.last.body.messages.length, 3);
     await waitFor('every process to be empty', async () => {
       const { pool } = (await (await fetch(`${gateway.url}/stats`, { headers: as('alice') })).json()) as {
-        pool: { processes: { live: number; empty: number } };
+        pool: { processes: { live: number; empty: number; settling: number } };
       };
-      return pool.processes.live === 0 && pool.processes.empty > 0;
+      const { live, empty, settling } = pool.processes;
+      return live === 0 && settling === 0 && empty > 0;
     });
     const record = await gateway.client({ apiKey: 'key-of-alice' }).conversations.retrieve(conversationId);
     assert.equal((record as ConversationObject).live, false);

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { ask, Gateway, type GatewayOptions } from '../support/gateway.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { KeyFigures } from '../../src/stats/key-figures.ts';
-import { failure, text, type ScriptedReply } from '../support/scripted-messages-api.ts';
+import { failure, text, type Script, type ScriptedReply } from '../support/scripted-messages-api.ts';
 
 const ENTRY = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
@@ -106,7 +106,7 @@ test('whatever its end, a turn is charged with what is known of it', async () =>
   const alice = await keys('add', 'alice', '--tokens-per-minute', '1000000');
   const service = await start({ settings: { CLAUDE__MAX_RETRIES: '1' } });
   const tools = [{ type: 'function', function: { name: 'now', parameters: { type: 'object', properties: {} } } }];
-  const answered = async (reply: ScriptedReply, more: object = {}): Promise<number> => {
+  const answered = async (reply: ScriptedReply | Script, more: object = {}): Promise<number> => {
     service.api.respond(reply);
     const before = (await figures(service, alice)).tokens_per_minute.used;
     await (await service.post(ask('x', more), bearer(alice))).text();
@@ -114,7 +114,11 @@ test('whatever its end, a turn is charged with what is known of it', async () =>
   };
   assert.equal(await answered(text('whole')), 26);
   assert.equal(await answered(text('streamed'), { stream: true }), 26);
-  assert.equal(await answered(text('cut off', { stopReason: 'max_tokens' })), 26);
+  // What the CLI asks next by itself is cancelled before a model could answer.
+  const cut = text('cut off', { stopReason: 'max_tokens' });
+  const asked = service.api.requests.length;
+  const never = text('continued', { firstDelayMs: 1000 });
+  assert.equal(await answered((request) => (request.index === asked ? cut : never)), 26);
   assert.equal(await answered(text('three times'), { n: 3 }), 3 * 26);
   const costBefore = (await figures(service, alice)).daily_cost_usd.used;
   service.api.respond(({ body }) => ({

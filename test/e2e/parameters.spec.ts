@@ -205,13 +205,17 @@ test('a stop text ends the answer, never shows and is told as the reason, stream
   assert.ok(raw.includes('"finish_reason":"stop"') && !raw.includes('END'));
 });
 
-test('an answer that reaches its limit ends there with length, after one request, and leaves nothing behind', async () => {
-  gateway.api.respond(text('cut of', { stopReason: 'max_tokens' }));
+test('an answer that reaches its limit ends there with length; what the CLI asks next is cancelled and leaves nothing behind', async () => {
+  const cut = text('cut of', { stopReason: 'max_tokens' });
   for (const stream of [false, true]) {
     gateway.api.reset();
+    // No model answers at once.
+    gateway.api.respond(({ index }) => (index === 0 ? cut : text('CONTINUED', { firstDelayMs: 1000 })));
     const raw = await (await gateway.post(ask('x', { max_tokens: 5, stream }))).text();
     assert.match(raw, /"finish_reason":"length"/);
-    assert.equal(gateway.api.requests.length, 1);
+    assert.ok(raw.includes('cut of') && !raw.includes('CONTINUED'));
+    await gateway.api.until(({ requests }) => requests.every(({ outcome }) => outcome !== 'open'));
+    assert.ok(gateway.api.requests.slice(1).every(({ outcome }) => outcome === 'cancelled'));
   }
   gateway.api.respond(text('fine'));
   const { seen } = await requestFor({});
