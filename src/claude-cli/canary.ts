@@ -1,14 +1,10 @@
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
-import { ClaudeSession } from './claude-session.ts';
+import type { ClaudeSession } from './claude-session.ts';
 import { CliProtocolError } from './errors.ts';
 import type { Initialization } from './initialization.ts';
-import { launchArguments, type Profile } from './launch-options.ts';
+import { withLoopbackSession } from './loopback-session.ts';
 import type { Turn } from './turn.ts';
 
 export interface CanaryOptions {
@@ -26,32 +22,21 @@ export interface CanaryReport {
   readonly initialization: Initialization;
 }
 
-const ANSWER = 'noted';
-/** Would reach the provider's account, a proxy or another endpoint instead of the loopback API. */
-const REDIRECTING = /^(ANTHROPIC_|CLAUDE_CODE_OAUTH|CLAUDE_CODE_USE_|CLAUDE_CONFIG_DIR$|AWS_|GOOGLE_|AZURE_)|_proxy$/i;
-
 /**
  * Shows, against a Messages API on loopback, that this CLI behaves as the reuse of processes needs it: a file that a
  * prompt mentions stays unread, roles arrive in order, and after a rewind a request is byte for byte what it was before.
  * Throws CliProtocolError when one of these does not hold, or what the session throws.
  */
-export async function runCanary(options: CanaryOptions): Promise<CanaryReport> {
-  options.signal?.throwIfAborted();
-  const home = await mkdtemp(join(tmpdir(), 'claude-code-api-canary-'));
-  const requests: string[] = [];
-  const api = await startLoopbackApi(requests);
-  const session = new ClaudeSession({
-    command: options.command,
-    launchArguments: launchArguments(canaryProfile(options.lean)),
-    environment: canaryEnvironment(options.environment, home, (api.address() as AddressInfo).port),
-    workingDirectory: home,
-    profile: canaryProfile(options.lean),
-    identity: '',
-  });
-  const abort = (): void => void session.kill();
-  options.signal?.addEventListener('abort', abort, { once: true });
-  if (options.signal?.aborted) abort();
-  try {
+export function runCanary({ lean, signal, ...options }: CanaryOptions): Promise<CanaryReport> {
+  const profile = {
+    lean,
+    builtInTools: [],
+    directories: [],
+    mcpStrict: true,
+    mcpDebug: false,
+    grantPermissions: false,
+  };
+  return withLoopbackSession({ ...options, profile, signal }, async ({ session, requests, home }) => {
     const initialization = await session.initialize();
     const secret = `planted-${Math.random().toString(36).slice(2)}`;
     const file = join(home, 'planted.txt');
@@ -62,13 +47,7 @@ export async function runCanary(options: CanaryOptions): Promise<CanaryReport> {
     await runTurn(session, mention);
     await runTurn(session, plain);
     return { identity: check(requests, plain, mention, secret), initialization };
-  } finally {
-    options.signal?.removeEventListener('abort', abort);
-    await session.end();
-    api.closeAllConnections();
-    api.close();
-    await rm(home, { recursive: true, force: true });
-  }
+  });
 }
 
 async function runTurn(session: ClaudeSession, turn: Turn): Promise<void> {
@@ -119,51 +98,4 @@ function turnOf(texts: readonly string[]): Turn {
       { role: 'assistant', content: [{ type: 'text', text: `answer ${index}` }] } as const,
     ]);
   return { model: 'sonnet', system: [], history, message: messages.at(-1)!, tools: [], settings: {} };
-}
-
-function canaryProfile(lean: boolean): Profile {
-  return { lean, builtInTools: [], directories: [], mcpStrict: true, mcpDebug: false, grantPermissions: false };
-}
-
-function canaryEnvironment(
-  environment: Readonly<Record<string, string>>,
-  home: string,
-  port: number,
-): Record<string, string> {
-  const kept = Object.entries(environment).filter(([name]) => !REDIRECTING.test(name));
-  return {
-    ...Object.fromEntries(kept),
-    HOME: home,
-    ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
-    ANTHROPIC_API_KEY: 'canary',
-  };
-}
-
-async function startLoopbackApi(requests: string[]): Promise<Server> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      requests.push(Buffer.concat(chunks).toString('utf8'));
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (const event of answerEvents()) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-      response.end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
-function answerEvents(): { type: string; [field: string]: unknown }[] {
-  const usage = { input_tokens: 1, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
-  const message = { id: 'msg_canary', type: 'message', role: 'assistant', model: 'canary', content: [] };
-  return [
-    { type: 'message_start', message: { ...message, stop_reason: null, stop_sequence: null, usage } },
-    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: ANSWER } },
-    { type: 'content_block_stop', index: 0 },
-    { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
-    { type: 'message_stop' },
-  ];
 }

@@ -65,6 +65,7 @@ export class ClaudeSession {
   private isToEnd = false;
   /** Whether it was given words of a client, which it might repeat on stderr. */
   private wasAsked = false;
+  private toldTools: readonly string[] = [];
 
   constructor(private readonly options: ClaudeSessionOptions) {
     this.profile = options.profile;
@@ -100,6 +101,11 @@ export class ClaudeSession {
   /** What the process has spent in all, as its last result told. */
   get spent(): Spending {
     return this.totals;
+  }
+
+  /** The names of the CLI's own tools that the model is offered, as it told at its last turn. */
+  get offeredTools(): readonly string[] {
+    return this.toldTools;
   }
 
   /** The model and tools that the conversation held so far was meant for; see `contextKey`. */
@@ -373,6 +379,7 @@ export class ClaudeSession {
           this.onAppended();
           return;
         }
+        if (line.type === 'system' && line.subtype === 'init') this.toldTools = line.tools ?? [];
         if (line.type === 'system' && line.subtype === 'api_retry') this.options.onEvent?.(toRetry(line));
         const outcome = this.exchange?.accept(line);
         if (outcome) this.onOutcome?.(outcome);

@@ -48,6 +48,8 @@ export interface AssistantLine {
 export interface SystemLine {
   readonly type: 'system';
   readonly subtype: string;
+  /** With subtype `init`: the names of the tools that the model is offered. */
+  readonly tools?: readonly string[];
   /** With subtype `api_retry`. */
   readonly error_status?: number | null;
   readonly retry_delay_ms?: number;

@@ -1,19 +1,21 @@
-import { runCanary, type CanaryOptions } from '../claude-cli/canary.ts';
+import { runCanary } from '../claude-cli/canary.ts';
+import { checkBuiltInTools, type BuiltInToolsOptions } from '../claude-cli/check-built-in-tools.ts';
 import { checkVersion } from '../claude-cli/version.ts';
 import type { CliCheck } from './checked-cli.ts';
 
 /**
- * Checks a CLI's version and behaviour at once. Rejects with what is wrong with it; where one fails, the other is ended
- * before that.
+ * Checks a CLI's version, behaviour and tools at once. Rejects with what is wrong with it; where one fails, the others are
+ * ended before that.
  *
  * @param signal ends the checks early, and with them the CLI that they run on
  */
-export async function checkCli(options: Omit<CanaryOptions, 'signal'>, signal: AbortSignal): Promise<CliCheck> {
+export async function checkCli(options: Omit<BuiltInToolsOptions, 'signal'>, signal: AbortSignal): Promise<CliCheck> {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const checks = [
     checkVersion(options.command, options.environment, either),
     runCanary({ ...options, signal: either }),
+    checkBuiltInTools({ ...options, signal: either }),
   ] as const;
   try {
     const [version, canary] = await Promise.all(checks);

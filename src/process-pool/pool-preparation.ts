@@ -72,7 +72,7 @@ export class PoolPreparation {
     const cli = new CheckedCli({
       command,
       path: environment['PATH'] ?? '',
-      check: () => checkCli({ command, environment, lean }, signal),
+      check: () => checkCli({ command, environment, lean, builtInTools: claude.tools }, signal),
       onReplaced: (error) => {
         if (error) this.logger.error({ error }, 'the CLI was replaced by one that cannot be used');
         else this.logger.info({ cliVersion: cli.result.version }, 'the CLI was replaced and has passed the checks');

@@ -4,6 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCanary } from '../../src/claude-cli/canary.ts';
+import { checkBuiltInTools } from '../../src/claude-cli/check-built-in-tools.ts';
 import { childEnvironment } from '../../src/claude-cli/child-environment.ts';
 import { bundledCommand, checkVersion, MINIMUM_CLI_VERSION } from '../../src/claude-cli/version.ts';
 import { cancelAt, CliBench, IDENTITY, run, turnOf } from '../support/cli-session.ts';
@@ -43,6 +44,21 @@ test('the canary refuses a CLI that reads the files a prompt mentions, and one t
   await assert.rejects(runCanary({ command: leaky, environment, lean: false }), { code: 'cli-protocol' });
   await assert.rejects(runCanary({ command: '/bin/true', environment, lean: false }), { code: 'cli-start-failed' });
 });
+
+for (const [lean, names] of [
+  [true, ['Bash', 'Edit', 'Read']],
+  [false, ['Bash', 'Glob', 'Grep', 'Read', 'WebFetch', 'WebSearch', 'Write']],
+] as const) {
+  test(`the tools of the CLI ${lean ? 'in lean mode' : 'in the other mode'} are known by name, and others refused`, async () => {
+    const environment = childEnvironment({ inherited, lean, maxRetries: 1 });
+    const options = { command: bundledCommand(), environment, lean };
+    await checkBuiltInTools({ ...options, builtInTools: names });
+    await assert.rejects(checkBuiltInTools({ ...options, builtInTools: ['Read', 'Raed'] }), {
+      code: 'cli-protocol',
+      message: 'the CLI has no tool named Raed, which the setting claude.tools names',
+    });
+  });
+}
 
 test('end of input ends an idle process at once, politely', async () => {
   const session = bench.session();

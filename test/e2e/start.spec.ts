@@ -75,6 +75,15 @@ test('without credentials it starts, and readiness and chat say what is missing 
   await gateway.stop();
 });
 
+test('a tool that the CLI does not have is told by readiness', async () => {
+  const gateway = await Gateway.start({ isReadyAwaited: false, settings: { CLAUDE__TOOLS: '["Read", "Raed"]' } });
+  await waitFor('the problem', async () => {
+    const health = await fetch(`${gateway.url}/health/ready`).catch(() => undefined);
+    return health !== undefined && (await health.text()).includes('no tool named Raed');
+  });
+  await gateway.stop();
+});
+
 test('a CLI that is missing or too old is told by readiness and answered with an error', async () => {
   const gateway = await Gateway.start({ isReadyAwaited: false, settings: { CLAUDE__COMMAND: '/nonexistent/claude' } });
   await waitFor('the problem', async () => {
