@@ -1,7 +1,11 @@
+import { CliStartError } from '../claude-cli/errors.ts';
 import { runCanary } from '../claude-cli/canary.ts';
 import { checkBuiltInTools, type BuiltInToolsOptions } from '../claude-cli/check-built-in-tools.ts';
 import { checkVersion } from '../claude-cli/version.ts';
 import type { CliCheck } from './checked-cli.ts';
+
+/** The checks take some seconds; a CLI that hangs in one is not waited for. */
+const DEADLINE_MS = 120_000;
 
 /**
  * Checks a CLI's version, behaviour and tools at once. Rejects with what is wrong with it; where one fails, the others are
@@ -11,7 +15,8 @@ import type { CliCheck } from './checked-cli.ts';
  */
 export async function checkCli(options: Omit<BuiltInToolsOptions, 'signal'>, signal: AbortSignal): Promise<CliCheck> {
   const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const either = AbortSignal.any([signal, failed.signal, deadline]);
   const checks = [
     checkVersion(options.command, options.environment, either),
     runCanary({ ...options, signal: either }),
@@ -23,6 +28,7 @@ export async function checkCli(options: Omit<BuiltInToolsOptions, 'signal'>, sig
   } catch (error) {
     failed.abort();
     await Promise.allSettled(checks);
-    throw error;
+    if (!deadline.aborted) throw error;
+    throw new CliStartError('cli-start-failed', `the CLI did not pass its checks within ${DEADLINE_MS / 1000} s`);
   }
 }

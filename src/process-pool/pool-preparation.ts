@@ -85,6 +85,7 @@ export class PoolPreparation {
       identity: () => cli.result.canary.identity,
       workingRoot,
       record,
+      onDirectoryLeft: (error) => this.logger.warn({ error }, 'the directory of a process cannot be removed'),
       onRateLimit: (limit) => this.upstream.noteRateLimit(limit),
       beforeLaunch: () => cli.assertChecked(),
     });

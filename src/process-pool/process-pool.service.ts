@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,16 +8,17 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { from, switchMap, throwError, type Observable } from 'rxjs';
+import { from, switchMap, throwError, timeout, type Observable } from 'rxjs';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import { Logger } from '../common/logging/logger.ts';
-import { ServerSettings } from '../config/settings.ts';
-import { PoolUnavailableError } from './errors.ts';
+import { ProcessPoolSettings, ServerSettings } from '../config/settings.ts';
+import { DrainingError, PoolUnavailableError, QueueTimeoutError } from './errors.ts';
 import type { LeaseOptions } from './lease.ts';
 import type { PoolFiguresSnapshot } from './pool-figures.ts';
 import { PoolPreparation, type PreparedPool } from './pool-preparation.ts';
 import type { PoolProblem, PoolStatus } from './pool-status.ts';
+import { removeDirectory } from './remove-directory.ts';
 import { UpstreamWatch } from './upstream-watch.ts';
 
 /** How long the checks before readiness wait after they failed. */
@@ -41,6 +42,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
   constructor(
     private readonly preparation: PoolPreparation,
     private readonly server: ServerSettings,
+    private readonly settings: ProcessPoolSettings,
     private readonly logger: Logger,
     private readonly upstream: UpstreamWatch,
   ) {}
@@ -91,7 +93,11 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
   run(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
     if (this.prepared || this.problem) return this.runNow(turn, options);
     // The first requests of a service that is starting wait for it.
-    return from(this.firstAttempt).pipe(switchMap(() => this.runNow(turn, options)));
+    const queueTimeoutMs = this.settings.queueTimeoutSeconds * 1000;
+    return from(this.firstAttempt).pipe(
+      timeout({ first: queueTimeoutMs, with: () => throwError(() => new QueueTimeoutError(queueTimeoutMs, 1)) }),
+      switchMap(() => this.runNow(turn, options)),
+    );
   }
 
   /** Admits nothing new any more. */
@@ -112,10 +118,13 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
   async onApplicationShutdown(): Promise<void> {
     await this.preparing;
     await Promise.all([this.prepared?.loginProbe.stop(), this.prepared?.pool.end()]);
-    rmSync(this.workingRoot, { recursive: true, force: true });
+    removeDirectory(this.workingRoot, (error) =>
+      this.logger.warn({ error }, 'the directory of the processes cannot be removed'),
+    );
   }
 
   private runNow(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
+    if (this.isDraining && !this.prepared) return throwError(() => new DrainingError(1));
     const problem = this.problem ?? this.prepared?.problem();
     if (problem || !this.prepared)
       return throwError(
@@ -134,7 +143,11 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
       try {
         this.prepared = await this.preparation.prepare(this.workingRoot, signal);
         this.problem = undefined;
-        if (!signal.aborted) this.prepared.pool.open();
+        if (signal.aborted) {
+          this.prepared.pool.drain();
+          break;
+        }
+        this.prepared.pool.open();
         this.endFirstAttempt();
         this.logger.info({ cliVersion: this.prepared.cliVersion, lean: this.prepared.lean }, 'ready');
       } catch (error) {

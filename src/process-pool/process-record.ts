@@ -45,13 +45,12 @@ export class ProcessRecord {
       const file = join(this.directory, name);
       const content = readRecord(file);
       if (content && isAlive(content.owner)) continue;
-      for (const entry of content?.processes ?? []) {
-        if (!isAlive(entry)) continue;
-        // Each leads a process group of its own; what it started ends with it.
-        process.kill(-entry.pid, 'SIGKILL');
-        reaped += 1;
+      for (const entry of content?.processes ?? []) if (isAlive(entry) && killGroup(entry.pid)) reaped += 1;
+      try {
+        rmSync(file, { force: true });
+      } catch (error) {
+        this.onProblem(error as Error);
       }
-      rmSync(file, { force: true });
     }
     return reaped;
   }
@@ -77,6 +76,15 @@ export class ProcessRecord {
     } catch (error) {
       this.onProblem(error as Error);
     }
+  }
+}
+
+/** Ends a process and what it started, since each leads a group of its own. False when it has just ended by itself. */
+function killGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, 'SIGKILL');
+  } catch {
+    return false;
   }
 }
 

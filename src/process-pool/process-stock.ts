@@ -333,11 +333,16 @@ export class ProcessStock {
     }
     for (const process of byAge.filter(({ isIdle }) => isIdle)) {
       const isSurplus =
-        this.processes.size > this.options.size || (process.isEmpty && this.counts.empty > this.options.maxIdle);
+        this.staying > this.options.size || (process.isEmpty && this.counts.empty > this.options.maxIdle);
       if (isSurplus && now - process.lastUsedAt > SURPLUS_IDLE_MS) void this.end(process);
     }
     while (this.emptyOldest(this.options.maxHeldMs));
     this.keepWarm();
+  }
+
+  /** How many there are without those that were told to end. */
+  private get staying(): number {
+    return [...this.processes].filter(({ state }) => state !== 'ending').length;
   }
 
   private isOld(process: PooledProcess): boolean {

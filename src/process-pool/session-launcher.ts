@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClaudeSession } from '../claude-cli/claude-session.ts';
 import { launchArguments, type Profile } from '../claude-cli/launch-options.ts';
 import type { RateLimit } from '../claude-cli/rate-limit.ts';
 import type { SessionEvent } from '../claude-cli/session-event.ts';
 import type { ProcessRecord } from './process-record.ts';
+import { removeDirectory } from './remove-directory.ts';
 import type { Session, SessionLauncher } from './session.ts';
 
 export interface ClaudeSessionLauncherOptions {
@@ -15,6 +16,8 @@ export interface ClaudeSessionLauncherOptions {
   /** Each process gets an empty directory of its own below this one. */
   readonly workingRoot: string;
   readonly record: ProcessRecord;
+  /** Told when the directory of a process that has ended cannot be removed. */
+  readonly onDirectoryLeft?: (error: Error) => void;
   readonly onRateLimit?: (limit: RateLimit) => void;
   /** Called before each start; throws when the command is not to be started. */
   readonly beforeLaunch?: () => void;
@@ -36,7 +39,7 @@ export class ClaudeSessionLauncher implements SessionLauncher {
     if (pid !== undefined) this.options.record.add(pid);
     void session.ended.then(() => {
       if (pid !== undefined) this.options.record.remove(pid);
-      rmSync(workingDirectory, { recursive: true, force: true });
+      removeDirectory(workingDirectory, this.options.onDirectoryLeft);
     });
     return session;
   }
@@ -54,7 +57,7 @@ export class ClaudeSessionLauncher implements SessionLauncher {
         onEvent,
       });
     } catch (error) {
-      rmSync(workingDirectory, { recursive: true, force: true });
+      removeDirectory(workingDirectory, this.options.onDirectoryLeft);
       throw error;
     }
   }
