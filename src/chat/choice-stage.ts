@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Observable } from 'rxjs';
+import { defer, finalize, type Observable } from 'rxjs';
 import type { TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
@@ -38,7 +38,12 @@ export class ChoiceStage {
         onSettled: ({ spending }) => this.limits.charge(spending, context),
       }),
     );
-    return this.limits.apply(events, context);
+    return this.limits.apply(this.whole(events), context);
+  }
+
+  /** The turns of an answer that has begun are not refused because the service is told to stop meanwhile. */
+  private whole(events: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+    return defer(() => events.pipe(finalize(this.pool.keepOpen())));
   }
 
   private runChoice({ request, turn, format }: PreparedChat, options: LeaseOptions): Observable<TurnEvent> {

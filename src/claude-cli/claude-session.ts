@@ -242,7 +242,11 @@ export class ClaudeSession {
   private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
     if (this.failure) throw new CliGoneError({ cause: this.failure });
     this.wasAsked = true;
-    await this.initialize(this.profile.lean ? [] : turn.system);
+    await this.initialize(this.profile.lean ? [] : turn.system).catch((error: unknown) => {
+      // Nothing was asked yet, so another process can take the turn; one that hangs is not waited for again.
+      const hasEnded = error instanceof CliStartError && error.cause instanceof CliCrashedError;
+      throw hasEnded ? new CliGoneError({ cause: error }) : error;
+    });
     const context = contextKey(turn);
     await this.rewindTo(context === this.context ? keep : 0);
     this.context = context;

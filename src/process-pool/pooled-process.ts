@@ -17,6 +17,8 @@ export class PooledProcess implements Candidate {
   /** The request whose turn runs on it or is being wound up; undefined when none is. */
   requestId: string | undefined;
   state: ProcessState = 'starting';
+  /** Whether its conversation is being taken back, after which it is idle and empty. */
+  isBeingEmptied = false;
   /** Whether it has served since it became ready, so that its first lease counts as `started`. */
   isFresh = true;
   turns = 0;

@@ -100,6 +100,14 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     );
   }
 
+  /**
+   * Keeps processes for an answer that may take further turns, though the service is told to stop meanwhile, until the
+   * returned function is called.
+   */
+  keepOpen(): () => void {
+    return this.prepared?.pool.keepOpen() ?? (() => undefined);
+  }
+
   /** Admits nothing new any more. */
   drain(): void {
     this.stopping.abort();

@@ -35,6 +35,8 @@ interface Waiter {
   readonly tenant: string;
   readonly request: PlacementRequest;
   readonly enteredAt: number;
+  /** Whether what it belongs to has begun, so that it is not sent away. */
+  readonly isAdmitted: boolean;
   /** Why it may not go upstream at this moment, if so. */
   readonly admit: () => Error | undefined;
   readonly serve: (placement: Placement<PooledProcess>, tier: LeaseTier, queueMs: number) => void;
@@ -55,6 +57,8 @@ export class ProcessPool {
   private isOpen = false;
   private isDraining = false;
   private leases = 0;
+  /** Answers that go on, of which another turn may still come. */
+  private answers = 0;
   private onQuiet: (() => void) | undefined;
 
   constructor(
@@ -89,17 +93,30 @@ export class ProcessPool {
       this.leave(waiter, new PoolUnavailableError(reason.message, 5, undefined, { cause: reason }));
   }
 
-  /** Nothing new is admitted any more; what waits is refused, what runs goes on. */
+  /** Nothing new is admitted any more; what waits is refused, what has begun goes on to its end. */
   drain(): void {
     if (this.isDraining) return;
     this.isDraining = true;
-    this.stock.stop();
-    for (const waiter of this.queue.all()) this.leave(waiter, new DrainingError(1));
+    this.stock.stopRefilling();
+    for (const waiter of this.queue.all()) if (!waiter.isAdmitted) this.leave(waiter, new DrainingError(1));
+    this.endAnswerless();
   }
 
-  /** Resolves when no turn runs any more. */
+  /**
+   * Keeps processes for an answer that may take further turns, though the pool drains meanwhile, until the returned
+   * function is called.
+   */
+  keepOpen(): () => void {
+    this.answers += 1;
+    return () => {
+      this.answers -= 1;
+      if (this.isDraining) this.endAnswerless();
+    };
+  }
+
+  /** Resolves when no turn runs any more, and none can come. */
   async quiet(): Promise<void> {
-    if (this.leases > 0) await new Promise<void>((resolve) => (this.onQuiet = resolve));
+    if (!this.isQuiet) await new Promise<void>((resolve) => (this.onQuiet = resolve));
   }
 
   /** Ends every process. Resolves when the last has gone. */
@@ -137,13 +154,17 @@ export class ProcessPool {
 
   /** Runs a turn on the process that fits it best, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
   run(turn: Turn, options: RunOptions): Observable<TurnEvent> {
-    return retryOnProcessFailure((attempt) => this.lease(turn, options, attempt > 0), {
+    const events = retryOnProcessFailure((attempt) => this.lease(turn, options, attempt > 0), {
       // What the model did with tools of its own must not be done twice.
       isRepeatable: !hasOwnTools(this.options.profile),
       onRetry: (error) => {
         this.figures.retries += 1;
         options.onRetry?.(error);
       },
+    });
+    return new Observable((subscriber) => {
+      subscriber.add(this.keepOpen());
+      subscriber.add(events.subscribe(subscriber));
     });
   }
 
@@ -159,6 +180,7 @@ export class ProcessPool {
         tenant: options.tenant,
         request: this.toRequest(turn, options.tenant),
         enteredAt: performance.now(),
+        isAdmitted: isRetry || options.isAdmitted === true,
         timer: undefined,
         admit: () => gate?.enter(),
         refuse: (error) => subscriber.error(error),
@@ -193,7 +215,7 @@ export class ProcessPool {
       };
       const refusal = gate?.refusal();
       if (refusal) waiter.refuse(refusal);
-      else this.enter(waiter, isRetry || options.isAdmitted === true);
+      else this.enter(waiter);
       return () => {
         this.queue.remove(waiter);
         clearTimeout(waiter.timer);
@@ -214,10 +236,10 @@ export class ProcessPool {
     };
   }
 
-  private enter(waiter: Waiter, isAdmitted: boolean): void {
-    if (this.isDraining) return waiter.refuse(new DrainingError(1));
+  private enter(waiter: Waiter): void {
+    if (this.isDraining && !waiter.isAdmitted) return waiter.refuse(new DrainingError(1));
     if (this.isOpen && this.queue.length === 0 && this.tryServe(waiter)) return;
-    if (this.queue.isFull && !isAdmitted) {
+    if (this.queue.isFull && !waiter.isAdmitted) {
       this.figures.refusedQueueFull += 1;
       return waiter.refuse(new QueueFullError(1));
     }
@@ -237,18 +259,21 @@ export class ProcessPool {
 
   /** Serves whom the idle processes allow, in the order of the line, and sees to processes for the rest. */
   private serveWaiting(): void {
-    if (!this.isOpen || this.isDraining) return;
-    let served = true;
-    while (served) {
-      served = false;
-      for (const waiter of this.queue.heads()) {
-        if (!this.tryServe(waiter)) continue;
-        served = true;
-        break;
-      }
-    }
+    if (!this.isOpen) return;
+    while (this.serveOne());
     const waiting = this.queue.all();
     if (waiting.length > 0) this.stock.provide(waiting.map(({ request }) => request));
+  }
+
+  /** Serves the first of the line whom an idle process allows. Those whose turn it is come before what suits others. */
+  private serveOne(): boolean {
+    const passed: PlacementRequest[] = [];
+    for (const waiter of this.queue.heads()) {
+      if (this.tryServe(waiter)) return true;
+      passed.push(waiter.request);
+      this.stock.makeRoom(passed);
+    }
+    return false;
   }
 
   private tryServe(waiter: Waiter): boolean {
@@ -271,6 +296,17 @@ export class ProcessPool {
     return true;
   }
 
+  private get isQuiet(): boolean {
+    return this.leases === 0 && this.answers === 0;
+  }
+
+  /** Ends what is idle once no answer can need it. */
+  private endAnswerless(): void {
+    if (this.answers > 0) return;
+    this.stock.stop();
+    if (this.isQuiet) this.onQuiet?.();
+  }
+
   private account(turn: SettledTurn, options: RunOptions): void {
     this.figures.spending.countTurn(turn.kind, turn.spending, turn.isAccounted);
     options.onSettled?.(turn);
@@ -283,8 +319,8 @@ export class ProcessPool {
       onSettled({ spending, isAccounted: !process.session.hasEnded || spending.costUsd > 0 });
       this.leases -= 1;
       process.requestId = undefined;
-      if (this.leases === 0) this.onQuiet?.();
       this.stock.putBack(process);
+      if (this.isQuiet) this.onQuiet?.();
     });
   }
 

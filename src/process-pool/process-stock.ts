@@ -2,9 +2,11 @@ import { fits, type PlacementRequest, type PlacementRules } from './placement.ts
 import { heldDigest } from '../claude-cli/message-digest.ts';
 import type { Profile } from '../claude-cli/launch-options.ts';
 import type { SessionEvent } from '../claude-cli/session-event.ts';
+import type { ProcessEnd } from '../claude-cli/claude-process.ts';
+import { CliStartError } from '../claude-cli/errors.ts';
 import type { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
-import { PooledProcess } from './pooled-process.ts';
+import { PooledProcess, type ProcessState } from './pooled-process.ts';
 import { residentBytes } from './resident-memory.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import type { Session, SessionLauncher } from './session.ts';
@@ -52,6 +54,7 @@ export class ProcessStock {
   private mayTakeBack = false;
   private hasBeenReady = false;
   private lastStartError: Error | undefined;
+  private keepsReserve = true;
   private isStopped = false;
 
   constructor(
@@ -71,7 +74,9 @@ export class ProcessStock {
 
   /** Whether a process holds a conversation of a tenant, by the digest of everything in it. */
   holds(tenant: string, digest: string): boolean {
-    return [...this.processes].some((process) => process.tenant === tenant && heldDigest(process.held) === digest);
+    return [...this.processes].some(
+      (process) => process.tenant === tenant && !process.isBeingEmptied && heldDigest(process.held) === digest,
+    );
   }
 
   /** Whether a process has been ready at least once. */
@@ -106,14 +111,24 @@ export class ProcessStock {
     return [...this.processes].reduce((sum, { session }) => sum + (residentBytes(session.pid) ?? 0), 0);
   }
 
-  /** Sees to it that requests which found no process get one: starts, or makes room by ending an idle one. */
+  /** Sees to it that requests which found no process get one: starts, or makes room by ending idle ones. */
   provide(waiting: readonly PlacementRequest[]): void {
     if (this.isStopped) return;
-    const starting = [...this.processes].filter(({ state }) => state === 'starting').length;
-    for (let missing = waiting.length - starting; missing > 0; missing -= 1) {
-      if (this.processes.size >= this.options.maxProcesses && !this.evict(waiting)) return;
-      if (this.processes.size >= this.options.maxProcesses) return;
-      if (!this.start(true)) return;
+    while (this.isRoom && this.countOf('starting') < waiting.length) if (!this.start(true)) return;
+    while (!this.isRoom && this.onTheWay < waiting.length) if (!this.evict(waiting)) return;
+  }
+
+  /**
+   * The same for those whose turn it is and who found no process among the idle ones, where these would suit others who
+   * stand behind them in the line: without it whoever keeps the pool busy could keep others out for ever.
+   */
+  makeRoom(heads: readonly PlacementRequest[]): void {
+    if (this.isStopped) return;
+    while (!this.isRoom && this.onTheWay < heads.length) {
+      const oldest = this.idle.toSorted((left, right) => left.lastUsedAt - right.lastUsedAt).at(0);
+      if (!oldest) return;
+      this.figures.evictions += 1;
+      void this.end(oldest);
     }
   }
 
@@ -138,6 +153,7 @@ export class ProcessStock {
 
   noteAnswer(process: PooledProcess): void {
     process.completedTurns += 1;
+    this.lastStartError = undefined;
     this.backoff.noteSuccess();
   }
 
@@ -160,7 +176,12 @@ export class ProcessStock {
     this.keepWarm();
   }
 
-  /** Starts nothing any more. */
+  /** Keeps no reserve any more. */
+  stopRefilling(): void {
+    this.keepsReserve = false;
+  }
+
+  /** Starts nothing any more, and ends what is idle. */
   stop(): void {
     this.isStopped = true;
     clearInterval(this.upkeep);
@@ -193,7 +214,7 @@ export class ProcessStock {
     const process = new PooledProcess(profile, session, performance.now(), isOnDemand);
     this.processes.add(process);
     this.listener.onEvent(process, { type: 'started' });
-    void session.ended.then(() => this.acceptEnd(process));
+    void session.ended.then((end) => this.acceptEnd(process, end));
     if (profile.lean) {
       process.systemKey = '';
       session.initialize().then(
@@ -201,17 +222,17 @@ export class ProcessStock {
         (error: unknown) => this.acceptStartFailure(process, error as Error),
       );
     } else {
-      // It boots on its own; what it is initialised with is known when it is leased.
+      // It boots on its own; what it is initialised with, and whether it can be, is known when it is leased.
       setImmediate(() => this.acceptStart(process));
     }
     return true;
   }
 
   private acceptStart(process: PooledProcess): void {
-    if (process.state !== 'starting') return;
+    if (process.state !== 'starting' || process.session.hasEnded) return;
     process.state = 'idle';
     this.hasBeenReady = true;
-    this.lastStartError = undefined;
+    if (process.profile.lean) this.lastStartError = undefined;
     this.listener.onReady();
     this.keepWarm();
   }
@@ -232,12 +253,14 @@ export class ProcessStock {
     this.retryLater();
   }
 
-  private acceptEnd(process: PooledProcess): void {
+  private acceptEnd(process: PooledProcess, end: ProcessEnd): void {
     const wasStarting = process.state === 'starting' && process.profile.lean;
     if (!this.processes.delete(process) || wasStarting) return;
     if (process.state !== 'ending') {
       this.figures.crashes += 1;
       if (process.completedTurns === 0) this.backoff.noteFailure();
+      // One that is not lean counts as ready before it has shown that it can start.
+      if (process.completedTurns === 0 && !process.profile.lean) this.noteStartFailure(neverServed(process, end));
     }
     if (this.isStopped) return;
     this.listener.onReady();
@@ -286,8 +309,10 @@ export class ProcessStock {
   }
 
   private refill(mayTakeBack: boolean): void {
-    if (this.isStopped) return;
-    const ready = [...this.processes].filter((process) => process.isEmpty || process.state === 'starting').length;
+    if (this.isStopped || !this.keepsReserve) return;
+    const ready = [...this.processes].filter(
+      (process) => process.isEmpty || process.isBeingEmptied || process.state === 'starting',
+    ).length;
     for (let missing = this.options.minIdle - ready; missing > 0; missing -= 1) {
       if (this.processes.size < this.options.size) {
         if (!this.start(false)) return;
@@ -311,9 +336,11 @@ export class ProcessStock {
   /** Has a process forget its conversation; it is idle again afterwards. */
   private takeBack(process: PooledProcess): void {
     process.state = 'settling';
+    process.isBeingEmptied = true;
     this.figures.rewinds += 1;
     process.session.rewindTo(0).then(
       () => {
+        process.isBeingEmptied = false;
         process.state = 'idle';
         this.listener.onReady();
       },
@@ -340,9 +367,22 @@ export class ProcessStock {
     this.keepWarm();
   }
 
+  private countOf(wanted: ProcessState): number {
+    return [...this.processes].filter(({ state }) => state === wanted).length;
+  }
+
   /** How many there are without those that were told to end. */
   private get staying(): number {
-    return [...this.processes].filter(({ state }) => state !== 'ending').length;
+    return this.processes.size - this.countOf('ending');
+  }
+
+  private get isRoom(): boolean {
+    return this.processes.size < this.options.maxProcesses;
+  }
+
+  /** Processes that will be there soon for those who wait: what ends makes room for one. */
+  private get onTheWay(): number {
+    return this.countOf('starting') + this.countOf('ending');
   }
 
   private isOld(process: PooledProcess): boolean {
@@ -350,4 +390,11 @@ export class ProcessStock {
     if (performance.now() - process.startedAt > this.options.maxAgeMs) return true;
     return (residentBytes(process.session.pid) ?? 0) > this.options.maxMemoryBytes;
   }
+}
+
+function neverServed(process: PooledProcess, { exitCode, signal, stderrTail }: ProcessEnd): CliStartError {
+  // One that was given words of a client might repeat them.
+  const words = process.isFresh ? (stderrTail.trim().split('\n').at(-1) ?? '') : '';
+  const how = signal ?? `exit code ${exitCode}`;
+  return new CliStartError('cli-start-failed', `the CLI ended before it had served: ${words === '' ? how : words}`);
 }

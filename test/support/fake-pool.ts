@@ -72,6 +72,10 @@ export class FakePool {
     return 0;
   }
 
+  keepOpen(): () => void {
+    return () => undefined;
+  }
+
   drain(): void {
     // Nothing runs here that would have to end.
   }

@@ -1,0 +1,108 @@
+import { Observable, type Subscriber } from 'rxjs';
+import type { ProcessEnd } from '../../src/claude-cli/claude-process.ts';
+import { contextKey } from '../../src/claude-cli/context-key.ts';
+import { CliCrashedError } from '../../src/claude-cli/errors.ts';
+import type { Initialization } from '../../src/claude-cli/initialization.ts';
+import { messageDigest } from '../../src/claude-cli/message-digest.ts';
+import { NOTHING_SPENT } from '../../src/claude-cli/spending.ts';
+import type { ConversationMessage, Turn, TurnEvent } from '../../src/claude-cli/turn.ts';
+import type { Session, SessionLauncher } from '../../src/process-pool/session.ts';
+
+/** A process that is ready at once and answers when it is told to. */
+export class FakeSession implements Session {
+  readonly pid = undefined;
+  readonly spent = NOTHING_SPENT;
+  held: string[] = [];
+  heldContext = '';
+  hasEnded = false;
+  readonly ended: Promise<ProcessEnd>;
+  private resolveEnded!: (end: ProcessEnd) => void;
+  private running: { readonly turn: Turn; readonly subscriber: Subscriber<TurnEvent> } | undefined;
+
+  /** @param endMs how long it takes to end */
+  constructor(private readonly endMs: number) {
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+  }
+
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
+  initialize(): Promise<Initialization> {
+    return Promise.resolve({ models: [] } as unknown as Initialization);
+  }
+
+  run(turn: Turn, keep: number): Observable<TurnEvent> {
+    return new Observable((subscriber) => {
+      this.held.length = keep;
+      this.running = { turn, subscriber };
+      return () => (this.running = undefined);
+    });
+  }
+
+  /** Ends its turn with an answer. */
+  answer(): void {
+    const { running } = this;
+    if (!running) throw new Error('no turn runs');
+    const { turn, subscriber } = running;
+    const answer: ConversationMessage = { role: 'assistant', content: [{ type: 'text', text: 'fine' }] };
+    this.held = [...turn.history, turn.message, answer].map(messageDigest);
+    this.heldContext = contextKey(turn);
+    subscriber.next({ type: 'text-delta', text: 'fine' });
+    subscriber.complete();
+  }
+
+  /** Dies, and with it its turn. */
+  crash(stderrTail = ''): void {
+    const end = { exitCode: 3, signal: null, stderrTail };
+    this.hasEnded = true;
+    this.running?.subscriber.error(new CliCrashedError(end.exitCode, end.signal, stderrTail));
+    this.resolveEnded(end);
+  }
+
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  keepable(keep: number): number {
+    return keep;
+  }
+
+  rewindTo(keep: number): Promise<void> {
+    this.held.length = Math.min(this.held.length, keep);
+    return Promise.resolve();
+  }
+
+  isLoginAccepted(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  end(): Promise<ProcessEnd> {
+    setTimeout(() => {
+      this.hasEnded = true;
+      this.resolveEnded({ exitCode: 0, signal: null, stderrTail: '' });
+    }, this.endMs);
+    return this.ended;
+  }
+
+  kill(): Promise<ProcessEnd> {
+    return this.end();
+  }
+}
+
+/** Starts processes that are none, and remembers them. */
+export class FakeLauncher implements SessionLauncher {
+  readonly sessions: FakeSession[] = [];
+
+  constructor(private readonly endMs = 0) {}
+
+  launch(): FakeSession {
+    const session = new FakeSession(this.endMs);
+    this.sessions.push(session);
+    return session;
+  }
+
+  get running(): FakeSession[] {
+    return this.sessions.filter(({ isRunning }) => isRunning);
+  }
+}
