@@ -1,7 +1,7 @@
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessLog } from './common/http/access-log.middleware.ts';
-import { checkJsonBounds } from './common/http/check-json-bounds.ts';
+import { verifyJson } from './common/http/check-json-bounds.ts';
 import { answerClientErrors } from './common/http/client-errors.ts';
 import { requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
@@ -49,7 +49,7 @@ export function setUpApplication(app: NestExpressApplication): void {
   const parserOptions = {
     limit: server.maxBodyMegabytes * 1024 * 1024,
     type: ['application/json', 'application/*+json'],
-    verify: (_request: unknown, _response: unknown, body: Buffer) => checkJsonBounds(body),
+    verify: verifyJson,
   };
   app.useBodyParser('json', parserOptions);
   const pool = app.get(ProcessPoolService);

@@ -65,7 +65,9 @@ export class ConversationStage {
   ): Promise<void> {
     if (!found || (isUnstored && found.store === this.stores.stored)) return;
     try {
-      if (!(await found.store.change(tenant, id, change))) throw conversationNotFound(id, 'conversation_id');
+      const isThere = (await found.store.change(tenant, id, change)) !== undefined;
+      // One in memory may have given way to newer ones meanwhile; its answer is as good without it.
+      if (!isThere && found.store === this.stores.stored) throw conversationNotFound(id, 'conversation_id');
     } catch (error) {
       throw toStorageAnswer(error);
     }

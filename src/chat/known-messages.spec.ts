@@ -57,6 +57,18 @@ test('two messages of the user in a row are the same as one of two parts', () =>
   );
 });
 
+test('an answer that was told in a thousand messages is the same as in one, and another one of its length is not', () => {
+  const pieces = Array.from({ length: 1000 }, (_value, index) => `piece ${index} `.repeat(500));
+  const answer = pieces.join('');
+  const told: ChatMessage[] = [user('one'), ...pieces.map((content) => ({ role: 'assistant' as const, content }))];
+  const holding = (text: string): ConversationMessage[] => [
+    said('one'),
+    { role: 'assistant', content: [{ type: 'text', text }] },
+  ];
+  assert.equal(knownMessages([...told, user('two')], new Map(), holding(answer)), told.length);
+  assert.equal(knownMessages([...told, user('two')], new Map(), holding(`${answer.slice(0, -1)}!`)), 0);
+});
+
 test('of an empty conversation nothing is known', () => {
   assert.equal(knownMessages(retold, new Map(), []), 0);
 });

@@ -40,9 +40,17 @@ function* drafts(messages: readonly ChatMessage[], media: ResolvedMedia): Genera
   }
 }
 
+/** One block of the user, or one whole answer. */
+interface Unit {
+  /** Equal for equal units. */
+  readonly size: number;
+  /** Equal for equal units only; made when it is first asked for. */
+  readonly digest: () => string;
+}
+
 /** What was said in units that do not depend on how it was split into messages: the user's blocks, whole answers. */
 class Said {
-  private readonly units: string[] = [];
+  private readonly units: Unit[] = [];
   private answer: AssistantBlock[] = [];
 
   get length(): number {
@@ -52,15 +60,34 @@ class Said {
   add({ role, content }: Draft): void {
     if (role === 'user') {
       if (content.length > 0) this.answer = [];
-      for (const block of content) this.units.push(messageDigest({ role, content: [block] }));
+      for (const block of content) this.units.push(unitOf({ role, content: [block] }, 0));
     } else if (content.length > 0) {
-      if (this.answer.length > 0) this.units.pop();
-      this.answer.push(...content);
-      this.units.push(messageDigest({ role, content: this.answer }));
+      const before = this.answer.length > 0 ? (this.units.pop()?.size ?? 0) : 0;
+      for (const block of content) this.answer.push(block);
+      this.units.push(unitOf({ role, content: this.answer }, before + sizeOf(content)));
     }
   }
 
+  /** An answer that grows from message to message is only digested where it could be the same. */
   equals(other: Said): boolean {
-    return this.length === other.length && this.units.every((unit, index) => unit === other.units[index]);
+    if (this.length !== other.length) return false;
+    const pairs = this.units.map((unit, index) => [unit, other.units[index]] as const);
+    return (
+      pairs.every(([unit, others]) => unit.size === others?.size) &&
+      pairs.every(([unit, others]) => unit.digest() === others?.digest())
+    );
   }
+}
+
+function unitOf(message: ConversationMessage, size: number): Unit {
+  let digest: string | undefined;
+  return { size, digest: () => (digest ??= messageDigest(message)) };
+}
+
+/** Of what counts in the digest of an answer: its texts and calls. */
+function sizeOf(content: readonly AssistantBlock[]): number {
+  return content.reduce((size, block) => {
+    if (block.type === 'text') return size + block.text.length;
+    return block.type === 'tool_use' ? size + 1 : size;
+  }, 0);
 }

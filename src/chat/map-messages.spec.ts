@@ -112,6 +112,20 @@ const REFUSED: [what: string, messages: object[], param: string, word: RegExp][]
   ['audio', [user([{ type: 'input_audio' }])], 'messages[0].content[0]', /not supported/],
   ['an audio answer', [assistant(null, { audio: { id: 'x' } })], 'messages[0].audio', /not supported/],
 ]; // prettier-ignore
+test('twenty thousand calls of one id are told apart like two', () => {
+  const ids = Array.from({ length: 20_000 }, () => 'a');
+  const results = ids.map(() => ({ role: 'tool', tool_call_id: 'a', content: 'r' }));
+  const { history } = map([user('x'), assistant(null, calls(...ids)), ...results]);
+  const made = history.flatMap(({ content }) => content as readonly { type: string; id?: string }[]);
+  assert.equal(new Set(made.map(({ id }) => id).filter((id) => id !== undefined)).size, ids.length);
+});
+
+test('more parts than a call takes arguments are put together like few', () => {
+  const parts = Array.from({ length: 150_000 }, () => ({ type: 'text', text: 'a' }));
+  const { message } = map([user('x'), user(parts)]);
+  assert.equal(message.content.length, parts.length + 1);
+});
+
 for (const [what, messages, param, word] of REFUSED) {
   test(`${what} is refused and its place is named`, () => {
     assert.throws(

@@ -153,8 +153,10 @@ function isBlank(text: string): boolean {
 /** Adds a message; one of the same role as the last continues it, an assistant's without content says nothing. */
 function add(drafts: Draft[], draft: Draft): void {
   const last = drafts.at(-1);
-  if (last?.role === 'user' && draft.role === 'user') last.content.push(...draft.content);
-  else if (last?.role === 'assistant' && draft.role === 'assistant') last.content.push(...draft.content);
+  // One by one: a call takes only so many arguments.
+  if (last?.role === 'user' && draft.role === 'user') for (const block of draft.content) last.content.push(block);
+  else if (last?.role === 'assistant' && draft.role === 'assistant')
+    for (const block of draft.content) last.content.push(block);
   else if (draft.role === 'user' || draft.content.length > 0) drafts.push(draft);
 }
 

@@ -20,15 +20,16 @@ interface OpenCall {
 export class ToolCallLedger {
   private readonly usedIds = new Set<string>();
   private readonly usedStems = new Set<string>();
-  private pending: OpenCall[] = [];
+  /** By the id that repeats: where the search for a free one goes on. */
+  private readonly nextRepeats = new Map<string, number>();
+  private readonly pending: OpenCall[] = [];
 
   /** @param held what was said before the messages that are followed */
   constructor(held: readonly ConversationMessage[] = []) {
     for (const { content } of held) {
       for (const block of content) {
         if (block.type === 'tool_use') this.resume(block);
-        else if (block.type === 'tool_result')
-          this.pending = this.pending.filter(({ modelId }) => modelId !== block.tool_use_id);
+        else if (block.type === 'tool_result') this.close(block.tool_use_id);
       }
     }
   }
@@ -57,7 +58,7 @@ export class ToolCallLedger {
         `messages[${index}].tool_call_id`,
       );
     }
-    this.pending = this.pending.filter((candidate) => candidate !== call);
+    this.pending.splice(this.pending.indexOf(call), 1);
     return call.modelId;
   }
 
@@ -70,7 +71,7 @@ export class ToolCallLedger {
         `messages[${index}].name`,
       );
     }
-    this.pending = this.pending.filter((candidate) => candidate !== call);
+    this.pending.splice(this.pending.indexOf(call), 1);
     return call.modelId;
   }
 
@@ -83,6 +84,11 @@ export class ToolCallLedger {
       `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids}`,
       pathOf(first),
     );
+  }
+
+  private close(id: string): void {
+    const index = this.pending.findIndex(({ modelId }) => modelId === id);
+    if (index >= 0) this.pending.splice(index, 1);
   }
 
   private resume({ id, name }: { id: string; name: string }): void {
@@ -104,7 +110,12 @@ export class ToolCallLedger {
   private uniqueId(clientId: string): string {
     const base = toModelId(clientId);
     let id = base;
-    for (let repeat = 2; this.isTaken(id); repeat += 1) id = `${base}-${repeat}`;
+    if (this.isTaken(id)) {
+      let repeat = this.nextRepeats.get(base) ?? 2;
+      while (this.isTaken(`${base}-${repeat}`)) repeat += 1;
+      id = `${base}-${repeat}`;
+      this.nextRepeats.set(base, repeat + 1);
+    }
     this.usedIds.add(id);
     this.usedStems.add(stemOf(id));
     return id;

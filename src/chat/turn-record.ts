@@ -1,7 +1,7 @@
 import type { AssistantBlock, ConversationMessage, Turn, TurnFinish } from '../claude-cli/turn.ts';
 import { heldDigest, messageDigest } from '../claude-cli/message-digest.ts';
 import type { ConversationChange, NewItem } from '../conversations/store/conversation-store.ts';
-import { systemItem, toItems } from '../conversations/to-items.ts';
+import { systemItems, toItems } from '../conversations/to-items.ts';
 import type { AnswerTotals } from './answer-totals.ts';
 import type { Continuation } from './continue-conversation.ts';
 import { mapUsage } from './map-usage.ts';
@@ -36,7 +36,7 @@ export function turnRecord({ turn, continuation, model, finish, text, totals }: 
   const said = continuation?.added ?? [...turn.history, turn.message];
   const system = continuation ? continuation.system : turn.system;
   const items: NewItem[] = [
-    ...(system ?? []).map(systemItem),
+    ...systemItems(system ?? []),
     ...said.flatMap((message) => toItems(message, message.role === 'assistant' ? turn.model : undefined)),
     ...toItems(answer, turn.model),
   ];

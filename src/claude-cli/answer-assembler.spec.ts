@@ -58,7 +58,7 @@ test('a call that was handed out cannot be taken back', () => {
   assembler.start(0, {
     type: 'tool_use',
     id: 'a',
-    name: 'mcp__client_12345678__f',
+    name: 'mcp__client_12345678901234567890__f',
     input: {},
     caller: { type: 'direct' },
   });
@@ -67,7 +67,12 @@ test('a call that was handed out cannot be taken back', () => {
 
 test('a call that was cut off in its arguments is not a part of the answer', () => {
   const { assembler } = collect();
-  const call = { type: 'tool_use', name: 'mcp__client_12345678__f', input: {}, caller: { type: 'direct' } } as const;
+  const call = {
+    type: 'tool_use',
+    name: 'mcp__client_12345678901234567890__f',
+    input: {},
+    caller: { type: 'direct' },
+  } as const;
   assembler.start(0, { ...call, id: 'a' });
   assembler.delta(0, { type: 'input_json_delta', partial_json: '{"x":1}' });
   assembler.start(1, { ...call, id: 'b' });

@@ -4,16 +4,17 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ListToolsRequestSchema, type JSONRPCMessage, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import type { ToolDefinition } from './turn.ts';
 
-const SERVER_PATTERN = /^mcp__client_[0-9a-f]{8}__(.+)$/s;
+const SERVER_PATTERN = /^mcp__client_[0-9a-f]{20}__(.+)$/s;
 
 /**
  * The name of the MCP server under which a list of tools is offered, equal exactly for equal lists; empty for none. The
  * CLI keeps the tools of a server that is taken away and offered again under the same name, so a changed list needs
- * another name, and a name that depends on the list alone keeps requests equal on every process.
+ * another name, and a name that depends on the list alone keeps requests equal on every process. It has as many digits
+ * as nobody can make another list for.
  */
 export function toolServerName(tools: readonly ToolDefinition[]): string {
   if (tools.length === 0) return '';
-  return `client_${createHash('sha256').update(JSON.stringify(tools)).digest('hex').slice(0, 8)}`;
+  return `client_${createHash('sha256').update(JSON.stringify(tools)).digest('hex').slice(0, 20)}`;
 }
 
 /** The name that the model sees for a tool of the client. */

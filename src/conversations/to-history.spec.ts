@@ -6,7 +6,7 @@ import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-c
 import { lighten, restore } from './store/large-texts.ts';
 import type { NewItem, StoredItem } from './store/conversation-store.ts';
 import { toHistory } from './to-history.ts';
-import { systemItem, toItems } from './to-items.ts';
+import { systemItem, systemItems, toItems } from './to-items.ts';
 
 const MODEL = 'claude-a';
 
@@ -112,4 +112,11 @@ test('system texts are apart, in their order', () => {
 test('calls at the end stay open for the results that come next', () => {
   const items = stored(toItems({ role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: {} }] }));
   assert.equal(toHistory(items, undefined).messages.length, 1);
+});
+
+test('system texts come back in their order, more than a conversation has places for too', () => {
+  const texts = Array.from({ length: 2_000 }, (_value, index) => `text ${index}`);
+  const items = systemItems(texts);
+  assert.ok(items.length < 1_000);
+  assert.deepEqual(toHistory(stored(items), MODEL).system, texts);
 });

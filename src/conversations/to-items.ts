@@ -1,6 +1,9 @@
 import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn.ts';
 import type { ItemKind, NewItem } from './store/conversation-store.ts';
 
+/** Fewer than there are places for, so that some can be added by hand. */
+const MAX_SYSTEM_ITEMS = 500;
+
 /** The items that a message is stored as: its blocks in their order, each in one of them. */
 export function toItems(message: ConversationMessage, model?: string): NewItem[] {
   const items: { kind: ItemKind; content: (UserBlock | AssistantBlock)[] }[] = [];
@@ -23,7 +26,17 @@ export function toItems(message: ConversationMessage, model?: string): NewItem[]
 
 /** A system text as an item. */
 export function systemItem(text: string): NewItem {
-  return { kind: 'message', role: 'system', content: [{ type: 'text', text }] };
+  return systemItemOf([text]);
+}
+
+/** System texts as items, one for each as long as a conversation has places for them, and the rest together. */
+export function systemItems(texts: readonly string[]): NewItem[] {
+  const [single, rest] = [texts.slice(0, MAX_SYSTEM_ITEMS), texts.slice(MAX_SYSTEM_ITEMS)];
+  return [...single.map(systemItem), ...(rest.length > 0 ? [systemItemOf(rest)] : [])];
+}
+
+function systemItemOf(texts: readonly string[]): NewItem {
+  return { kind: 'message', role: 'system', content: texts.map((text) => ({ type: 'text', text })) };
 }
 
 function kindOf({ type }: UserBlock | AssistantBlock): ItemKind {

@@ -39,7 +39,7 @@ async function requestFor(parameters: object): Promise<{ seen: MessagesRequestBo
 /** The name that the model sees for a tool that is offered in a request. */
 function seenName(seen: MessagesRequestBody, name: string): string {
   const found = seen.tools?.find((tool) => tool.name.endsWith(`__${name}`));
-  assert.match(found?.name ?? '', new RegExp(`^mcp__client_[0-9a-f]{8}__${name}$`));
+  assert.match(found?.name ?? '', new RegExp(`^mcp__client_[0-9a-f]{20}__${name}$`));
   return found?.name ?? '';
 }
 
@@ -185,7 +185,7 @@ test('128 tools with names of 64 characters are all offered, in the order of the
   assert.equal(name(0).length, 64);
   const { seen } = await requestFor({ tools });
   assert.deepEqual(
-    seen.tools?.map((tool) => tool.name.replace(/^mcp__client_[0-9a-f]{8}__/, '')),
+    seen.tools?.map((tool) => tool.name.replace(/^mcp__client_[0-9a-f]{20}__/, '')),
     indices.map(name),
   );
   gateway.api.respondOnce({

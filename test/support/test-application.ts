@@ -56,6 +56,8 @@ export class TestApplication {
   }
 
   async stop(): Promise<void> {
+    // A connection on which nothing was sent yet would be waited for.
+    this.app.getHttpServer().closeAllConnections();
     await this.app.close();
     rmSync(this.directory, { recursive: true, force: true });
   }

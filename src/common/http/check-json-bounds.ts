@@ -14,6 +14,21 @@ export class JsonBoundsError extends Error {
   readonly status = 400;
 }
 
+/** A body in a character set in which its bounds would not be seen: JSON is exchanged in UTF-8. */
+export class CharacterSetError extends Error {
+  readonly status = 415;
+
+  constructor() {
+    super('its character set is not UTF-8');
+  }
+}
+
+/** What the parser of bodies calls before it parses one; `encoding` is the character set that it will read it in. */
+export function verifyJson(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== 'utf-8') throw new CharacterSetError();
+  checkJsonBounds(body);
+}
+
 /** Throws a JsonBoundsError for JSON that is nested too deeply or holds too many values, before it is parsed. */
 export function checkJsonBounds(json: Buffer): void {
   let depth = 0;

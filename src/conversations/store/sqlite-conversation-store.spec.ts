@@ -314,6 +314,24 @@ describe('in memory', () => {
     assert.deepEqual(await present(), [3]);
   });
 
+  test('one that has expired is there for a turn that still runs', async () => {
+    const store = new MemoryConversationStore({
+      timeoutMs: TIMEOUT_MS,
+      graceMs: 500,
+      maxCount: 3,
+      maxBytes: 1_000_000,
+      now: () => now,
+    });
+    const id = newConversationId();
+    await store.create('alice', id, {});
+    now += TIMEOUT_MS + 100;
+    assert.equal(await store.sweep(never), 0);
+    assert.equal(await store.get('alice', id), undefined);
+    assert.ok(await store.change('alice', id, { items: [said('the answer')] }));
+    now += TIMEOUT_MS + 500;
+    assert.equal(await store.sweep(never), 1);
+  });
+
   test('nothing is written anywhere', async () => {
     const store = new MemoryConversationStore({ timeoutMs: TIMEOUT_MS, maxCount: 3, maxBytes: 1_000_000 });
     await store.create('alice', newConversationId(), { items: [said('fleeting')] });
