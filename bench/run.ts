@@ -16,7 +16,7 @@ const ONE_SHOTS_PER_ROUND = 2;
 const CONCURRENCIES = [1, 4, 16];
 const PROCESSES = 4;
 /** A process answers sooner the more turns it has had: all begin with so many, the bare one too. */
-const WARM_UP_TURNS = 100;
+const WARM_UP_TURNS = 300;
 /** Before each first token, so that what follows an answer is not measured with the next one, of whomever it is. */
 const REST_MS = 25;
 
