@@ -1,7 +1,7 @@
 import { BlobTable } from './blob-table.ts';
 import type { ItemKind, ItemRole, NewItem, Page, PageRequest, StoredItem } from './conversation-store.ts';
 import { newItemId, positionOf } from './ids.ts';
-import { FIRST_POSITION, isSystem, placeOf, placesOf, positionAt } from './item-place.ts';
+import { checkPosition, FIRST_POSITION, isSystem, placeOf, placesOf, positionAt } from './item-place.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 interface ItemRow {
@@ -30,11 +30,12 @@ export class ItemTable {
     this.blobs = new BlobTable(database);
   }
 
-  /** Adds items at the next positions of their conversation. */
+  /** Adds items at the next positions of their conversation. Throws a ConversationFullError when there are none left. */
   add(tenant: string, conversation: number, items: readonly NewItem[], next: NextPositions): StoredItem[] {
     let { position, systemPosition } = next;
     return items.map((item) => {
       const own = isSystem(item) ? systemPosition++ : position++;
+      checkPosition(item, own);
       const stored = { ...item, id: newItemId(item.kind, own), position: own };
       const { json, blobs } = this.blobs.store(tenant, item.content);
       this.database

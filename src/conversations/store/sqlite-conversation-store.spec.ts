@@ -150,6 +150,53 @@ describe('what is stored', () => {
   }); // prettier-ignore
 });
 
+describe('a conversation that is full', () => {
+  const full = { name: 'ConversationFullError' };
+  const texts = async (store: SqliteConversationStore, tenant: string, id: string): Promise<unknown[]> =>
+    (await store.history(tenant, id, 0)).map(({ content }) => content);
+
+  test('takes no further item, and never the place of another conversation', async () => {
+    const { store, database } = open();
+    const [id, next] = [newConversationId(), newConversationId()];
+    await store.create('alice', id, { items: [said('first')] });
+    await store.create('bob', next, { items: [said('Be brief.', 'system'), said('hello')] });
+    database.transaction(() =>
+      database.statement('UPDATE conversations SET next_position = ? WHERE id = ?').run(2 ** 20 - 1, id),
+    );
+    await assert.rejects(store.change('alice', id, { items: [said('last'), said('beyond')] }), full);
+    const { items } = (await store.change('alice', id, { items: [said('last')] }))!;
+    await assert.rejects(store.change('alice', id, { items: [said('beyond')] }), full);
+    assert.deepEqual(await texts(store, 'alice', id), [said('first').content, said('last').content]);
+    assert.deepEqual((await store.item('alice', id, items[0]!.id))?.content, said('last').content);
+    await store.delete('alice', id);
+    assert.deepEqual(await texts(store, 'bob', next), [said('Be brief.').content, said('hello').content]);
+  });
+
+  test('takes no system text in the place of what was said, but others in place of those it has', async () => {
+    const { store } = open();
+    const id = newConversationId();
+    const system = (count: number): NewItem[] => Array.from({ length: count }, () => said('Be brief.', 'system'));
+    await store.create('alice', id, { items: [...system(1024), said('hello')] });
+    await assert.rejects(store.change('alice', id, { items: system(1) }), full);
+    await assert.rejects(store.create('alice', newConversationId(), { items: system(1025) }), full);
+    await store.change('alice', id, { items: system(1), replacesSystem: true });
+    assert.equal((await store.get('alice', id))?.messageCount, 2);
+  });
+
+  test('holds up nothing that is written at the same moment', async () => {
+    const { store } = open();
+    const ids = [newConversationId(), newConversationId()];
+    const system = Array.from({ length: 1025 }, () => said('Be brief.', 'system'));
+    const [refused, created] = await Promise.allSettled([
+      store.create('alice', ids[0]!, { items: system }),
+      store.create('alice', ids[1]!, { items: [said('hello')] }),
+    ]);
+    assert.deepEqual([refused.status, created.status], ['rejected', 'fulfilled']);
+    assert.equal(await store.get('alice', ids[0]!), undefined);
+    assert.deepEqual(await texts(store, 'alice', ids[1]!), [said('hello').content]);
+  });
+});
+
 describe('what is deleted', () => {
   test('is nowhere in the files any more, large texts included', async () => {
     const { store, database } = open();
