@@ -42,9 +42,11 @@ export class ConversationStores implements OnApplicationBootstrap, OnApplication
     this.stored = new SqliteConversationStore(this.database, {
       timeoutMs: this.timeoutMs,
       graceMs: (claude.timeoutSeconds + settings.queueTimeoutSeconds) * 1000,
+      maxMegabytes: settings.maxMegabytes,
     });
     this.unstored = new MemoryConversationStore({
       timeoutMs: this.timeoutMs,
+      maxMegabytes: settings.maxMegabytes,
       maxCount: settings.unstoredMaxCount,
       maxBytes: settings.unstoredMaxMegabytes * 1024 * 1024,
     });
