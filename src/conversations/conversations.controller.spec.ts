@@ -139,6 +139,19 @@ describe('items', () => {
       { type: 'function_call', call_id: 'a', name: 'b', arguments: '[1]' },
       'items[0].arguments',
     ],
+    ...[300, 3_000, 6_000].map(
+      (levels) =>
+        [
+          `arguments nested ${levels} levels deep`,
+          {
+            type: 'function_call',
+            call_id: 'a',
+            name: 'b',
+            arguments: `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`,
+          },
+          'items[0].arguments',
+        ] as const,
+    ),
     ['a call without an id', { type: 'function_call', name: 'b', arguments: '{}' }, 'items[0].call_id'],
     ['an unknown role', { role: 'critic', content: 'x' }, 'items[0].role'],
   ] as const) {
