@@ -130,6 +130,7 @@ export const settingsSchema = z.strictObject({
       session_timeout_minutes: z.number().positive().default(30),
       queue_size: count.default(8),
       queue_timeout_seconds: seconds.default(60),
+      max_megabytes: positive.default(256),
       unstored_max_count: positive.default(1000),
       unstored_max_megabytes: positive.default(64),
     })

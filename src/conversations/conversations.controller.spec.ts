@@ -139,6 +139,19 @@ describe('items', () => {
       { type: 'function_call', call_id: 'a', name: 'b', arguments: '[1]' },
       'items[0].arguments',
     ],
+    ...[300, 3_000, 6_000].map(
+      (levels) =>
+        [
+          `arguments nested ${levels} levels deep`,
+          {
+            type: 'function_call',
+            call_id: 'a',
+            name: 'b',
+            arguments: `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`,
+          },
+          'items[0].arguments',
+        ] as const,
+    ),
     ['a call without an id', { type: 'function_call', name: 'b', arguments: '{}' }, 'items[0].call_id'],
     ['an unknown role', { role: 'critic', content: 'x' }, 'items[0].role'],
   ] as const) {
@@ -154,6 +167,19 @@ describe('items', () => {
     const { status, body } = await call('POST', '/v1/conversations', { items });
     assert.deepEqual([status, body.error?.param, body.error?.code], [400, 'items', 'array_above_max_length']);
   });
+});
+
+test('a conversation that is full of system texts is a 400 for one more, and goes on', async () => {
+  const { conversations } = clientOf('alice');
+  const { id } = await conversations.create();
+  const system = { role: 'system', content: 'Be brief.' } as const;
+  for (let left = 1024; left > 0; left -= 20)
+    await conversations.items.create(id, { items: Array.from({ length: Math.min(left, 20) }, () => system) });
+  const { status, body } = await call('POST', `/v1/conversations/${id}/items`, { items: [system] });
+  assert.deepEqual([status, body.error?.code, body.error?.param], [400, 'conversation_full', null]);
+  assert.match(body.error?.message ?? '', /1024 system texts/);
+  const { data } = await conversations.items.create(id, { items: [said('hello')] });
+  assert.equal(data.length, 1);
 });
 
 describe('the list', () => {

@@ -1,4 +1,5 @@
 import { GatewayError, invalidRequest } from '../common/errors/gateway-error.ts';
+import { ConversationFullError } from './store/conversation-full-error.ts';
 import { StorageUnavailableError } from './store/storage-unavailable-error.ts';
 
 export function conversationNotFound(id: string, param?: string): GatewayError {
@@ -36,8 +37,12 @@ export function conversationWaitTimeout(): GatewayError {
   );
 }
 
-/** A failure of the storage as what a client is told of it; anything else as it is. */
+/** What the storage refused, or its failure, as what a client is told of it; anything else as it is. */
 export function toStorageAnswer(error: unknown): unknown {
+  if (error instanceof ConversationFullError) {
+    const message = `The conversation is full: it can hold at most ${error.bound}. Please begin a new one.`;
+    return invalidRequest(message, undefined, 'conversation_full', error);
+  }
   if (!(error instanceof StorageUnavailableError)) return error;
   const message = `Conversations cannot be used now: ${error.message}. Answers without a conversation go on.`;
   return new GatewayError(503, 'service_unavailable', message, {

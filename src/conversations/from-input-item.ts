@@ -1,3 +1,4 @@
+import { checkNesting } from '../chat/dto/check-nesting.ts';
 import type { UserBlock } from '../claude-cli/turn.ts';
 import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
 import type { InputItem, InputPart } from './dto/item-schema.ts';
@@ -93,11 +94,19 @@ function imageBlock(
 }
 
 function parseArguments(json: string, path: string): unknown {
-  try {
-    const value: unknown = json.trim() === '' ? {} : JSON.parse(json);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // The same as for any other text that is no object.
+  const value = json.trim() === '' ? {} : parseJson(json);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidRequest(`Invalid '${path}': the arguments of a call must be a JSON object.`, path, 'invalid_value');
   }
-  throw invalidRequest(`Invalid '${path}': the arguments of a call must be a JSON object.`, path, 'invalid_value');
+  checkNesting(value, path);
+  return value;
+}
+
+/** Undefined for what is not JSON. */
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -44,10 +44,10 @@ export class ConversationStores implements OnApplicationBootstrap, OnApplication
     const leaseSeconds = claude.timeoutSeconds + pool.queueTimeoutSeconds;
     const graceMs = (settings.queueTimeoutSeconds + 3 * leaseSeconds) * 1000;
     this.database = new SqliteDatabase(join(storage.path, FILE));
-    this.stored = new SqliteConversationStore(this.database, { timeoutMs, graceMs });
+    const bounds = { timeoutMs, graceMs, maxMegabytes: settings.maxMegabytes };
+    this.stored = new SqliteConversationStore(this.database, bounds);
     this.unstored = new MemoryConversationStore({
-      timeoutMs,
-      graceMs,
+      ...bounds,
       maxCount: settings.unstoredMaxCount,
       maxBytes: settings.unstoredMaxMegabytes * 1024 * 1024,
     });

@@ -31,7 +31,7 @@ export function toHistory(items: readonly StoredItem[], thinker: string | undefi
     if (content.length === 0) continue;
     const last = messages.at(-1);
     const role = item.role === 'assistant' ? 'assistant' : 'user';
-    if (last?.message.role === role) last.message.content.push(...content);
+    if (last?.message.role === role) for (const block of content) last.message.content.push(block);
     else messages.push({ message: { role, content: [...content] }, position: item.position });
   }
   return { system, messages: messages as PlacedMessage[] };

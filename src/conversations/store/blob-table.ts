@@ -9,17 +9,23 @@ export interface StoredValue {
   readonly blobs: string | null;
 }
 
+export interface SizedValue extends StoredValue {
+  /** How large the value is when it is read. */
+  readonly bytes: number;
+}
+
 type Reference = readonly [path: TextPath, blob: number];
 
 /** Keeps large texts once for each tenant, as long as something refers to them. For use within a transaction. */
 export class BlobTable {
   constructor(private readonly database: SqliteDatabase) {}
 
-  store(tenant: string, value: unknown): StoredValue {
+  store(tenant: string, value: unknown): SizedValue {
     const { json, texts } = lighten(value);
-    if (texts.length === 0) return { json, blobs: null };
+    const bytes = texts.reduce((sum, { text }) => sum + Buffer.byteLength(text), Buffer.byteLength(json));
+    if (texts.length === 0) return { json, blobs: null, bytes };
     const references = texts.map(({ path, text }): Reference => [path, this.add(tenant, text)]);
-    return { json, blobs: JSON.stringify(references) };
+    return { json, blobs: JSON.stringify(references), bytes };
   }
 
   read({ json, blobs }: StoredValue): unknown {

@@ -20,6 +20,8 @@ export interface ConversationRow {
   readonly completion_tokens: number;
   readonly reasoning_tokens: number;
   readonly cost_usd: number;
+  /** How large the content of all items is when it is read. */
+  readonly bytes: number;
 }
 
 /** What of a row can change. */
@@ -40,6 +42,7 @@ export const CHANGING_COLUMNS = [
   'completion_tokens',
   'reasoning_tokens',
   'cost_usd',
+  'bytes',
 ] as const satisfies readonly (keyof ConversationValues)[];
 
 /** Of a conversation in which nothing is. */
@@ -58,18 +61,22 @@ export const EMPTY: ConversationValues = {
   completion_tokens: 0,
   reasoning_tokens: 0,
   cost_usd: 0,
+  bytes: 0,
 };
 
-/**
- * The values after a change.
- *
- * @param replaced how many system texts made room for those of the change
- */
+/** What a change did to the items. */
+export interface ItemsChange {
+  readonly addedBytes: number;
+  /** The system texts that made room for those of the change. */
+  readonly replaced: { readonly count: number; readonly bytes: number };
+}
+
+/** The values after a change. */
 export function changedValues(
   values: ConversationValues,
   change: ConversationChange,
   now: number,
-  replaced: number,
+  { addedBytes, replaced }: ItemsChange,
 ): ConversationValues {
   const { items = [], usage } = change;
   return {
@@ -82,13 +89,14 @@ export function changedValues(
       change.historyStart === 'added' ? values.next_position : (change.historyStart ?? values.history_start),
     dropped_messages: change.droppedMessages ?? values.dropped_messages,
     next_position: values.next_position + items.filter((item) => !isSystem(item)).length,
-    message_count: values.message_count + items.filter(({ kind }) => kind === 'message').length - replaced,
+    message_count: values.message_count + items.filter(({ kind }) => kind === 'message').length - replaced.count,
     revision: values.revision + 1,
     prompt_tokens: values.prompt_tokens + (usage?.promptTokens ?? 0),
     cached_tokens: values.cached_tokens + (usage?.cachedTokens ?? 0),
     completion_tokens: values.completion_tokens + (usage?.completionTokens ?? 0),
     reasoning_tokens: values.reasoning_tokens + (usage?.reasoningTokens ?? 0),
     cost_usd: values.cost_usd + (change.costUsd ?? 0),
+    bytes: values.bytes + addedBytes - replaced.bytes,
   };
 }
 

@@ -88,7 +88,8 @@ export interface Page<T> {
 
 /**
  * Where conversations are kept. Each belongs to a tenant, and is not there for another. Everything rejects with a
- * StorageUnavailableError when the storage cannot be used. What has expired is not there, whether it was deleted or not.
+ * StorageUnavailableError when the storage cannot be used, and what adds items with a ConversationFullError when the
+ * conversation cannot hold them. What has expired is not there, whether it was deleted or not.
  */
 export interface ConversationStore {
   create(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation>;

@@ -1,3 +1,4 @@
+import { ConversationFullError } from './conversation-full-error.ts';
 import type { NewItem } from './conversation-store.ts';
 
 /** Items that a conversation can ever have. */
@@ -17,6 +18,13 @@ export function placesOf(conversation: number, from = 0): [number, number] {
 
 export function positionAt(place: number): number {
   return place % POSITIONS;
+}
+
+/** Throws a ConversationFullError for a position that is not the conversation's own, or not of items of this role. */
+export function checkPosition(item: Pick<NewItem, 'role'>, position: number): void {
+  if (!isSystem(item)) {
+    if (position >= POSITIONS) throw new ConversationFullError(`${POSITIONS - FIRST_POSITION} items`);
+  } else if (position >= FIRST_POSITION) throw new ConversationFullError(`${FIRST_POSITION} system texts`);
 }
 
 /** System texts have positions of their own. */

@@ -1,7 +1,7 @@
 import { BlobTable } from './blob-table.ts';
 import type { ItemKind, ItemRole, NewItem, Page, PageRequest, StoredItem } from './conversation-store.ts';
 import { newItemId, positionOf } from './ids.ts';
-import { FIRST_POSITION, isSystem, placeOf, placesOf, positionAt } from './item-place.ts';
+import { checkPosition, FIRST_POSITION, isSystem, placeOf, placesOf, positionAt } from './item-place.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 interface ItemRow {
@@ -20,6 +20,21 @@ export interface NextPositions {
   readonly systemPosition: number;
 }
 
+/** Items that were added, and how large their content is together. */
+export interface AddedItems {
+  readonly items: readonly StoredItem[];
+  readonly bytes: number;
+}
+
+/** How many items were removed, and how large their content was together. */
+export interface RemovedItems {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** A page that would be larger ends earlier: the whole of it is in memory at once. */
+const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+
 const COLUMNS = 'place, id, kind, role, model, content, blobs';
 
 /** The items of conversations, by the number of the conversation. For use within `use` or a transaction. */
@@ -30,18 +45,22 @@ export class ItemTable {
     this.blobs = new BlobTable(database);
   }
 
-  /** Adds items at the next positions of their conversation. */
-  add(tenant: string, conversation: number, items: readonly NewItem[], next: NextPositions): StoredItem[] {
+  /** Adds items at the next positions of their conversation. Throws a ConversationFullError when there are none left. */
+  add(tenant: string, conversation: number, items: readonly NewItem[], next: NextPositions): AddedItems {
     let { position, systemPosition } = next;
-    return items.map((item) => {
+    let total = 0;
+    const added = items.map((item) => {
       const own = isSystem(item) ? systemPosition++ : position++;
+      checkPosition(item, own);
       const stored = { ...item, id: newItemId(item.kind, own), position: own };
-      const { json, blobs } = this.blobs.store(tenant, item.content);
+      const { json, blobs, bytes } = this.blobs.store(tenant, item.content);
       this.database
-        .statement(`INSERT INTO items (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`)
-        .run(placeOf(conversation, own), stored.id, item.kind, item.role, item.model ?? null, json, blobs);
+        .statement(`INSERT INTO items (${COLUMNS}, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+        .run(placeOf(conversation, own), stored.id, item.kind, item.role, item.model ?? null, json, blobs, bytes);
+      total += bytes;
       return stored;
     });
+    return { items: added, bytes: total };
   }
 
   /** The system texts, and everything from a position on. */
@@ -63,6 +82,7 @@ export class ItemTable {
     );
   }
 
+  /** Ends at the limit, or where it would be too large; it has one item at least if there is any. */
   page(conversation: number, { after, limit, order }: PageRequest): Page<StoredItem> | undefined {
     let [first, end] = placesOf(conversation);
     if (after !== undefined) {
@@ -73,26 +93,22 @@ export class ItemTable {
       else end = place;
     }
     const direction = order === 'asc' ? '' : ' DESC';
-    const items = this.all(
-      `SELECT ${COLUMNS} FROM items WHERE place >= ? AND place < ? ORDER BY place${direction} LIMIT ?`,
-      first,
-      end,
-      limit + 1,
-    );
-    return { data: items.slice(0, limit), hasMore: items.length > limit };
+    const range = `FROM items WHERE place >= ? AND place < ? ORDER BY place${direction} LIMIT ?`;
+    const sizes = this.database.statement(`SELECT bytes ${range}`).all(first, end, limit + 1);
+    const count = countWithin(sizes.slice(0, limit).map((row) => Number(row['bytes'])));
+    return { data: this.all(`SELECT ${COLUMNS} ${range}`, first, end, count), hasMore: sizes.length > count };
   }
 
-  /** The item that was deleted; undefined when there is none. */
-  delete(conversation: number, id: string): NewItem | undefined {
+  /** The item that was deleted, and how large its content was; undefined when there is none. */
+  delete(conversation: number, id: string): { readonly item: NewItem; readonly bytes: number } | undefined {
     const item = this.find(conversation, id);
     if (!item) return undefined;
     const place = placeOf(conversation, item.position);
-    this.remove(place, place + 1);
-    return item;
+    const { bytes } = this.remove(place, place + 1);
+    return { item, bytes };
   }
 
-  /** Returns how many there were. */
-  deleteSystem(conversation: number): number {
+  deleteSystem(conversation: number): RemovedItems {
     return this.remove(placeOf(conversation, 0), placeOf(conversation, FIRST_POSITION));
   }
 
@@ -100,13 +116,13 @@ export class ItemTable {
     this.remove(...placesOf(conversation));
   }
 
-  private remove(first: number, end: number): number {
+  private remove(first: number, end: number): RemovedItems {
     const rows = this.database
-      .statement('DELETE FROM items WHERE place >= ? AND place < ? RETURNING blobs')
+      .statement('DELETE FROM items WHERE place >= ? AND place < ? RETURNING blobs, bytes')
       .all(first, end);
     for (const row of rows) this.blobs.release(row['blobs'] as string | null);
     if (rows.length > 0) this.database.noteDeletion();
-    return rows.length;
+    return { count: rows.length, bytes: rows.reduce((sum, row) => sum + Number(row['bytes']), 0) };
   }
 
   nextSystemPosition(conversation: number): number {
@@ -133,4 +149,11 @@ export class ItemTable {
       ...(model !== null && { model }),
     };
   }
+}
+
+/** How many items, of these sizes, a page has. */
+function countWithin(sizes: readonly number[]): number {
+  let total = 0;
+  const end = sizes.findIndex((bytes, index) => (total += bytes) > MAX_PAGE_BYTES && index > 0);
+  return end === -1 ? sizes.length : end;
 }

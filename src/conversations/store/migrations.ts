@@ -50,6 +50,17 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE UNIQUE INDEX blobs_by_digest ON blobs (tenant, digest);
   `,
+  `
+  -- How large the content is when it is read, large texts included; of a conversation that of all its items.
+  ALTER TABLE items ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversations ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+  UPDATE items SET bytes = octet_length(content) + coalesce(
+    (SELECT sum(octet_length(blobs.value)) FROM json_each(items.blobs) AS reference
+     JOIN blobs ON blobs.number = json_extract(reference.value, '$[1]')), 0);
+  UPDATE conversations SET bytes = coalesce(
+    (SELECT sum(bytes) FROM items
+     WHERE place >= conversations.number * 1048576 AND place < (conversations.number + 1) * 1048576), 0);
+  `,
 ];
 
 /** Brings a database to the newest version. One that a later version of this service has written is not touched. */

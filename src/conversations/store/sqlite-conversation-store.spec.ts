@@ -150,6 +150,114 @@ describe('what is stored', () => {
   }); // prettier-ignore
 });
 
+describe('a conversation that is full', () => {
+  const full = { name: 'ConversationFullError' };
+  const texts = async (store: SqliteConversationStore, tenant: string, id: string): Promise<unknown[]> =>
+    (await store.history(tenant, id, 0)).map(({ content }) => content);
+
+  test('takes no further item, and never the place of another conversation', async () => {
+    const { store, database } = open();
+    const [id, next] = [newConversationId(), newConversationId()];
+    await store.create('alice', id, { items: [said('first')] });
+    await store.create('bob', next, { items: [said('Be brief.', 'system'), said('hello')] });
+    database.transaction(() =>
+      database.statement('UPDATE conversations SET next_position = ? WHERE id = ?').run(2 ** 20 - 1, id),
+    );
+    await assert.rejects(store.change('alice', id, { items: [said('last'), said('beyond')] }), full);
+    const { items } = (await store.change('alice', id, { items: [said('last')] }))!;
+    await assert.rejects(store.change('alice', id, { items: [said('beyond')] }), full);
+    assert.deepEqual(await texts(store, 'alice', id), [said('first').content, said('last').content]);
+    assert.deepEqual((await store.item('alice', id, items[0]!.id))?.content, said('last').content);
+    await store.delete('alice', id);
+    assert.deepEqual(await texts(store, 'bob', next), [said('Be brief.').content, said('hello').content]);
+  });
+
+  test('takes no system text in the place of what was said, but others in place of those it has', async () => {
+    const { store } = open();
+    const id = newConversationId();
+    const system = (count: number): NewItem[] => Array.from({ length: count }, () => said('Be brief.', 'system'));
+    await store.create('alice', id, { items: [...system(1024), said('hello')] });
+    await assert.rejects(store.change('alice', id, { items: system(1) }), full);
+    await assert.rejects(store.create('alice', newConversationId(), { items: system(1025) }), full);
+    await store.change('alice', id, { items: system(1), replacesSystem: true });
+    assert.equal((await store.get('alice', id))?.messageCount, 2);
+  });
+
+  test('takes nothing beyond its size, and has room again when something was deleted', async () => {
+    const database = new SqliteDatabase(file);
+    opened.push(database);
+    const store = new SqliteConversationStore(database, { timeoutMs: TIMEOUT_MS, now: () => now, maxMegabytes: 1 });
+    const [id, other] = [newConversationId(), newConversationId()];
+    const [large, long] = [image('P'.repeat(600_000)), said('é'.repeat(300_000), 'system')];
+    const { items } = await store.create('alice', id, { items: [large] });
+    // The same picture is on disk once, and in memory as often as it is read.
+    for (const more of [large, long]) await assert.rejects(store.change('alice', id, { items: [more] }), full);
+    await assert.rejects(store.create('alice', other, { items: [large, long] }), full);
+    assert.equal(await store.get('alice', other), undefined);
+    assert.deepEqual(await texts(store, 'alice', id), [large.content]);
+    assert.ok(await store.change('alice', id, { metadata: { still: 'changed' } }));
+    await store.deleteItem('alice', id, items[0]!.id);
+    await store.change('alice', id, { items: [long] });
+    await assert.rejects(store.change('alice', id, { items: [large] }), full);
+    await store.change('alice', id, { items: [said('Be brief.', 'system'), large], replacesSystem: true });
+    assert.deepEqual(await texts(store, 'alice', id), [said('Be brief.').content, large.content]);
+  });
+
+  test('counts what an earlier version has stored', async () => {
+    const first = open();
+    const ids = [newConversationId(), newConversationId()];
+    for (const id of ids)
+      await first.store.create('alice', id, { items: [said('é'), image('P'.repeat(5_000)), image('Q'.repeat(3_000))] });
+    const sizes = ({ database }: typeof first, table: string): number[] =>
+      database.use(() => database.statement(`SELECT bytes FROM ${table}`).all().map((row) => Number(row['bytes']))); // prettier-ignore
+    const before = ['items', 'conversations'].map((table) => sizes(first, table));
+    await first.database.close();
+    const earlier = new DatabaseSync(file);
+    earlier.exec(
+      'ALTER TABLE items DROP COLUMN bytes; ALTER TABLE conversations DROP COLUMN bytes; PRAGMA user_version = 1',
+    );
+    earlier.close();
+    const second = open();
+    assert.equal((await second.store.history('alice', ids[1]!, 0)).length, 3);
+    const after = ['items', 'conversations'].map((table) => sizes(second, table));
+    assert.deepEqual(after, before);
+    assert.ok(before[1]!.every((bytes) => bytes > 8_000));
+  });
+
+  test('holds up nothing that is written at the same moment', async () => {
+    const { store } = open();
+    const ids = [newConversationId(), newConversationId()];
+    const system = Array.from({ length: 1025 }, () => said('Be brief.', 'system'));
+    const [refused, created] = await Promise.allSettled([
+      store.create('alice', ids[0]!, { items: system }),
+      store.create('alice', ids[1]!, { items: [said('hello')] }),
+    ]);
+    assert.deepEqual([refused.status, created.status], ['rejected', 'fulfilled']);
+    assert.equal(await store.get('alice', ids[0]!), undefined);
+    assert.deepEqual(await texts(store, 'alice', ids[1]!), [said('hello').content]);
+  });
+});
+
+describe('a page of items', () => {
+  test('ends before it is too large, with at least one item, and the next goes on', async () => {
+    const { store } = open();
+    const id = newConversationId();
+    const sizes = [1, 20, 11, 40, 1, 1];
+    const items = sizes.map((megabytes, index) => image(String(index).repeat(megabytes * 1024 * 1024 - 1_000)));
+    await store.create('alice', id, { items });
+    for (const [order, expected] of [['asc', [3, 1, 2]], ['desc', [2, 1, 3]]] as const) {
+      const counts: number[] = [];
+      for (let after: string | undefined; ; ) {
+        const page = (await store.items('alice', id, { limit: 10, order, ...(after !== undefined && { after }) }))!;
+        counts.push(page.data.length);
+        after = page.data.at(-1)?.id;
+        if (!page.hasMore) break;
+      }
+      assert.deepEqual(counts, expected);
+    }
+  }); // prettier-ignore
+});
+
 describe('what is deleted', () => {
   test('is nowhere in the files any more, large texts included', async () => {
     const { store, database } = open();

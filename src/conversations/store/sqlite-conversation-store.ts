@@ -1,3 +1,4 @@
+import { ConversationFullError } from './conversation-full-error.ts';
 import {
   changedValues,
   CHANGING_COLUMNS,
@@ -18,6 +19,7 @@ import type {
 import { ItemTable } from './item-table.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
+const MEGABYTE = 1024 * 1024;
 /** Above every number of a conversation. */
 const ABOVE_ALL = Number.MAX_SAFE_INTEGER;
 
@@ -32,6 +34,8 @@ export interface SqliteConversationStoreOptions {
   readonly now?: () => number;
   /** How much later what has expired may be deleted: for as long as a turn of it may still run. */
   readonly graceMs?: number;
+  /** How large the content of one conversation can be. */
+  readonly maxMegabytes?: number;
 }
 
 /** Conversations in SQLite. Every statement names the tenant, or a row that was found by the tenant. */
@@ -50,11 +54,15 @@ export class SqliteConversationStore implements ConversationStore {
   async create(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation> {
     return this.database.write(() => {
       const now = this.now();
-      const values = changedValues(EMPTY, change, now, 0);
+      const values = changedValues(EMPTY, change, now, { addedBytes: 0, replaced: { count: 0, bytes: 0 } });
       const { lastInsertRowid } = this.database.statement(INSERT).run(tenant, id, now, ...toParameters(values));
+      const number = Number(lastInsertRowid);
       const next = { position: EMPTY.next_position, systemPosition: 0 };
-      const items = this.itemTable.add(tenant, Number(lastInsertRowid), change.items ?? [], next);
-      return { record: toRecord({ id, created_at: now, ...values }), items };
+      const { items, bytes } = this.itemTable.add(tenant, number, change.items ?? [], next);
+      this.checkSize(EMPTY.bytes, bytes);
+      // Known only now; no index holds it.
+      this.database.statement('UPDATE conversations SET bytes = ? WHERE number = ?').run(bytes, number);
+      return { record: toRecord({ id, created_at: now, ...values, bytes }), items };
     });
   }
 
@@ -121,14 +129,14 @@ export class SqliteConversationStore implements ConversationStore {
   async deleteItem(tenant: string, id: string, itemId: string): Promise<boolean> {
     return this.database.write(() => {
       const row = this.row(tenant, id);
-      const item = row && this.itemTable.delete(row.number, itemId);
-      if (!item) return false;
+      const deleted = row && this.itemTable.delete(row.number, itemId);
+      if (!deleted) return false;
       this.database
         .statement(
-          `UPDATE conversations SET revision = revision + 1, updated_at = ?, head = NULL, message_count = message_count - ?
-           WHERE number = ?`,
+          `UPDATE conversations SET revision = revision + 1, updated_at = ?, head = NULL, message_count = message_count - ?,
+             bytes = bytes - ? WHERE number = ?`,
         )
-        .run(this.now(), item.kind === 'message' ? 1 : 0, row.number);
+        .run(this.now(), deleted.item.kind === 'message' ? 1 : 0, deleted.bytes, row.number);
       return true;
     });
   }
@@ -183,12 +191,19 @@ export class SqliteConversationStore implements ConversationStore {
 
   private apply(tenant: string, row: ConversationRow, change: ConversationChange): ChangedConversation {
     const { number, next_position: position } = row;
-    const replaced = change.replacesSystem ? this.itemTable.deleteSystem(number) : 0;
+    const replaced = change.replacesSystem ? this.itemTable.deleteSystem(number) : { count: 0, bytes: 0 };
     const systemPosition = this.itemTable.nextSystemPosition(number);
-    const items = this.itemTable.add(tenant, number, change.items ?? [], { position, systemPosition });
-    const values = changedValues(row, change, this.now(), replaced);
+    const { items, bytes } = this.itemTable.add(tenant, number, change.items ?? [], { position, systemPosition });
+    const values = changedValues(row, change, this.now(), { addedBytes: bytes, replaced });
+    this.checkSize(row.bytes, values.bytes);
     this.database.statement(UPDATE).run(...toParameters(values), number);
     return { record: toRecord({ ...row, ...values }), items };
+  }
+
+  /** One that is too large already can still become smaller. */
+  private checkSize(before: number, bytes: number): void {
+    const { maxMegabytes = Number.POSITIVE_INFINITY } = this.options;
+    if (bytes > before && bytes > maxMegabytes * MEGABYTE) throw new ConversationFullError(`${maxMegabytes} MB`);
   }
 
   private remove(number: number): void {
