@@ -1,6 +1,6 @@
-import { invalidRequest, unsupported, type GatewayError } from '../common/errors/gateway-error.ts';
+import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
 import type { Media, MediaBlock } from '../media/media-block.ts';
-import { MediaError } from '../media/media-error.ts';
+import { refusal, tooMany, tooMuch } from '../media/media-refusals.ts';
 import type { MediaKind } from '../media/to-media.ts';
 import type { MediaService } from '../media/media.service.ts';
 import type { ChatMessage, UserPart } from './dto/chat-completion-request.ts';
@@ -73,7 +73,7 @@ function checkCounts(parts: readonly PlacedPart[], { maxCounts }: MediaService):
     const kind = part.type === 'file' ? 'file' : 'image';
     counts[kind] += 1;
     if (counts[kind] <= maxCounts[kind]) continue;
-    throw invalidRequest(`Too many ${kind}s: at most ${maxCounts[kind]} are allowed.`, path, `too_many_${kind}s`);
+    throw tooMany(kind, maxCounts[kind], path);
   }
 }
 
@@ -111,16 +111,4 @@ function withTitle(media: Media, filename: string): Media {
   const title = filename.slice(0, MAX_TITLE_LENGTH).toWellFormed().trim();
   if (media.block.type !== 'document' || title === '') return media;
   return { ...media, block: { ...media.block, title } };
-}
-
-function refusal(error: unknown, param: string): unknown {
-  if (!(error instanceof MediaError)) return error;
-  const { code, message, cause } = error;
-  return invalidRequest(`Invalid '${param}': ${message}.`, param, code, cause);
-}
-
-function tooMuch(path: string, maxBytes: number): GatewayError {
-  const megabytes = Math.round(maxBytes / (1024 * 1024));
-  const message = `The images and files of the request are larger than ${megabytes} MB together.`;
-  return invalidRequest(message, path, 'media_too_large');
 }

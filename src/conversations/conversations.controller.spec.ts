@@ -5,12 +5,13 @@ import { after, before, describe, test } from 'node:test';
 import OpenAI from 'openai';
 import type { ResponseInputItem } from 'openai/resources/responses/responses';
 import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
+import { dataUrl, PDF, png } from '../../test/support/media-samples.ts';
 import { TestApplication } from '../../test/support/test-application.ts';
 import type { ConversationList } from './conversations.service.ts';
 import type { ConversationObject } from './to-conversation.ts';
 
 const digest = (key: string): string => createHash('sha256').update(key).digest('hex');
-const PIXEL = 'data:image/png;base64,iVBORw0KGgo=';
+const PIXEL = dataUrl('image/png', png());
 
 let service: TestApplication;
 before(async () => {
@@ -132,6 +133,19 @@ describe('items', () => {
       { role: 'user', content: [{ type: 'input_image', image_url: 'http://127.0.0.1/x.png' }] },
       'items[0].content[0].image_url',
     ],
+    ...[
+      ['an image without anything in it', 'data:image/png;base64,iVBORw0KGgo='],
+      ['an image of more pixels than the model takes', dataUrl('image/png', png(8_001, 1))],
+      ['a document as an image', dataUrl('image/png', PDF)],
+      ['an image that is no base64', 'data:image/png;base64,%'],
+    ].map(
+      ([what, url]) =>
+        [
+          String(what),
+          { role: 'user', content: [{ type: 'input_image', image_url: url }] },
+          'items[0].content[0].image_url',
+        ] as const,
+    ),
     ['a file', { role: 'user', content: [{ type: 'input_file', file_id: 'file-1' }] }, 'items[0].content[0].type'],
     ['an empty text', { role: 'user', content: ' ' }, 'items[0].content.text'],
     [

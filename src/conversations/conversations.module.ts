@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MediaModule } from '../media/media.module.ts';
 import { ModelsModule } from '../models/models.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ConversationLine } from './conversation-line.ts';
@@ -8,7 +9,7 @@ import { ItemsController } from './items.controller.ts';
 import { ConversationStores } from './stores.ts';
 
 @Module({
-  imports: [ProcessPoolModule, ModelsModule],
+  imports: [ProcessPoolModule, ModelsModule, MediaModule],
   controllers: [ConversationsController, ItemsController],
   providers: [ConversationStores, ConversationsService, ConversationLine],
   exports: [ConversationStores, ConversationLine],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ConversationDeletedResource } from 'openai/resources/conversations/conversations';
 import type { ConversationItem, ConversationItemList } from 'openai/resources/conversations/items';
+import { MediaService } from '../media/media.service.ts';
 import { ModelResolver } from '../models/model-resolver.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
 } from './dto/conversation-bodies.ts';
 import { conversationNotFound, itemNotFound, toStorageAnswer, unknownCursor } from './errors.ts';
 import { fromInputItem } from './from-input-item.ts';
+import { ItemImages } from './item-images.ts';
 import type { ConversationRecord } from './store/conversation-store.ts';
 import { newConversationId } from './store/ids.ts';
 import { ConversationStores, type FoundConversation } from './stores.ts';
@@ -33,12 +35,14 @@ export class ConversationsService {
     private readonly stores: ConversationStores,
     private readonly pool: ProcessPoolService,
     private readonly models: ModelResolver,
+    private readonly media: MediaService,
   ) {}
 
   create(tenant: string, body: CreateConversationBody): Promise<ConversationObject> {
     const { model, system } = body;
     if (typeof model === 'string') this.models.resolve(model);
-    const given = (body.items ?? []).map((item, index) => fromInputItem(item, `items[${index}]`));
+    const images = new ItemImages(this.media);
+    const given = (body.items ?? []).map((item, index) => fromInputItem(item, `items[${index}]`, images));
     const isSystemGiven = typeof system === 'string' && system.trim() !== '';
     return answering(async () => {
       const { record } = await this.stores.stored.create(tenant, newConversationId(), {
@@ -82,7 +86,8 @@ export class ConversationsService {
   }
 
   addItems(tenant: string, id: string, body: CreateItemsBody): Promise<ConversationItemList> {
-    const items = body.items.map((item, index) => fromInputItem(item, `items[${index}]`));
+    const images = new ItemImages(this.media);
+    const items = body.items.map((item, index) => fromInputItem(item, `items[${index}]`, images));
     return this.withFound(tenant, id, async ({ store }) => {
       const changed = await store.change(tenant, id, { items });
       if (!changed) throw conversationNotFound(id);

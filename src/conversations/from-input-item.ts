@@ -1,23 +1,23 @@
 import { checkNesting } from '../chat/dto/check-nesting.ts';
 import type { UserBlock } from '../claude-cli/turn.ts';
 import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
+import type { ItemImages } from './item-images.ts';
 import type { InputItem, InputPart } from './dto/item-schema.ts';
 import type { NewItem } from './store/conversation-store.ts';
 
 /** What the result of a call can hold. */
 type ResultBlock = Extract<UserBlock, { type: 'text' | 'image' }>;
 
-const IMAGE_DATA = /^data:(image\/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})$/;
-
 /**
  * An item that a client gives as it is stored. Throws a GatewayError of status 400 for what the model cannot be given.
  *
  * @param path where it stands in the body
+ * @param images reads those of all items of the request
  */
-export function fromInputItem(item: InputItem, path: string): NewItem {
+export function fromInputItem(item: InputItem, path: string, images: ItemImages): NewItem {
   switch (item.type) {
     case 'message':
-      return fromMessage(item, `${path}.content`);
+      return fromMessage(item, `${path}.content`, images);
     case 'function_call':
       return {
         kind: 'function_call',
@@ -36,7 +36,7 @@ export function fromInputItem(item: InputItem, path: string): NewItem {
       const content =
         typeof output === 'string'
           ? output
-          : output.map((part, index) => fromPart(part, `${path}.output[${index}]`) as ResultBlock);
+          : output.map((part, index) => fromPart(part, `${path}.output[${index}]`, images) as ResultBlock);
       return {
         kind: 'function_call_output',
         role: 'user',
@@ -46,9 +46,15 @@ export function fromInputItem(item: InputItem, path: string): NewItem {
   }
 }
 
-function fromMessage({ role, content }: Extract<InputItem, { type: 'message' }>, path: string): NewItem {
+function fromMessage(
+  { role, content }: Extract<InputItem, { type: 'message' }>,
+  path: string,
+  images: ItemImages,
+): NewItem {
   const parts = typeof content === 'string' ? [{ type: 'input_text' as const, text: content }] : content;
-  const blocks = parts.map((part, index) => fromPart(part, typeof content === 'string' ? path : `${path}[${index}]`));
+  const blocks = parts.map((part, index) =>
+    fromPart(part, typeof content === 'string' ? path : `${path}[${index}]`, images),
+  );
   const image = blocks.findIndex(({ type }) => type === 'image');
   if (role !== 'user' && image >= 0) {
     throw invalidRequest(
@@ -59,7 +65,7 @@ function fromMessage({ role, content }: Extract<InputItem, { type: 'message' }>,
   return { kind: 'message', role, content: blocks };
 }
 
-function fromPart(part: InputPart, path: string): UserBlock {
+function fromPart(part: InputPart, path: string, images: ItemImages): UserBlock {
   switch (part.type) {
     case 'input_text':
     case 'output_text':
@@ -68,7 +74,7 @@ function fromPart(part: InputPart, path: string): UserBlock {
     case 'refusal':
       return textBlock(part.refusal, `${path}.refusal`);
     case 'input_image':
-      return imageBlock(part, path);
+      return imageBlock(part, path, images);
   }
 }
 
@@ -80,17 +86,16 @@ function textBlock(text: string, path: string): UserBlock {
 function imageBlock(
   { image_url: url, file_id: fileId }: Extract<InputPart, { type: 'input_image' }>,
   path: string,
+  images: ItemImages,
 ): UserBlock {
   if (typeof fileId === 'string') throw unsupported('Files are not supported.', `${path}.file_id`);
-  const [, mediaType, data] = IMAGE_DATA.exec(url ?? '') ?? [];
-  if (mediaType === undefined || data === undefined) {
-    throw invalidRequest(
-      `Invalid '${path}.image_url': expected a data URL of a PNG, JPEG, GIF or WebP image in base64.`,
-      `${path}.image_url`,
-      'invalid_value',
-    );
-  }
-  return { type: 'image', source: { type: 'base64', media_type: mediaType as 'image/png', data } };
+  const param = `${path}.image_url`;
+  if (typeof url === 'string' && url.startsWith('data:')) return images.read(url, param);
+  throw invalidRequest(
+    `Invalid '${param}': expected a data URL of a PNG, JPEG, GIF or WebP image in base64.`,
+    param,
+    'invalid_value',
+  );
 }
 
 function parseArguments(json: string, path: string): unknown {

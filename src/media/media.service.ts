@@ -51,6 +51,11 @@ export class MediaService implements OnApplicationShutdown {
     return this.fetchedImage(url, maxBytes, tenant, signal);
   }
 
+  /** An image by data URL alone. Throws a MediaError. */
+  inlineImage(url: string): Media {
+    return inline(url, 'image', this.settings.maxImageMegabytes * MEGABYTE);
+  }
+
   /** A file by data URL or base64 alone. Throws a MediaError. */
   file(data: string): Media {
     return inline(data, 'file', this.settings.maxFileMegabytes * MEGABYTE);
