@@ -52,7 +52,7 @@ export class ChatPreparation {
     return {
       ...read,
       ...(await this.understandEarly(read, conversation)),
-      format: await mapResponseFormat(request.response_format, this.schemas),
+      format: await mapResponseFormat(request.response_format, this.schemas, { tenant: context.tenant, signal }),
       identity: newAnswerIdentity(conversation.id),
       timing: new TurnTiming(context.receivedAt),
       headers: this.conversations.headers(conversation, request),

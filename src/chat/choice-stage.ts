@@ -4,6 +4,7 @@ import type { TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 import { LimitStage } from '../limits/limit-stage.ts';
+import type { OpenTurns } from '../limits/open-turns.ts';
 import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import type { PreparedChat } from './chat.service.ts';
@@ -27,18 +28,27 @@ export class ChoiceStage {
 
   /** The choices, cold; fails with what the layers below throw. */
   run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
+    return this.limits.apply((turns) => this.whole(this.choices(prepared, context, turns)), context);
+  }
+
+  private choices(prepared: PreparedChat, context: RequestContext, turns: OpenTurns): Observable<ChoiceEvent> {
     const { request, timing } = prepared;
-    const events = runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
+    return runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
       this.runChoice(prepared, {
         tenant: context.tenant,
         requestId: context.requestId,
         // The request has its place in the line with its first choice.
         isAdmitted: choice > 0,
-        onLeased: (lease) => timing.noteLease(lease),
-        onSettled: ({ spending }) => this.limits.charge(spending, context),
+        onLeased: (lease) => {
+          turns.begin();
+          timing.noteLease(lease);
+        },
+        onSettled: ({ spending }) => {
+          this.limits.charge(spending, context);
+          turns.settle();
+        },
       }),
     );
-    return this.limits.apply(this.whole(events), context);
   }
 
   /** The turns of an answer that has begun are not refused because the service is told to stop meanwhile. */

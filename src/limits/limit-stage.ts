@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Observable } from 'rxjs';
+import { defer, Observable } from 'rxjs';
 import type { Spending } from '../claude-cli/spending.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { LimitsService } from './limits.service.ts';
+import { OpenTurns } from './open-turns.ts';
 
 /** Where an answer takes its place among the simultaneous requests of its key and of the service, and what it took is counted. */
 @Injectable()
@@ -10,16 +11,20 @@ export class LimitStage {
   constructor(private readonly limits: LimitsService) {}
 
   /**
-   * The same events, cold; or a GatewayError before any of them. The place is given back exactly once, when the answer
-   * has ended, has failed or is not wanted any more.
+   * The events of an answer, cold; or a GatewayError before any of them. The place is given back exactly once: when the
+   * answer has ended, has failed or is not wanted any more, and each turn that it began is settled. A cancelled turn keeps
+   * its process for a while, and what it cost is known only then.
+   *
+   * @param answer called for each subscription; tells of each turn when it begins and when it is settled
    */
-  apply<Event>(events: Observable<Event>, context: RequestContext): Observable<Event> {
+  apply<Event>(answer: (turns: OpenTurns) => Observable<Event>, context: RequestContext): Observable<Event> {
     return new Observable((subscriber) => {
       this.limits.enter(context).then(
         (leave) => {
-          // At once if the client has left meanwhile.
-          subscriber.add(leave);
-          if (!subscriber.closed) subscriber.add(events.subscribe(subscriber));
+          const turns = new OpenTurns(leave);
+          if (!subscriber.closed) subscriber.add(defer(() => answer(turns)).subscribe(subscriber));
+          // At once if the client has left meanwhile; behind the answer's own end, so that no turn can begin afterwards.
+          subscriber.add(() => turns.end());
         },
         (error: unknown) => subscriber.error(error),
       );

@@ -7,8 +7,10 @@ import { UpstreamWatch } from './upstream-watch.ts';
 
 let watch: UpstreamWatch;
 let refusals: number;
+let now: number;
 beforeEach(() => {
-  watch = new UpstreamWatch(new Logger({ level: 'silent', redact: [] }));
+  now = 0;
+  watch = new UpstreamWatch(new Logger({ level: 'silent', redact: [] }), () => now);
   refusals = 0;
   watch.whenLoginRefused(() => (refusals += 1));
 });
@@ -57,13 +59,45 @@ for (const error of [
   });
 }
 
-test('one model that is forbidden is not the credentials; two in a row are, unless anything worked in between', () => {
+const FIVE_MINUTES_MS = 300_000;
+
+test('one model that is forbidden is not the credentials; two in a row are where nothing was ever accepted', () => {
   fail(new UpstreamError(403, 'x'), 'a');
   fail(new UpstreamError(403, 'x'), 'a');
-  succeed('b');
+  assert.equal(problem(), undefined);
+  fail(new UpstreamError(403, 'x'), 'b');
+  assert.equal(problem(), 'upstream_authentication_failed');
+});
+
+for (const [what, accept] of [
+  ['a request was accepted', () => succeed('a')],
+  ['a request was looked at', () => void fail(new UpstreamError(400, 'x'))],
+  ['the credentials were shown to be taken', () => watch.acceptLogin()],
+] as const) {
+  test(`for five minutes after ${what}, forbidden models are not the credentials, however many`, () => {
+    fail(new UpstreamError(403, 'x'), 'b');
+    accept();
+    now = FIVE_MINUTES_MS - 1;
+    for (const model of ['c', 'd', 'e']) fail(new UpstreamError(403, 'x'), model);
+    assert.equal(problem(), undefined);
+    assert.equal(watch.gate('a').refusal(), undefined);
+    assert.equal(refusals, 0);
+  });
+}
+
+test('afterwards two in a row are the credentials again, and those of before do not count', () => {
+  succeed('a');
+  fail(new UpstreamError(403, 'x'), 'b');
+  now = FIVE_MINUTES_MS;
   fail(new UpstreamError(403, 'x'), 'c');
   assert.equal(problem(), undefined);
-  fail(new UpstreamError(403, 'x'), 'a');
+  fail(new UpstreamError(403, 'x'), 'd');
+  assert.equal(problem(), 'upstream_authentication_failed');
+});
+
+test('a 403 that the CLI itself tries again is the credentials, whatever was accepted just before', () => {
+  succeed('a');
+  fail(new UpstreamError(403, 'x', undefined, false, true), 'b');
   assert.equal(problem(), 'upstream_authentication_failed');
 });
 

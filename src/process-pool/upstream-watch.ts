@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { NotLoggedInError, UpstreamError } from '../claude-cli/errors.ts';
 import type { RateLimit } from '../claude-cli/rate-limit.ts';
 import { Logger } from '../common/logging/logger.ts';
@@ -14,6 +14,8 @@ const LOGIN_REFUSED: PoolProblem = {
 };
 /** Where nothing can be asked for free and no request comes, the next one is to find out. */
 const LOGIN_DOUBT_MS = 5 * 60_000;
+/** So long after something was accepted, a model that is forbidden says nothing of the credentials. */
+const LOGIN_TRUST_MS = 5 * 60_000;
 /** An overloaded API is asked again after this time, whatever it said. */
 const LONGEST_OVERLOAD_SECONDS = 60;
 /** Status codes of refusals that are about the request itself. */
@@ -29,9 +31,13 @@ export class UpstreamWatch {
   private readonly limits = new Map<string, RateLimit>();
   /** Models that a key has no access to, as long as nothing else is known of the key. */
   private readonly forbidden = new Set<string>();
+  private acceptedAt = Number.NEGATIVE_INFINITY;
   private onLoginRefused: () => void = () => undefined;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    @Optional() private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /** @param listener told each time that credentials were refused */
   whenLoginRefused(listener: () => void): void {
@@ -70,9 +76,10 @@ export class UpstreamWatch {
 
   /** The credentials were shown to be taken. */
   acceptLogin(): void {
+    this.acceptedAt = this.now();
+    this.forbidden.clear();
     if (!this.problem) return;
     this.blocks.clearAccount();
-    this.forbidden.clear();
     this.logger.info({}, 'the model provider takes the credentials again');
   }
 
@@ -99,6 +106,7 @@ export class UpstreamWatch {
 
   private accept(sent: SentRequest): void {
     const hadProblem = this.problem !== undefined;
+    this.acceptedAt = this.now();
     this.forbidden.clear();
     this.blocks.accept(sent);
     if (hadProblem && !this.problem) this.logger.info({}, 'the model provider takes the credentials again');
@@ -129,9 +137,10 @@ export class UpstreamWatch {
       case 401:
         return { reason: 'login', seconds: undefined, isAccountWide: true };
       case 403: {
-        this.forbidden.add(model);
-        // One model may simply not be the key's; two in a row, and nothing that worked, is the key.
-        const isLogin = isAccountWide || this.forbidden.size > 1;
+        // One model may simply not be the key's; two in a row, and nothing that worked lately, is the key.
+        const isDoubtful = this.now() - this.acceptedAt >= LOGIN_TRUST_MS;
+        if (isDoubtful) this.forbidden.add(model);
+        const isLogin = isAccountWide || (isDoubtful && this.forbidden.size > 1);
         return isLogin ? { reason: 'login', seconds: undefined, isAccountWide: true } : undefined;
       }
       case 429:

@@ -3,7 +3,7 @@ import { checkSize, checkStructure, checkSyntax, invalidSchema } from './check-o
 import { normalizeSchema } from './normalize-schema.ts';
 import { OBJECT_INSTRUCTION, schemaInstruction } from './output-instruction.ts';
 import { SchemaReferences } from './schema-references.ts';
-import { UnusableSchemaError, type SchemaChecker } from './schema-checker.ts';
+import { UnusableSchemaError, type SchemaChecker, type SchemaClient } from './schema-checker.ts';
 import type { Schema } from './subschemas.ts';
 import { toConstrainedSchema } from './to-constrained-schema.ts';
 
@@ -33,23 +33,25 @@ const ANY_OBJECT: OutputFormat = {
 
 /**
  * The format that a request asks for; undefined for plain text. Rejects with a GatewayError of status 400, whose param is
- * the place in the body, for a schema that cannot be used.
+ * the place in the body, for a schema that cannot be used, and as `SchemaChecker.prepare` does where it waits in vain.
  */
 export async function mapResponseFormat(
   format: ChatCompletionRequest['response_format'],
   checker: SchemaChecker,
+  client?: SchemaClient,
 ): Promise<OutputFormat | undefined> {
   if (!format || format.type === 'text') return undefined;
   if (format.type === 'json_object') return ANY_OBJECT;
   // Without a schema there is nothing to hold it to but that it is an object.
   const { schema } = format.json_schema;
-  return schema ? ofSchema(schema, format.json_schema, checker) : ANY_OBJECT;
+  return schema ? ofSchema(schema, format.json_schema, checker, client) : ANY_OBJECT;
 }
 
 async function ofSchema(
   original: Schema,
   { name, description }: JsonSchemaFormat,
   checker: SchemaChecker,
+  client: SchemaClient | undefined,
 ): Promise<OutputFormat> {
   checkSize(original);
   const schema = normalizeSchema(original);
@@ -57,7 +59,7 @@ async function ofSchema(
   checkStructure(references);
   checkSyntax(schema);
   const constrained = toConstrainedSchema(schema, references);
-  await checker.prepare(schema).catch((error: unknown) => {
+  await checker.prepare(schema, client).catch((error: unknown) => {
     throw error instanceof UnusableSchemaError ? invalidSchema(error.message, []) : error;
   });
   const words = { title: name, ...(typeof description === 'string' && { description }) };
@@ -65,6 +67,6 @@ async function ofSchema(
     constrained: constrained && { ...words, ...constrained },
     instruction: schemaInstruction(schema, description ?? undefined),
     requiresObject: constrained !== undefined || schema['type'] === 'object',
-    check: (json) => checker.check(schema, json),
+    check: (json) => checker.check(schema, json, client),
   };
 }

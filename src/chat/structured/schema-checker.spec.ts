@@ -1,9 +1,11 @@
 // Guarantee: an answer is right exactly when the client's own schema says so, and no schema and no answer holds the service up.
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { OUTPUT_SHAPES } from '../../../test/support/output-schemas.ts';
 import { mapResponseFormat } from './output-format.ts';
-import { SchemaChecker, UnusableSchemaError } from './schema-checker.ts';
+import { SchemaChecker, UnusableSchemaError, type CheckReply, type CheckRequest } from './schema-checker.ts';
 
 const checker = new SchemaChecker(60_000);
 
@@ -72,4 +74,101 @@ test('thousands of schemas are checked against without their being kept', async 
     const schema = { const: index, description: 'x'.repeat(50_000) };
     assert.equal(await checker.check(schema, String(index)), undefined);
   }
+});
+
+/** A thread that answers when it is told to. */
+class Thread extends EventEmitter {
+  readonly asked: string[] = [];
+  readonly ref = (): void => undefined;
+  readonly unref = (): void => undefined;
+
+  postMessage({ schema, json }: CheckRequest): void {
+    const { title } = JSON.parse(schema) as { title: string };
+    this.asked.push(json === undefined ? title : `answer ${title}`);
+  }
+
+  reply(): void {
+    this.emit('message', { isUsable: true } satisfies CheckReply);
+  }
+
+  get checker(): SchemaChecker {
+    return new SchemaChecker(60_000, () => this as unknown as Worker);
+  }
+} // prettier-ignore
+
+const named = (title: string): { title: string } => ({ title });
+
+test('a schema whose client leaves while it waits never reaches the thread', async () => {
+  const thread = new Thread();
+  const { checker } = thread;
+  const client = new AbortController();
+  const first = checker.prepare(named('first'));
+  const left = checker.prepare(named('left'), { tenant: 'a', signal: client.signal });
+  const last = checker.prepare(named('last'));
+  thread.emit('message', 'ready');
+  client.abort(new Error('it has left'));
+  await assert.rejects(left, /it has left/);
+  await assert.rejects(checker.prepare(named('later'), { tenant: 'a', signal: client.signal }), /it has left/);
+  thread.reply();
+  thread.reply();
+  await Promise.all([first, last]);
+  assert.deepEqual(thread.asked, ['first', 'last']);
+});
+
+test('a client that leaves while its schema is prepared changes nothing for the others', async () => {
+  const thread = new Thread();
+  const { checker } = thread;
+  const client = new AbortController();
+  const left = checker.prepare(named('left'), { tenant: 'a', signal: client.signal });
+  const other = checker.prepare(named('other'));
+  thread.emit('message', 'ready');
+  client.abort();
+  assert.deepEqual(thread.asked, ['left']);
+  thread.reply();
+  thread.reply();
+  await Promise.all([left, other]);
+  assert.deepEqual(thread.asked, ['left', 'other']);
+});
+
+test('the schema of one tenant comes before the backlog of another, and answers come before schemas', async () => {
+  const thread = new Thread();
+  const { checker } = thread;
+  const asked = [
+    ...['a1', 'a2', 'a3'].map((title) => checker.prepare(named(title), { tenant: 'a' })),
+    checker.prepare(named('b1'), { tenant: 'b' }),
+  ];
+  thread.emit('message', 'ready');
+  const answers = ['c1', 'c2'].map((title) => checker.check(named(title), '{}', { tenant: 'c' }));
+  for (let count = 0; count < 6; count += 1) thread.reply();
+  await Promise.all([...asked, ...answers]);
+  assert.deepEqual(thread.asked, ['a1', 'answer c1', 'answer c2', 'b1', 'a2', 'a3']);
+});
+
+test('where enough schemas of a tenant wait, a further one of its own is refused', async () => {
+  const thread = new Thread();
+  const { checker } = thread;
+  const asked = Array.from({ length: 256 }, () => checker.prepare(named('a'), { tenant: 'a' }));
+  await assert.rejects(checker.prepare(named('a'), { tenant: 'a' }), { status: 429, code: 'queue_full', retryAfterSeconds: 1 });
+  asked.push(checker.prepare(named('b'), { tenant: 'b' }));
+  thread.emit('message', 'ready');
+  asked.push(checker.prepare(named('a'), { tenant: 'a' }));
+  for (const _each of asked) thread.reply();
+  await Promise.all(asked);
+  assert.equal(thread.asked.length, 258);
+}); // prettier-ignore
+
+test('a schema that waits too long is refused, an answer that is finished is not', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const thread = new Thread();
+  const { checker } = thread;
+  const first = checker.prepare(named('first'));
+  thread.emit('message', 'ready');
+  const second = checker.prepare(named('second'));
+  const answer = checker.check(named('third'), '{}');
+  context.mock.timers.tick(30_000);
+  await assert.rejects(second, { status: 503, code: 'queue_timeout', retryAfterSeconds: 1 });
+  thread.reply();
+  thread.reply();
+  await Promise.all([first, answer]);
+  assert.deepEqual(thread.asked, ['first', 'answer third']);
 });
