@@ -88,5 +88,7 @@ export class ChatPreparation {
 /** A request that goes on with a conversation need not name the model again. */
 function withModel(body: unknown, { found }: ChatConversation): unknown {
   if (typeof body !== 'object' || body === null || found?.record.model === undefined) return body;
-  return 'model' in body ? body : { ...body, model: found.record.model };
+  // As everywhere, null stands for what is not given.
+  const isNamed = 'model' in body && body.model !== null;
+  return isNamed ? body : { ...body, model: found.record.model };
 }

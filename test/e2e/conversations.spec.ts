@@ -171,9 +171,11 @@ describe('by its id', () => {
 
   test('a request with an id needs no model', async () => {
     const { conversationId } = await say(gateway, 'one');
-    const answer = await say(gateway, 'two', { conversation_id: conversationId, model: undefined });
-    assert.equal(answer.status, 200);
-    assert.equal(gateway.api.last.body.model, 'claude-haiku-4-5');
+    for (const model of [undefined, null]) {
+      const answer = await say(gateway, 'two', { conversation_id: conversationId, model });
+      assert.equal(answer.status, 200);
+      assert.equal(gateway.api.last.body.model, 'claude-haiku-4-5');
+    }
   });
 
   test('after an answer with calls the results are enough, and thinking goes back to the model', async () => {
