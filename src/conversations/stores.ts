@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Logger } from '../common/logging/logger.ts';
-import { ClaudeSettings, ConversationSettings, ProcessPoolSettings, StorageSettings } from '../config/settings.ts';
+import { ClaudeSettings, ConversationSettings, StorageSettings } from '../config/settings.ts';
 import type { ConversationRecord, ConversationStore } from './store/conversation-store.ts';
 import { deleteExpired } from './store/expiry.ts';
 import { isConversationId } from './store/ids.ts';
@@ -35,14 +35,11 @@ export class ConversationStores implements OnApplicationBootstrap, OnApplication
     storage: StorageSettings,
     settings: ConversationSettings,
     claude: ClaudeSettings,
-    pool: ProcessPoolSettings,
     private readonly logger: Logger,
   ) {
     this.timeoutMs = settings.sessionTimeoutMinutes * 60_000;
     const { timeoutMs } = this;
-    // A turn waits for those before it, and may take a second lease: for a repair, or after a process has failed.
-    const leaseSeconds = claude.timeoutSeconds + pool.queueTimeoutSeconds;
-    const graceMs = (settings.queueTimeoutSeconds + 3 * leaseSeconds) * 1000;
+    const graceMs = (claude.timeoutSeconds + settings.queueTimeoutSeconds) * 1000;
     this.database = new SqliteDatabase(join(storage.path, FILE));
     const bounds = { timeoutMs, graceMs, maxMegabytes: settings.maxMegabytes };
     this.stored = new SqliteConversationStore(this.database, bounds);
