@@ -53,7 +53,8 @@ export class ConversationStage {
   private async store(prepared: PreparedChat, { event, text, totals }: Answer): Promise<void> {
     const { conversation, request, turn, continuation } = prepared;
     if (event.event.type !== 'finish') return;
-    const change = turnRecord({ turn, continuation, model: request.model, finish: event.event, text, totals });
+    const isHeld = event.isRepeated !== true;
+    const change = turnRecord({ turn, continuation, model: request.model, finish: event.event, text, totals, isHeld });
     if (conversation.isGiven) await this.add(conversation, change, request.store === false);
     else await this.begin(conversation, change, request.store === false);
   }

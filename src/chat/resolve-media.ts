@@ -30,6 +30,7 @@ export async function resolveMedia(
   signal: AbortSignal,
 ): Promise<ResolvedMedia> {
   const parts = mediaParts(messages);
+  if (parts.length === 0) return new Map();
   checkCounts(parts, service);
   const resolved = new Map<UserPart, MediaBlock>();
   // One that cannot be used is the end of the others.

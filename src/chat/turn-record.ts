@@ -16,10 +16,12 @@ export interface EndedTurn {
   /** The text that the client was told. */
   readonly text: string;
   readonly totals: AnswerTotals;
+  /** Whether a process holds it: not what was answered from the response cache. */
+  readonly isHeld: boolean;
 }
 
 /** What a turn that has succeeded adds to its conversation. A refused one adds what it cost, and nothing to continue. */
-export function turnRecord({ turn, continuation, model, finish, text, totals }: EndedTurn): ConversationChange {
+export function turnRecord({ turn, continuation, model, finish, text, totals, isHeld }: EndedTurn): ConversationChange {
   const usage = mapUsage(totals.usage);
   const counts = {
     model,
@@ -40,12 +42,11 @@ export function turnRecord({ turn, continuation, model, finish, text, totals }: 
     ...said.flatMap((message) => toItems(message, message.role === 'assistant' ? turn.model : undefined)),
     ...toItems(answer, turn.model),
   ];
-  const held: ConversationMessage[] = [...turn.history, turn.message, answer];
   return {
     ...counts,
     items,
     replacesSystem: system !== undefined,
-    head: heldDigest(held.map(messageDigest)),
+    ...(isHeld && { head: heldDigest([...turn.history, turn.message, answer].map(messageDigest)) }),
     ...(continuation && {
       historyStart: continuation.historyStart,
       droppedMessages: continuation.droppedMessages,

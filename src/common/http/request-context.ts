@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { OPEN_POLICY, type KeyPolicy } from '../../config/key-schema.ts';
+import { randomHex } from '../random-text.ts';
 
 /** What is known of a request while it is served; also what its access line and the figures tell. Holds no content. */
 export interface RequestContext {
@@ -41,7 +41,7 @@ export function requestContext(request: IncomingMessage): RequestContext {
   if (!context) {
     const given = request.headers['x-request-id'];
     const isAccepted = typeof given === 'string' && ACCEPTED_ID.test(given);
-    const requestId = isAccepted ? given : `req_${randomUUID().replaceAll('-', '')}`;
+    const requestId = isAccepted ? given : `req_${randomHex(16)}`;
     context = { requestId, receivedAt: performance.now(), tenant: 'anonymous', policy: OPEN_POLICY };
     contexts.set(request, context);
   }
