@@ -6,7 +6,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '../src/claude-cli/child-environment.ts';
-import { launchArguments } from '../src/claude-cli/launch-options.ts';
+import { launchArguments, plainProfile } from '../src/claude-cli/launch-options.ts';
 import { bundledCommand } from '../src/claude-cli/version.ts';
 
 export const MODEL = 'claude-haiku-4-5';
@@ -86,15 +86,7 @@ export class BareCli {
   constructor(apiUrl: string, directory: string) {
     const home = join(directory, `bare-${randomUUID()}`);
     mkdirSync(home, { recursive: true });
-    const profile = {
-      lean: true,
-      builtInTools: [],
-      directories: [],
-      mcpStrict: true,
-      mcpDebug: false,
-      grantPermissions: false,
-    };
-    this.child = spawn(bundledCommand(), launchArguments(profile), {
+    this.child = spawn(bundledCommand(), launchArguments(plainProfile(true)), {
       cwd: home,
       env: childEnvironment({ inherited: environmentFor(apiUrl, home), lean: true, maxRetries: 1 }),
       stdio: ['pipe', 'pipe', 'ignore'],

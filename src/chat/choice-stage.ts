@@ -28,7 +28,7 @@ export class ChoiceStage {
 
   /** The choices, cold; fails with what the layers below throw. */
   run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
-    return this.limits.apply((turns) => this.whole(this.choices(prepared, context, turns)), context);
+    return this.limits.apply((turns) => this.keepingProcesses(this.choices(prepared, context, turns)), context);
   }
 
   private choices(prepared: PreparedChat, context: RequestContext, turns: OpenTurns): Observable<ChoiceEvent> {
@@ -52,7 +52,7 @@ export class ChoiceStage {
   }
 
   /** The turns of an answer that has begun are not refused because the service is told to stop meanwhile. */
-  private whole(events: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+  private keepingProcesses(events: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
     return defer(() => events.pipe(finalize(this.pool.keepOpen())));
   }
 

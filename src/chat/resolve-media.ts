@@ -1,6 +1,6 @@
 import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
 import type { Media, MediaBlock } from '../media/media-block.ts';
-import { refusal, tooMany, tooMuch } from '../media/media-refusals.ts';
+import { toMediaAnswer, tooManyMedia, tooMuchMedia } from '../media/media-answers.ts';
 import type { MediaKind } from '../media/to-media.ts';
 import type { MediaService } from '../media/media.service.ts';
 import type { ChatMessage, UserPart } from './dto/chat-completion-request.ts';
@@ -42,7 +42,7 @@ export async function resolveMedia(
     for (const placed of waiting) {
       const { block, bytes } = await resolvePart(placed, service, tenant, either);
       totalBytes += bytes;
-      if (totalBytes > service.maxTotalBytes) throw tooMuch(placed.path, service.maxTotalBytes);
+      if (totalBytes > service.maxTotalBytes) throw tooMuchMedia(placed.path, service.maxTotalBytes);
       resolved.set(placed.part, block);
     }
   };
@@ -74,7 +74,7 @@ function checkCounts(parts: readonly PlacedPart[], { maxCounts }: MediaService):
     const kind = part.type === 'file' ? 'file' : 'image';
     counts[kind] += 1;
     if (counts[kind] <= maxCounts[kind]) continue;
-    throw tooMany(kind, maxCounts[kind], path);
+    throw tooManyMedia(kind, maxCounts[kind], path);
   }
 }
 
@@ -87,7 +87,7 @@ async function resolvePart(
   signal.throwIfAborted();
   if (part.type === 'image_url') {
     return service.image(part.image_url.url, tenant, signal).catch((error: unknown) => {
-      throw refusal(error, `${path}.image_url.url`);
+      throw toMediaAnswer(error, `${path}.image_url.url`);
     });
   }
   const { file_data: data, file_id: id, filename } = part.file;
@@ -101,7 +101,7 @@ async function resolvePart(
   try {
     return withTitle(service.file(data), filename ?? '');
   } catch (error) {
-    throw refusal(error, param);
+    throw toMediaAnswer(error, param);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AssistantBlock, ConversationMessage } from '../claude-cli/turn.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
 import type { ChatMessage } from './dto/chat-completion-request.ts';
-import { checkNesting } from './dto/check-nesting.ts';
+import { parseArguments } from './dto/parse-arguments.ts';
 
 type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
 
@@ -139,23 +139,4 @@ function pathOf({ messageIndex, legacyName }: OpenCall): string {
 /** The Messages API takes fewer characters. */
 function toModelId(clientId: string): string {
   return clientId.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
-}
-
-function parseArguments(json: string, path: string): Record<string, unknown> {
-  if (json.trim() === '') return {};
-  const value = parseJson(json);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidRequest(`Invalid '${path}': the arguments of a call must be a JSON object.`, path);
-  }
-  checkNesting(value, path);
-  return value as Record<string, unknown>;
-}
-
-/** Undefined for what is not JSON. */
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
 }

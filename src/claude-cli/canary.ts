@@ -4,6 +4,7 @@ import { lastValueFrom } from 'rxjs';
 import type { ClaudeSession } from './claude-session.ts';
 import { CliProtocolError } from './errors.ts';
 import type { Initialization } from './initialization.ts';
+import { plainProfile } from './launch-options.ts';
 import { withLoopbackSession } from './loopback-session.ts';
 import type { Turn } from './turn.ts';
 
@@ -28,26 +29,21 @@ export interface CanaryReport {
  * Throws CliProtocolError when one of these does not hold, or what the session throws.
  */
 export function runCanary({ lean, signal, ...options }: CanaryOptions): Promise<CanaryReport> {
-  const profile = {
-    lean,
-    builtInTools: [],
-    directories: [],
-    mcpStrict: true,
-    mcpDebug: false,
-    grantPermissions: false,
-  };
-  return withLoopbackSession({ ...options, profile, signal }, async ({ session, requests, home }) => {
-    const initialization = await session.initialize();
-    const secret = `planted-${Math.random().toString(36).slice(2)}`;
-    const file = join(home, 'planted.txt');
-    await writeFile(file, secret);
-    const plain = turnOf(['first']);
-    const mention = turnOf(['one', 'two', `three @${file}`]);
-    await runTurn(session, plain);
-    await runTurn(session, mention);
-    await runTurn(session, plain);
-    return { identity: check(requests, plain, mention, secret), initialization };
-  });
+  return withLoopbackSession(
+    { ...options, profile: plainProfile(lean), signal },
+    async ({ session, requests, home }) => {
+      const initialization = await session.initialize();
+      const secret = `planted-${Math.random().toString(36).slice(2)}`;
+      const file = join(home, 'planted.txt');
+      await writeFile(file, secret);
+      const plain = turnOf(['first']);
+      const mention = turnOf(['one', 'two', `three @${file}`]);
+      await runTurn(session, plain);
+      await runTurn(session, mention);
+      await runTurn(session, plain);
+      return { identity: check(requests, plain, mention, secret), initialization };
+    },
+  );
 }
 
 async function runTurn(session: ClaudeSession, turn: Turn): Promise<void> {

@@ -1,6 +1,7 @@
 import { lastValueFrom } from 'rxjs';
 import type { CanaryOptions } from './canary.ts';
 import { CliProtocolError } from './errors.ts';
+import { plainProfile } from './launch-options.ts';
 import { withLoopbackSession } from './loopback-session.ts';
 
 export interface BuiltInToolsOptions extends CanaryOptions {
@@ -19,7 +20,7 @@ export async function checkBuiltInTools({
   ...options
 }: BuiltInToolsOptions): Promise<void> {
   if (builtInTools.length === 0) return;
-  const profile = { lean, builtInTools, directories: [], mcpStrict: true, mcpDebug: false, grantPermissions: false };
+  const profile = plainProfile(lean, builtInTools);
   const offered = await withLoopbackSession({ ...options, profile, signal }, async ({ session }) => {
     const message = { role: 'user', content: [{ type: 'text', text: 'first' }] } as const;
     await lastValueFrom(session.run({ model: 'sonnet', system: [], history: [], message, tools: [], settings: {} }, 0));

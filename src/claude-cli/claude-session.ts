@@ -10,6 +10,7 @@ import {
   CliProtocolError,
   CliStartError,
   CliTimeoutError,
+  lastLine,
   type ClaudeCliError,
 } from './errors.ts';
 import { toInitialization, type Initialization } from './initialization.ts';
@@ -125,7 +126,7 @@ export class ClaudeSession {
       .catch((error: unknown) => {
         this.process.kill(error as Error);
         const { stderrTail } = error instanceof CliCrashedError ? error : { stderrTail: '' };
-        const reason = stderrTail.trim().split('\n').at(-1) ?? '';
+        const reason = lastLine(stderrTail);
         throw new CliStartError('cli-start-failed', `the CLI did not start${reason && `: ${reason}`}`, {
           cause: error,
         });

@@ -40,6 +40,11 @@ export class CliCrashedError extends ClaudeCliError {
   }
 }
 
+/** The last line of what a process wrote to stderr: that is where it says why it ends. */
+export function lastLine(stderrTail: string): string {
+  return stderrTail.trim().split('\n').at(-1) ?? '';
+}
+
 /** The process had ended before it took the turn: nothing was asked of the model, and another process can take it. */
 export class CliGoneError extends ClaudeCliError {
   constructor(options?: ErrorOptions) {

@@ -18,6 +18,11 @@ export interface Profile {
   readonly grantPermissions: boolean;
 }
 
+/** The profile of plain chat: the model has no tools of its own but these, and reads nothing. */
+export function plainProfile(lean: boolean, builtInTools: readonly string[] = []): Profile {
+  return { lean, builtInTools, directories: [], mcpStrict: true, mcpDebug: false, grantPermissions: false };
+}
+
 /** A text that is equal exactly for equal profiles. */
 export function profileKey(profile: Profile): string {
   return JSON.stringify([

@@ -1,4 +1,4 @@
-import { checkNesting } from '../chat/dto/check-nesting.ts';
+import { parseArguments } from '../chat/dto/parse-arguments.ts';
 import type { UserBlock } from '../claude-cli/turn.ts';
 import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
 import type { ItemImages } from './item-images.ts';
@@ -27,7 +27,7 @@ export function fromInputItem(item: InputItem, path: string, images: ItemImages)
             type: 'tool_use',
             id: item.call_id,
             name: item.name,
-            input: parseArguments(item.arguments, `${path}.arguments`),
+            input: parseArguments(item.arguments, `${path}.arguments`, 'invalid_value'),
           },
         ],
       };
@@ -96,22 +96,4 @@ function imageBlock(
     param,
     'invalid_value',
   );
-}
-
-function parseArguments(json: string, path: string): unknown {
-  const value = json.trim() === '' ? {} : parseJson(json);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidRequest(`Invalid '${path}': the arguments of a call must be a JSON object.`, path, 'invalid_value');
-  }
-  checkNesting(value, path);
-  return value;
-}
-
-/** Undefined for what is not JSON. */
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
 }

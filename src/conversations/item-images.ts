@@ -1,6 +1,6 @@
 import type { UserBlock } from '../claude-cli/turn.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
-import { refusal, tooMany, tooMuch } from '../media/media-refusals.ts';
+import { toMediaAnswer, tooManyMedia, tooMuchMedia } from '../media/media-answers.ts';
 import type { MediaService } from '../media/media.service.ts';
 
 type ImageBlock = Extract<UserBlock, { type: 'image' }>;
@@ -19,9 +19,9 @@ export class ItemImages {
    */
   read(url: string, path: string): ImageBlock {
     const { maxCounts, maxTotalBytes } = this.media;
-    if ((this.count += 1) > maxCounts.image) throw tooMany('image', maxCounts.image, path);
+    if ((this.count += 1) > maxCounts.image) throw tooManyMedia('image', maxCounts.image, path);
     const { block, bytes } = this.inline(url, path);
-    if ((this.bytes += bytes) > maxTotalBytes) throw tooMuch(path, maxTotalBytes);
+    if ((this.bytes += bytes) > maxTotalBytes) throw tooMuchMedia(path, maxTotalBytes);
     if (block.type === 'image') return block;
     throw invalidRequest(`Invalid '${path}': expected an image.`, path, 'invalid_value');
   }
@@ -30,7 +30,7 @@ export class ItemImages {
     try {
       return this.media.inlineImage(url);
     } catch (error) {
-      throw refusal(error, path);
+      throw toMediaAnswer(error, path);
     }
   }
 }

@@ -41,7 +41,7 @@ export class ConversationStores implements OnApplicationBootstrap, OnApplication
     const { timeoutMs } = this;
     const graceMs = (claude.timeoutSeconds + settings.queueTimeoutSeconds) * 1000;
     this.database = new SqliteDatabase(join(storage.path, FILE));
-    const bounds = { timeoutMs, graceMs, maxMegabytes: settings.maxMegabytes };
+    const bounds = { timeoutMs, graceMs, maxConversationMegabytes: settings.maxMegabytes };
     this.stored = new SqliteConversationStore(this.database, bounds);
     this.unstored = new MemoryConversationStore({
       ...bounds,

@@ -5,17 +5,11 @@ import { afterEach, beforeEach, mock, test } from 'node:test';
 import { lastValueFrom } from 'rxjs';
 import { turnOf } from '../../test/support/cli-session.ts';
 import { FakeLauncher } from '../../test/support/fake-launcher.ts';
+import { plainProfile } from '../claude-cli/launch-options.ts';
 import { ProcessPool, type ProcessPoolOptions } from './process-pool.ts';
 
 const options: ProcessPoolOptions = {
-  profile: {
-    lean: true,
-    builtInTools: [],
-    directories: [],
-    mcpStrict: true,
-    mcpDebug: false,
-    grantPermissions: false,
-  },
+  profile: plainProfile(true),
   reuse: 'recycle',
   isolateTenants: false,
   maxProcesses: 4,
@@ -170,7 +164,7 @@ test('while it drains, a turn whose process dies before it has answered is begun
 });
 
 test('a process that is only found to be dead when it is needed counts as one that could not start', async () => {
-  open({ profile: { ...options.profile, lean: false }, maxProcesses: 2, size: 2, maxIdle: 2 });
+  open({ profile: plainProfile(false), maxProcesses: 2, size: 2, maxIdle: 2 });
   await settled();
   for (const session of launcher.sessions) session.crash('cannot start');
   await settled();

@@ -2,21 +2,11 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { NEVER } from 'rxjs';
-import { NOTHING_SPENT } from '../claude-cli/spending.ts';
+import { FakeLauncher } from '../../test/support/fake-launcher.ts';
+import { plainProfile } from '../claude-cli/launch-options.ts';
 import { PoolFigures } from './pool-figures.ts';
 import type { PooledProcess } from './pooled-process.ts';
 import { ProcessStock } from './process-stock.ts';
-import type { Session } from './session.ts';
-
-const profile = {
-  lean: true,
-  builtInTools: [],
-  directories: [],
-  mcpStrict: true,
-  mcpDebug: false,
-  grantPermissions: false,
-};
 
 let figures: PoolFigures;
 let stock: ProcessStock;
@@ -24,9 +14,9 @@ beforeEach(async () => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   figures = new PoolFigures();
   stock = new ProcessStock(
-    { launch: () => idleSession() },
+    new FakeLauncher(),
     {
-      profile,
+      profile: plainProfile(true),
       reuse: 'recycle',
       maxProcesses: 4,
       size: 4,
@@ -112,29 +102,4 @@ async function started(count: number): Promise<void> {
 
 async function turnsOfTheLoop(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await nextTurn();
-}
-
-/** Is ready at once and holds nothing. */
-function idleSession(): Session {
-  const end = { exitCode: 0, signal: null, stderrTail: '' };
-  const held: string[] = [];
-  return {
-    pid: undefined,
-    ended: new Promise(() => undefined),
-    hasEnded: false,
-    held,
-    heldContext: '',
-    spent: NOTHING_SPENT,
-    initialize: () => Promise.resolve({ models: [], account: {} } as never),
-    run: () => NEVER,
-    settle: () => Promise.resolve(),
-    keepable: () => 0,
-    rewindTo: (keep) => {
-      held.length = keep;
-      return Promise.resolve();
-    },
-    isLoginAccepted: () => Promise.resolve(true),
-    end: () => Promise.resolve(end),
-    kill: () => Promise.resolve(end),
-  };
 }

@@ -3,10 +3,11 @@ import { heldDigest } from '../claude-cli/message-digest.ts';
 import type { Profile } from '../claude-cli/launch-options.ts';
 import type { SessionEvent } from '../claude-cli/session-event.ts';
 import type { ProcessEnd } from '../claude-cli/claude-process.ts';
-import { CliStartError } from '../claude-cli/errors.ts';
+import { CliStartError, lastLine } from '../claude-cli/errors.ts';
 import type { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
 import { PooledProcess, type ProcessState } from './pooled-process.ts';
+import { RefillSchedule } from './refill-schedule.ts';
 import { residentBytes } from './resident-memory.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import type { Session, SessionLauncher } from './session.ts';
@@ -40,21 +41,16 @@ export interface ProcessStockListener {
 /** How long a process beyond `size` stays idle before it is ended. */
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
-/** Longer than a request takes from its lease to the model. */
-const TAKE_BACK_DELAY_MS = 100;
 
 /** The processes there are: starts them, keeps enough of them ready, and ends those that are old, large or too many. */
 export class ProcessStock {
   private readonly processes = new Set<PooledProcess>();
   private readonly backoff = new RestartBackoff();
+  private readonly refills = new RefillSchedule((mayTakeBack) => this.refill(mayTakeBack));
   private readonly upkeep: NodeJS.Timeout;
   private retryTimer: NodeJS.Timeout | undefined;
-  private takeBackTimer: NodeJS.Timeout | undefined;
-  private isRefillDue = false;
-  private mayTakeBack = false;
   private hasBeenReady = false;
   private lastStartError: Error | undefined;
-  private keepsReserve = true;
   private isStopped = false;
 
   constructor(
@@ -115,7 +111,7 @@ export class ProcessStock {
   provide(waiting: readonly PlacementRequest[]): void {
     if (this.isStopped) return;
     while (this.isRoom && this.countOf('starting') < waiting.length) if (!this.start(true)) return;
-    while (!this.isRoom && this.onTheWay < waiting.length) if (!this.evict(waiting)) return;
+    while (!this.isRoom && this.onTheWay < waiting.length) if (!this.evict(this.useless(waiting))) return;
   }
 
   /**
@@ -125,30 +121,19 @@ export class ProcessStock {
   makeRoom(heads: readonly PlacementRequest[]): void {
     if (this.isStopped) return;
     while (!this.isRoom && this.onTheWay < heads.length) {
-      const oldest = this.idle.toSorted((left, right) => left.lastUsedAt - right.lastUsedAt).at(0);
-      if (!oldest) return;
-      this.figures.evictions += 1;
-      void this.end(oldest);
+      if (!this.evict(leastRecent(this.idle))) return;
     }
   }
 
-  /** Refills the reserve of empty processes, off the path of any request. */
+  /** Refills the reserve of empty processes. */
   keepWarm(): void {
-    this.mayTakeBack = true;
-    this.refillSoon();
+    this.refills.soon();
   }
 
-  /**
-   * The same after a process was taken. A conversation is taken back at the cost of processor time that the request needs
-   * until the model is asked, so that waits as long as another empty process is there.
-   */
+  /** The same after a process was taken. */
   keepWarmLater(): void {
-    if (this.counts.empty === 0) return this.keepWarm();
-    this.refillSoon();
-    this.takeBackTimer ??= setTimeout(() => {
-      this.takeBackTimer = undefined;
-      this.keepWarm();
-    }, TAKE_BACK_DELAY_MS).unref();
+    if (this.counts.empty === 0) this.refills.soon();
+    else this.refills.later();
   }
 
   noteAnswer(process: PooledProcess): void {
@@ -178,7 +163,7 @@ export class ProcessStock {
 
   /** Keeps no reserve any more. */
   stopRefilling(): void {
-    this.keepsReserve = false;
+    this.refills.stop();
   }
 
   /** Starts nothing any more, and ends what is idle. */
@@ -186,7 +171,7 @@ export class ProcessStock {
     this.isStopped = true;
     clearInterval(this.upkeep);
     clearTimeout(this.retryTimer);
-    clearTimeout(this.takeBackTimer);
+    this.refills.stop();
     for (const process of this.idle) void this.end(process);
   }
 
@@ -282,34 +267,23 @@ export class ProcessStock {
     return process.session.end();
   }
 
-  /** Ends the idle process that was used least recently and that none of those who wait could use. */
-  private evict(waiting: readonly PlacementRequest[]): boolean {
-    const useless = this.idle
-      .filter(
-        (process) =>
-          !waiting.some((request) => fits(process, request) && this.rules.canRecycle && !this.rules.isolateTenants),
-      )
-      .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
-      .at(0);
-    if (!useless) return false;
+  /** Ends a process for the room it takes; false where there is none. */
+  private evict(process: PooledProcess | undefined): boolean {
+    if (!process) return false;
     this.figures.evictions += 1;
-    void this.end(useless);
+    void this.end(process);
     return true;
   }
 
-  private refillSoon(): void {
-    if (this.isRefillDue) return;
-    this.isRefillDue = true;
-    setImmediate(() => {
-      this.isRefillDue = false;
-      const { mayTakeBack } = this;
-      this.mayTakeBack = false;
-      this.refill(mayTakeBack);
-    });
+  /** The idle process that was used least recently of those that none who waits could use. */
+  private useless(waiting: readonly PlacementRequest[]): PooledProcess | undefined {
+    const isPassedOn = this.rules.canRecycle && !this.rules.isolateTenants;
+    return leastRecent(
+      this.idle.filter((process) => !isPassedOn || !waiting.some((request) => fits(process, request))),
+    );
   }
 
   private refill(mayTakeBack: boolean): void {
-    if (this.isStopped || !this.keepsReserve) return;
     const ready = [...this.processes].filter(
       (process) => process.isEmpty || process.isBeingEmptied || process.state === 'starting',
     ).length;
@@ -324,10 +298,9 @@ export class ProcessStock {
   private emptyOldest(olderThanMs = 0): boolean {
     if (!this.rules.canRecycle || this.rules.isolateTenants) return false;
     const now = performance.now();
-    const oldest = this.idle
-      .filter((process) => !process.isEmpty && now - process.lastUsedAt >= olderThanMs)
-      .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
-      .at(0);
+    const oldest = leastRecent(
+      this.idle.filter((process) => !process.isEmpty && now - process.lastUsedAt >= olderThanMs),
+    );
     if (!oldest) return false;
     this.takeBack(oldest);
     return true;
@@ -352,7 +325,7 @@ export class ProcessStock {
   private maintain(): void {
     if (this.isStopped) return;
     const now = performance.now();
-    const byAge = this.idle.toSorted((left, right) => left.lastUsedAt - right.lastUsedAt);
+    const byAge = this.idle.toSorted(byLastUse);
     for (const process of byAge) {
       if (!this.isOld(process)) continue;
       this.figures.retirements += 1;
@@ -392,9 +365,17 @@ export class ProcessStock {
   }
 }
 
+function byLastUse(left: PooledProcess, right: PooledProcess): number {
+  return left.lastUsedAt - right.lastUsedAt;
+}
+
+function leastRecent(processes: readonly PooledProcess[]): PooledProcess | undefined {
+  return processes.toSorted(byLastUse).at(0);
+}
+
 function neverServed(process: PooledProcess, { exitCode, signal, stderrTail }: ProcessEnd): CliStartError {
   // One that was given words of a client might repeat them.
-  const words = process.isFresh ? (stderrTail.trim().split('\n').at(-1) ?? '') : '';
+  const words = process.isFresh ? lastLine(stderrTail) : '';
   const how = signal ?? `exit code ${exitCode}`;
   return new CliStartError('cli-start-failed', `the CLI ended before it had served: ${words === '' ? how : words}`);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom, tap, toArray } from 'rxjs';
-import type { Profile } from '../../src/claude-cli/launch-options.ts';
+import { plainProfile } from '../../src/claude-cli/launch-options.ts';
 import { ProcessPool, type ProcessPoolOptions } from '../../src/process-pool/process-pool.ts';
 import { ProcessRecord } from '../../src/process-pool/process-record.ts';
 import { ClaudeSessionLauncher } from '../../src/process-pool/session-launcher.ts';
@@ -18,14 +18,7 @@ const command = fileURLToPath(new URL('../../../test/fixtures/fake-cli.mjs', imp
 const workingRoot = mkdtempSync(join(tmpdir(), 'pool-test-'));
 after(() => rmSync(workingRoot, { recursive: true, force: true }));
 
-const profile: Profile = {
-  lean: true,
-  builtInTools: [],
-  directories: [],
-  mcpStrict: true,
-  mcpDebug: false,
-  grantPermissions: false,
-};
+const profile = plainProfile(true);
 const options: ProcessPoolOptions = {
   profile,
   reuse: 'recycle',

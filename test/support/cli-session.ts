@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lastValueFrom, tap, toArray } from 'rxjs';
 import { childEnvironment } from '../../src/claude-cli/child-environment.ts';
 import { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
-import { launchArguments, type Profile } from '../../src/claude-cli/launch-options.ts';
+import { launchArguments, plainProfile } from '../../src/claude-cli/launch-options.ts';
 import type { RateLimit } from '../../src/claude-cli/rate-limit.ts';
 import type { Turn, TurnEvent, TurnFinish } from '../../src/claude-cli/turn.ts';
 import { bundledCommand } from '../../src/claude-cli/version.ts';
@@ -36,14 +36,7 @@ export class CliBench {
 
   session(options: CliSessionOptions = {}): ClaudeSession {
     const lean = options.lean ?? true;
-    const profile: Profile = {
-      lean,
-      builtInTools: [],
-      directories: [],
-      mcpStrict: true,
-      mcpDebug: false,
-      grantPermissions: false,
-    };
+    const profile = plainProfile(lean);
     const home = join(this.directory, String(this.sessions.length));
     mkdirSync(home);
     const environment = childEnvironment({

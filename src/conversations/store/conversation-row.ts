@@ -46,7 +46,7 @@ export const CHANGING_COLUMNS = [
 ] as const satisfies readonly (keyof ConversationValues)[];
 
 /** Of a conversation in which nothing is. */
-export const EMPTY: ConversationValues = {
+export const EMPTY_VALUES: ConversationValues = {
   updated_at: 0,
   metadata: '{}',
   model: null,

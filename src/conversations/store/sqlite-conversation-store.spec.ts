@@ -186,7 +186,11 @@ describe('a conversation that is full', () => {
   test('takes nothing beyond its size, and has room again when something was deleted', async () => {
     const database = new SqliteDatabase(file);
     opened.push(database);
-    const store = new SqliteConversationStore(database, { timeoutMs: TIMEOUT_MS, now: () => now, maxMegabytes: 1 });
+    const store = new SqliteConversationStore(database, {
+      timeoutMs: TIMEOUT_MS,
+      now: () => now,
+      maxConversationMegabytes: 1,
+    });
     const [id, other] = [newConversationId(), newConversationId()];
     const [large, long] = [image('P'.repeat(600_000)), said('é'.repeat(300_000), 'system')];
     const { items } = await store.create('alice', id, { items: [large] });

@@ -2,7 +2,7 @@ import { ConversationFullError } from './conversation-full-error.ts';
 import {
   changedValues,
   CHANGING_COLUMNS,
-  EMPTY,
+  EMPTY_VALUES,
   toParameters,
   toRecord,
   type ConversationRow,
@@ -35,7 +35,7 @@ export interface SqliteConversationStoreOptions {
   /** How much later what has expired may be deleted: for as long as a turn of it may still run. */
   readonly graceMs?: number;
   /** How large the content of one conversation can be. */
-  readonly maxMegabytes?: number;
+  readonly maxConversationMegabytes?: number;
 }
 
 /** Conversations in SQLite. Every statement names the tenant, or a row that was found by the tenant. */
@@ -54,12 +54,12 @@ export class SqliteConversationStore implements ConversationStore {
   async create(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation> {
     return this.database.write(() => {
       const now = this.now();
-      const values = changedValues(EMPTY, change, now, { addedBytes: 0, replaced: { count: 0, bytes: 0 } });
+      const values = changedValues(EMPTY_VALUES, change, now, { addedBytes: 0, replaced: { count: 0, bytes: 0 } });
       const { lastInsertRowid } = this.database.statement(INSERT).run(tenant, id, now, ...toParameters(values));
       const number = Number(lastInsertRowid);
-      const next = { position: EMPTY.next_position, systemPosition: 0 };
+      const next = { position: EMPTY_VALUES.next_position, systemPosition: 0 };
       const { items, bytes } = this.itemTable.add(tenant, number, change.items ?? [], next);
-      this.checkSize(EMPTY.bytes, bytes);
+      this.checkSize(EMPTY_VALUES.bytes, bytes);
       // Known only now; no index holds it.
       this.database.statement('UPDATE conversations SET bytes = ? WHERE number = ?').run(bytes, number);
       return { record: toRecord({ id, created_at: now, ...values, bytes }), items };
@@ -202,8 +202,9 @@ export class SqliteConversationStore implements ConversationStore {
 
   /** One that is too large already can still become smaller. */
   private checkSize(before: number, bytes: number): void {
-    const { maxMegabytes = Number.POSITIVE_INFINITY } = this.options;
-    if (bytes > before && bytes > maxMegabytes * MEGABYTE) throw new ConversationFullError(`${maxMegabytes} MB`);
+    const { maxConversationMegabytes = Number.POSITIVE_INFINITY } = this.options;
+    if (bytes > before && bytes > maxConversationMegabytes * MEGABYTE)
+      throw new ConversationFullError(`${maxConversationMegabytes} MB`);
   }
 
   private remove(number: number): void {

@@ -3,17 +3,17 @@ import { MediaError } from './media-error.ts';
 import type { MediaKind } from './to-media.ts';
 
 /** What a client is told of an image or file that cannot be used; anything else as it is. */
-export function refusal(error: unknown, param: string): unknown {
+export function toMediaAnswer(error: unknown, param: string): unknown {
   if (!(error instanceof MediaError)) return error;
   const { code, message, cause } = error;
   return invalidRequest(`Invalid '${param}': ${message}.`, param, code, cause);
 }
 
-export function tooMany(kind: MediaKind, max: number, path: string): GatewayError {
+export function tooManyMedia(kind: MediaKind, max: number, path: string): GatewayError {
   return invalidRequest(`Too many ${kind}s: at most ${max} are allowed.`, path, `too_many_${kind}s`);
 }
 
-export function tooMuch(path: string, maxBytes: number): GatewayError {
+export function tooMuchMedia(path: string, maxBytes: number): GatewayError {
   const megabytes = Math.round(maxBytes / (1024 * 1024));
   const message = `The images and files of the request are larger than ${megabytes} MB together.`;
   return invalidRequest(message, path, 'media_too_large');
