@@ -23,11 +23,12 @@ export class AppModule {
         SettingsModule.with(settings),
         LoggingModule,
         KeysModule,
-        HealthModule,
-        StatsModule,
-        ModelsModule,
+        // Express tries routes in this order: those that are asked for most come first.
         ChatModule,
         ConversationsModule,
+        ModelsModule,
+        HealthModule,
+        StatsModule,
       ],
       providers: [
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },

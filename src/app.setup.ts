@@ -6,6 +6,7 @@ import { answerClientErrors } from './common/http/client-errors.ts';
 import { requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
 import { hostGuard } from './common/http/host-guard.middleware.ts';
+import { inOrder } from './common/http/in-order.ts';
 import { logDroppedConnections } from './common/http/log-dropped-connections.ts';
 import { securityHeaders } from './common/http/security-headers.middleware.ts';
 import { cutSlowReaders } from './common/http/slow-reader.middleware.ts';
@@ -30,25 +31,25 @@ export function setUpApplication(app: NestExpressApplication): void {
   app.set('trust proxy', [...server.trustedProxies]);
   answerClientErrors(app.getHttpServer(), logger);
   logDroppedConnections(app.getHttpServer(), logger);
-  app.use(accessLog(logger, app.get(StatsService)));
-  app.use(securityHeaders);
-  app.use(cutSlowReaders(server.slowReaderSeconds * 1000));
-  app.use(
+  const first = [
+    accessLog(logger, app.get(StatsService)),
+    securityHeaders,
+    cutSlowReaders(server.slowReaderSeconds * 1000),
     hostGuard({
       isLoopback: isLoopbackHost(server.host),
       isOpen: () => keys.isOpen,
       allowedHosts: server.allowedHosts,
       allowedOrigins: cors.enabled ? cors.allowedOrigins : [],
     }),
-  );
+  ];
+  app.use(inOrder(first));
   // Before the key is asked for: a browser sends none when it asks what it may do.
   if (cors.enabled) app.enableCors(toCorsOptions(cors));
-  app.use(requireApiKey(keys));
-  app.use(countRequest(app.get(LimitsService)));
-  app.use(requireJson);
+  app.use(inOrder([requireApiKey(keys), countRequest(app.get(LimitsService)), requireJson]));
   const parserOptions = {
     limit: server.maxBodyMegabytes * 1024 * 1024,
-    type: ['application/json', 'application/*+json'],
+    // What comes so far is JSON.
+    type: () => true,
     verify: verifyJson,
   };
   app.useBodyParser('json', parserOptions);

@@ -6,8 +6,8 @@ import { writeError } from '../errors/write-error.ts';
 export function requireJson(request: Request, response: Response, next: NextFunction): void {
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !request.is(['application/json', 'application/*+json'])) {
-    const given = request.headers['content-type'];
+  const given = request.headers['content-type'];
+  if (hasBody && given !== 'application/json' && !request.is(['application/json', 'application/*+json'])) {
     const message = `Unsupported content type${given === undefined ? '' : `: ${given}`}. Send the body as application/json.`;
     return writeError(
       response,

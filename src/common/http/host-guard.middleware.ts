@@ -24,18 +24,24 @@ export function hostGuard({ isLoopback, isOpen, allowedHosts, allowedOrigins }: 
   const origins = new Set(allowedOrigins);
   const checksHost = isLoopback || hosts.size > 0;
   const isOwnHost = (name: string): boolean => isLoopbackHost(name) || hosts.has(name);
+  const isAllowed = (host: string): boolean => {
+    const name = hostnameOf(`http://${host}`);
+    // An address is no name that somebody could bind to it: probes ask for those.
+    const isAddress = !isLoopback && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+    return isOwnHost(name) || isAddress;
+  };
+  // Nearly every request asks for the same one.
+  let lastAllowed: string | undefined;
   return (request: Request, response: Response, next: NextFunction): void => {
     const { host, origin } = request.headers;
     if (host === undefined && request.httpVersion !== '1.0') {
       return writeError(response, invalidRequest('The request has no Host header.', undefined, 'missing_host'));
     }
-    if (checksHost && host !== undefined) {
-      const name = hostnameOf(`http://${host}`);
-      // An address is no name that somebody could bind to it: probes ask for those.
-      const isAddress = !isLoopback && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
-      if (!isOwnHost(name) && !isAddress) {
+    if (checksHost && host !== undefined && host !== lastAllowed) {
+      if (!isAllowed(host)) {
         return writeError(response, forbidden('This service is not asked for under that host.', 'host_not_allowed'));
       }
+      lastAllowed = host;
     }
     if ((isLoopback || isOpen()) && origin !== undefined && !origins.has('*') && !origins.has(origin)) {
       if (!isOwnHost(hostnameOf(origin))) {

@@ -32,18 +32,22 @@ export interface AnswerRecord {
   readonly costUsd: number | undefined;
 }
 
-const contexts = new WeakMap<IncomingMessage, RequestContext>();
+const CONTEXT = Symbol('context');
+
+interface KnownRequest extends IncomingMessage {
+  [CONTEXT]?: RequestContext;
+}
+
 const ACCEPTED_ID = /^[\w.:-]{1,128}$/;
 
 /** The context of a request; made, with the client's own request id where it is acceptable, when first asked for. */
 export function requestContext(request: IncomingMessage): RequestContext {
-  let context = contexts.get(request);
-  if (!context) {
-    const given = request.headers['x-request-id'];
-    const isAccepted = typeof given === 'string' && ACCEPTED_ID.test(given);
-    const requestId = isAccepted ? given : `req_${randomHex(16)}`;
-    context = { requestId, receivedAt: performance.now(), tenant: 'anonymous', policy: OPEN_POLICY };
-    contexts.set(request, context);
-  }
-  return context;
+  return ((request as KnownRequest)[CONTEXT] ??= newContext(request));
+}
+
+function newContext(request: IncomingMessage): RequestContext {
+  const given = request.headers['x-request-id'];
+  const isAccepted = typeof given === 'string' && ACCEPTED_ID.test(given);
+  const requestId = isAccepted ? given : `req_${randomHex(16)}`;
+  return { requestId, receivedAt: performance.now(), tenant: 'anonymous', policy: OPEN_POLICY };
 }

@@ -1,0 +1,54 @@
+// Guarantee: middlewares that stand together behave as if Express had been given each of them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { inOrder } from './in-order.ts';
+
+const request = {} as Request;
+const response = {} as Response;
+
+/** What was run, and what the next middleware was told. */
+function run(handlers: readonly RequestHandler[]): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    inOrder(handlers)(request, response, ((...told: unknown[]) => resolve(told)) as NextFunction);
+  });
+}
+
+test('each runs when the one before it is done, then what comes behind them', async () => {
+  const order: string[] = [];
+  const handlers: RequestHandler[] = [
+    (_request, _response, next) => {
+      order.push('first');
+      next();
+      order.push('first is back');
+    },
+    async (_request, _response, next) => {
+      await Promise.resolve();
+      order.push('second');
+      next();
+    },
+  ];
+  assert.deepEqual(await run(handlers), []);
+  assert.deepEqual(order, ['first', 'first is back', 'second']);
+});
+
+test('one that does not go on ends it', async () => {
+  const handlers: RequestHandler[] = [() => undefined, () => assert.fail('was run')];
+  const end = new Promise((resolve) => setImmediate(resolve, 'nothing'));
+  assert.equal(await Promise.race([run(handlers), end]), 'nothing');
+});
+
+test('what fails is told to those who answer errors, and the rest does not run', async () => {
+  const failure = new Error('no');
+  const failing: Readonly<Record<string, RequestHandler>> = {
+    'throws': () => {
+      throw failure;
+    },
+    'rejects': () => Promise.reject(failure),
+    'says so': (_request, _response, next) => next(failure),
+  }; // prettier-ignore
+  for (const [name, handler] of Object.entries(failing)) {
+    const before: RequestHandler = (_request, _response, next) => next();
+    assert.deepEqual(await run([before, handler, () => assert.fail('was run')]), [failure], name);
+  }
+});
