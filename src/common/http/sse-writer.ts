@@ -14,14 +14,14 @@ const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 /**
  * Writes server-sent events. Nothing is sent before the first of them or `open`, so that an earlier failure can still be an
- * HTTP error. Events that are given together are sent together, as soon as the code that gives them is done. From the first
+ * HTTP error. Events that are given in the same turn of the event loop are sent together. From the first
  * on, comments keep a silent connection alive until the end. A client that does not read is cut off: the response then
  * closes, as it does when a client leaves.
  */
 export class SseWriter {
   private keepAlive: NodeJS.Timeout | undefined;
   private isOpen = false;
-  /** What waits for the end of the code that gives it. */
+  /** What waits for the end of this turn of the event loop. */
   private waiting = '';
 
   constructor(
@@ -87,7 +87,7 @@ export class SseWriter {
   }
 
   private write(text: string): void {
-    if (this.waiting === '') process.nextTick(() => this.flush());
+    if (this.waiting === '') setImmediate(() => this.flush());
     this.waiting += text;
   }
 
