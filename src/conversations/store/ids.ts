@@ -1,8 +1,8 @@
 import { randomHex } from '../../common/random-text.ts';
 import type { ItemKind } from './conversation-store.ts';
 
-/** 160 random bits: whoever has not been told an id does not find it. */
-const RANDOM_BYTES = 20;
+/** 144 random bits: whoever has not been told an id does not find it. */
+const RANDOM_BYTES = 18;
 
 const PREFIXES: Readonly<Record<ItemKind, string>> = {
   message: 'msg_',
@@ -11,12 +11,11 @@ const PREFIXES: Readonly<Record<ItemKind, string>> = {
 };
 
 /**
- * A new id in OpenAI's form: `conv_` and 48 hexadecimal digits. The first eight are the time in seconds, so that new ids
- * stand together in an index and a commit writes few of its pages.
+ * A new id in OpenAI's form: `conv_` and 48 hexadecimal digits. The first twelve are the time in milliseconds, so that new
+ * ids stand together in an index and a commit writes few of its pages.
  */
 export function newConversationId(): string {
-  const seconds = Math.floor(Date.now() / 1000);
-  return `conv_${seconds.toString(16).padStart(8, '0')}${randomHex(RANDOM_BYTES)}`;
+  return `conv_${Date.now().toString(16).padStart(12, '0')}${randomHex(RANDOM_BYTES)}`;
 }
 
 /** Whether a text has the form of an id at all. */

@@ -1,4 +1,4 @@
-import { BlobTable } from './blob-table.ts';
+import { BlobTable, type SizedValue } from './blob-table.ts';
 import type { ItemKind, ItemRole, NewItem, Page, PageRequest, StoredItem } from './conversation-store.ts';
 import { newItemId, positionOf } from './ids.ts';
 import { checkPosition, FIRST_POSITION, isSystem, placeOf, placesOf, positionAt } from './item-place.ts';
@@ -20,9 +20,16 @@ export interface NextPositions {
   readonly systemPosition: number;
 }
 
-/** Items that were added, and how large their content is together. */
-export interface AddedItems {
-  readonly items: readonly StoredItem[];
+/** An item with its row, as far as it does not depend on the conversation. */
+interface PreparedItem {
+  readonly item: StoredItem;
+  readonly content: SizedValue;
+}
+
+/** Items that have their places in a conversation and are not written yet; their large texts are. */
+export interface PreparedItems {
+  readonly prepared: readonly PreparedItem[];
+  /** How large their content is together. */
   readonly bytes: number;
 }
 
@@ -45,22 +52,26 @@ export class ItemTable {
     this.blobs = new BlobTable(database);
   }
 
-  /** Adds items at the next positions of their conversation. Throws a ConversationFullError when there are none left. */
-  add(tenant: string, conversation: number, items: readonly NewItem[], next: NextPositions): AddedItems {
+  /** Gives items the next positions of their conversation. Throws a ConversationFullError when there are none left. */
+  prepare(tenant: string, items: readonly NewItem[], next: NextPositions): PreparedItems {
     let { position, systemPosition } = next;
-    let total = 0;
-    const added = items.map((item) => {
+    const prepared = items.map((item): PreparedItem => {
       const own = isSystem(item) ? systemPosition++ : position++;
       checkPosition(item, own);
       const stored = { ...item, id: newItemId(item.kind, own), position: own };
-      const { json, blobs, bytes } = this.blobs.store(tenant, item.content);
-      this.database
-        .statement(`INSERT INTO items (${COLUMNS}, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
-        .run(placeOf(conversation, own), stored.id, item.kind, item.role, item.model ?? null, json, blobs, bytes);
-      total += bytes;
-      return stored;
+      return { item: stored, content: this.blobs.store(tenant, item.content) };
     });
-    return { items: added, bytes: total };
+    return { prepared, bytes: prepared.reduce((sum, { content }) => sum + content.bytes, 0) };
+  }
+
+  /** Writes items, and returns them. */
+  add(conversation: number, { prepared }: PreparedItems): StoredItem[] {
+    const insert = this.database.statement(`INSERT INTO items (${COLUMNS}, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    return prepared.map(({ item, content: { json, blobs, bytes } }) => {
+      const place = placeOf(conversation, item.position);
+      insert.run(place, item.id, item.kind, item.role, item.model ?? null, json, blobs, bytes);
+      return item;
+    });
   }
 
   /** The system texts, and everything from a position on. */

@@ -12,10 +12,12 @@ const LARGE_CHARACTERS = 2048;
 
 /** A value as JSON, its large texts (pictures above all) apart from it. */
 export function lighten(value: unknown): Lightened {
+  const json = JSON.stringify(value);
   const texts: { path: TextPath; text: string }[] = [];
-  collect(value, [], texts);
-  if (texts.length === 0) return { json: JSON.stringify(value), texts };
-  const copy = JSON.parse(JSON.stringify(value)) as unknown;
+  // Written as JSON, no text is shorter.
+  if (json.length >= LARGE_CHARACTERS) collect(value, [], texts);
+  if (texts.length === 0) return { json, texts };
+  const copy = JSON.parse(json) as unknown;
   for (const { path } of texts) put(copy, path, '');
   return { json: JSON.stringify(copy), texts };
 }

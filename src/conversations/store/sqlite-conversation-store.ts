@@ -54,15 +54,14 @@ export class SqliteConversationStore implements ConversationStore {
   async create(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation> {
     return this.database.write(() => {
       const now = this.now();
-      const values = changedValues(EMPTY_VALUES, change, now, { addedBytes: 0, replaced: { count: 0, bytes: 0 } });
-      const { lastInsertRowid } = this.database.statement(INSERT).run(tenant, id, now, ...toParameters(values));
-      const number = Number(lastInsertRowid);
       const next = { position: EMPTY_VALUES.next_position, systemPosition: 0 };
-      const { items, bytes } = this.itemTable.add(tenant, number, change.items ?? [], next);
-      this.checkSize(EMPTY_VALUES.bytes, bytes);
-      // Known only now; no index holds it.
-      this.database.statement('UPDATE conversations SET bytes = ? WHERE number = ?').run(bytes, number);
-      return { record: toRecord({ id, created_at: now, ...values, bytes }), items };
+      const added = this.itemTable.prepare(tenant, change.items ?? [], next);
+      const itemsChange = { addedBytes: added.bytes, replaced: { count: 0, bytes: 0 } };
+      const values = changedValues(EMPTY_VALUES, change, now, itemsChange);
+      this.checkSize(EMPTY_VALUES.bytes, values.bytes);
+      const { lastInsertRowid } = this.database.statement(INSERT).run(tenant, id, now, ...toParameters(values));
+      const items = this.itemTable.add(Number(lastInsertRowid), added);
+      return { record: toRecord({ id, created_at: now, ...values }), items };
     });
   }
 
@@ -193,11 +192,11 @@ export class SqliteConversationStore implements ConversationStore {
     const { number, next_position: position } = row;
     const replaced = change.replacesSystem ? this.itemTable.deleteSystem(number) : { count: 0, bytes: 0 };
     const systemPosition = this.itemTable.nextSystemPosition(number);
-    const { items, bytes } = this.itemTable.add(tenant, number, change.items ?? [], { position, systemPosition });
-    const values = changedValues(row, change, this.now(), { addedBytes: bytes, replaced });
+    const added = this.itemTable.prepare(tenant, change.items ?? [], { position, systemPosition });
+    const values = changedValues(row, change, this.now(), { addedBytes: added.bytes, replaced });
     this.checkSize(row.bytes, values.bytes);
     this.database.statement(UPDATE).run(...toParameters(values), number);
-    return { record: toRecord({ ...row, ...values }), items };
+    return { record: toRecord({ ...row, ...values }), items: this.itemTable.add(number, added) };
   }
 
   /** One that is too large already can still become smaller. */
