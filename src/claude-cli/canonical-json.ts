@@ -1,20 +1,19 @@
 /**
- * JSON that is equal exactly when two values are: keys of objects stand in their order, and what is undefined is left
- * out. For plain data; written by hand because `JSON.stringify` with a replacer takes several times as long.
+ * JSON that is equal exactly when two values are: keys of objects stand in one order, and what is undefined is left out.
+ * For plain data.
  */
 export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) {
-    let items = '';
-    for (const item of value) items += items === '' ? canonicalJson(item) : `,${canonicalJson(item)}`;
-    return `[${items}]`;
-  }
+  return JSON.stringify(inOrder(value)) ?? 'null';
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
   const record = value as Readonly<Record<string, unknown>>;
-  let members = '';
-  for (const key of Object.keys(record).toSorted()) {
-    const member = record[key];
-    if (member === undefined) continue;
-    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
-  }
-  return `{${members}}`;
+  // Makes own properties whatever their names, `__proto__` too.
+  return Object.fromEntries(
+    Object.keys(record)
+      .toSorted()
+      .map((key) => [key, inOrder(record[key])]),
+  );
 }

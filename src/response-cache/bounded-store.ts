@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { CacheSettings } from '../config/settings.ts';
+import type { StoredAnswer } from './stored-answer.ts';
 
 /** What Keyv hands over: the value of an entry and when it expires. */
 export interface StoredEntry {
-  readonly value: string;
+  readonly value: StoredAnswer;
   readonly expires?: number;
 }
 
@@ -24,7 +25,7 @@ export class BoundedStore {
     this.entries = new LRUCache({
       max: settings.maxEntries,
       maxSize: Math.ceil(settings.maxMegabytes * 1024 * 1024),
-      sizeCalculation: ({ value }) => value.length * bytesPerCharacter(value) + ENTRY_OVERHEAD_BYTES,
+      sizeCalculation: ({ value }) => value.bytes + ENTRY_OVERHEAD_BYTES,
       ttl: Math.ceil(settings.ttlSeconds * 1000),
       ttlAutopurge: true,
       dispose: (_entry, _key, reason) => {
@@ -61,9 +62,4 @@ export class BoundedStore {
   get evictionCount(): number {
     return this.evictions;
   }
-}
-
-/** V8 keeps a text in one byte a character where it can. */
-function bytesPerCharacter(text: string): 1 | 2 {
-  return /[^\0-\u00FF]/.test(text) ? 2 : 1;
 }

@@ -23,7 +23,7 @@ import { ResponseCache } from './response-cache.ts';
 })
 export class ResponseCacheModule {}
 
-/** The values are texts already: nothing is to be serialised once more. */
+/** The values stay what they are: nothing of them can be changed. */
 function inMemory(store: BoundedStore): Keyv {
   const keyv = new Keyv({ store });
   keyv.serialize = undefined;

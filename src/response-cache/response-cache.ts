@@ -9,6 +9,7 @@ import type { CacheControl } from './cache-control.ts';
 import { CacheFigures, type CacheFiguresSnapshot, type CacheStatus } from './cache-figures.ts';
 import { freshCallIds } from './fresh-call-ids.ts';
 import { SharedAnswer } from './shared-answer.ts';
+import { toStoredAnswer, type StoredAnswer } from './stored-answer.ts';
 
 /** One answer takes no more than this part of the cache; larger ones are neither kept nor joined. */
 const LARGEST_PART = 1 / 8;
@@ -100,7 +101,7 @@ export class ResponseCache {
   }
 
   private found(wanted: Wanted, produce: () => Observable<ChoiceEvent>): Observable<ChoiceEvent> {
-    return from(this.cache.get<string>(wanted.key)).pipe(
+    return from(this.cache.get<StoredAnswer>(wanted.key)).pipe(
       switchMap((stored) => {
         if (stored !== undefined) {
           wanted.note('hit');
@@ -115,8 +116,7 @@ export class ResponseCache {
     );
   }
 
-  private replayed(stored: string): Observable<ChoiceEvent> {
-    const events = JSON.parse(stored) as ChoiceEvent[];
+  private replayed({ events }: StoredAnswer): Observable<ChoiceEvent> {
     return from(events.map((event) => this.repeat(event))).pipe(freshCallIds());
   }
 
@@ -151,7 +151,7 @@ export class ResponseCache {
 
   private async keep(key: string, recorder: AnswerRecorder): Promise<void> {
     if (!recorder.isRepeatable) return;
-    await this.cache.set(key, JSON.stringify(recorder.events));
+    await this.cache.set(key, toStoredAnswer(recorder.events));
     this.figures.countStored();
   }
 
