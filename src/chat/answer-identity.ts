@@ -1,4 +1,4 @@
-import { randomAlphanumeric } from '../common/random-text.ts';
+import { randomHex } from '../common/random-text.ts';
 
 /** What every part of one answer carries. */
 export interface AnswerIdentity {
@@ -8,7 +8,7 @@ export interface AnswerIdentity {
   readonly conversationId?: string;
 }
 
-/** A new id in OpenAI's form: `chatcmpl-` and 29 letters and digits. */
+/** A new id in OpenAI's form: `chatcmpl-` and 29 letters and digits, here hexadecimal ones. */
 export function newAnswerIdentity(conversationId: string): AnswerIdentity {
-  return { id: `chatcmpl-${randomAlphanumeric(29)}`, created: Math.floor(Date.now() / 1000), conversationId };
+  return { id: `chatcmpl-${randomHex(15).slice(1)}`, created: Math.floor(Date.now() / 1000), conversationId };
 }

@@ -4,18 +4,26 @@ import { LoggingSettings } from '../../config/settings.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Lines are written together, since writing takes longer than what is written. */
+const TOGETHER_BYTES = 8192;
+/** No line waits longer for others. */
+const LONGEST_WAIT_MS = 100;
+
 /** Writes JSON lines to stdout. Callers never pass prompts, answers or keys. */
 @Injectable()
 export class Logger {
   private readonly pino: PinoLogger;
 
   constructor(settings: LoggingSettings) {
-    this.pino = pino({
+    const options = {
       level: settings.level,
       base: null,
       serializers: { error: describeError },
       redact: [...settings.redact],
-    });
+    };
+    // What waits when the process exits is written then.
+    const destination = { sync: false, minLength: TOGETHER_BYTES, periodicFlush: LONGEST_WAIT_MS };
+    this.pino = pino(options, pino.destination(destination));
   }
 
   debug(fields: Fields, message: string): void {
