@@ -41,6 +41,8 @@ export interface ProcessStockListener {
 /** How long a process beyond `size` stays idle before it is ended. */
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
+/** All may be killed at once, and once more; what ends before it has served after that cannot serve. */
+const TOLERATED_ENDS = 2;
 
 /** The processes there are: starts them, keeps enough of them ready, and ends those that are old, large or too many. */
 export class ProcessStock {
@@ -243,13 +245,19 @@ export class ProcessStock {
     if (!this.processes.delete(process) || wasStarting) return;
     if (process.state !== 'ending') {
       this.figures.crashes += 1;
-      if (process.completedTurns === 0) this.backoff.noteFailure();
-      // One that is not lean counts as ready before it has shown that it can start.
-      if (process.completedTurns === 0 && !process.profile.lean) this.noteStartFailure(neverServed(process, end));
+      if (process.completedTurns === 0) this.acceptUselessEnd(process, end);
     }
     if (this.isStopped) return;
     this.listener.onReady();
     this.keepWarm();
+  }
+
+  /** Of a process that has never served, though it seemed to be ready. */
+  private acceptUselessEnd(process: PooledProcess, end: ProcessEnd): void {
+    this.backoff.noteFailure();
+    // One that is not lean counts as ready before it has shown that it can start.
+    if (process.profile.lean && this.backoff.consecutiveFailures <= TOLERATED_ENDS) return;
+    this.noteStartFailure(neverServed(process, end));
   }
 
   private retryLater(): void {

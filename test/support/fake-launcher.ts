@@ -7,6 +7,7 @@ import { messageDigest } from '../../src/claude-cli/message-digest.ts';
 import { NOTHING_SPENT } from '../../src/claude-cli/spending.ts';
 import type { ConversationMessage, Turn, TurnEvent } from '../../src/claude-cli/turn.ts';
 import type { Session, SessionLauncher } from '../../src/process-pool/session.ts';
+import { finish } from './turn-events.ts';
 
 /** A process that is ready at once and answers when it is told to. */
 export class FakeSession implements Session {
@@ -49,6 +50,7 @@ export class FakeSession implements Session {
     this.held = [...turn.history, turn.message, answer].map(messageDigest);
     this.heldContext = contextKey(turn);
     subscriber.next({ type: 'text-delta', text: 'fine' });
+    subscriber.next(finish('stop'));
     subscriber.complete();
   }
 
