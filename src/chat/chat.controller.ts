@@ -1,5 +1,6 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { ignoredHeader } from '../common/http/ignored-header.ts';
 import { OpenStreams } from '../common/http/open-streams.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { Logger } from '../common/logging/logger.ts';
@@ -10,7 +11,6 @@ import { writeCacheHeaders } from './cache-headers.ts';
 import { ChatPreparation } from './chat-preparation.ts';
 import { ChatService, type PreparedChat } from './chat.service.ts';
 import { checkMessageCount } from './dto/check-message-count.ts';
-import { ignoredHeader } from './ignored-header.ts';
 import { streamAnswer } from './stream-answer.ts';
 
 /** OpenAI's chat completions, streamed or whole. */

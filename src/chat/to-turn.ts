@@ -1,5 +1,5 @@
 import type { ToolDefinition, Turn, TurnSettings } from '../claude-cli/turn.ts';
-import { unsupported } from '../common/errors/gateway-error.ts';
+import { refuseIgnored } from '../common/body/refuse-ignored.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import { checkAvailability } from './check-availability.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
@@ -36,14 +36,7 @@ export function toTurn(
   const unused = checkAvailability(request);
   const { settings, ignored } = mapParameters(request, model, options.defaultEffort);
   const all = [...unused, ...ignored];
-  const first = all[0];
-  if (options.isStrict && first !== undefined) {
-    const field = first.split(' ')[0] ?? first;
-    throw unsupported(
-      `Unsupported parameter: '${first}' has no effect here, and this service refuses such parameters.`,
-      field,
-    );
-  }
+  if (options.isStrict) refuseIgnored(all);
   const { continuation, ...messages } = options.conversation
     ? continueConversation(request.messages, media, options.conversation, thinkerOf(model, settings))
     : { ...mapMessages(request.messages, media), continuation: undefined };

@@ -196,6 +196,45 @@ test('a conversation that is full of system texts is a 400 for one more, and goe
   assert.equal(data.length, 1);
 });
 
+describe('what has no effect', () => {
+  const detailed = { role: 'user', content: [{ type: 'input_image', image_url: PIXEL, detail: 'high' }] };
+  const echoed = { ...said('x'), id: 'msg_1', status: 'incomplete' };
+  for (const [what, path, body, fields] of [
+    ['a conversation', '', { items: [detailed, echoed, echoed], parent: 1, metadata: null }, 'items.content.detail, items.status, items.id, parent'],
+    ['its metadata', '/ID', { metadata: {}, model: 'sonnet' }, 'model'],
+    ['its items', '/ID/items?include=logprobs', { items: [echoed], after: 'x' }, 'items.status, items.id, after, include'],
+    ['nothing else', '', { items: [{ ...said('x'), status: 'completed' }, { ...detailed, content: [{ ...detailed.content[0], detail: 'auto' }] }] }, null],
+    ['the list', '?include=x&page=2', undefined, 'include, page'],
+    ['the list of items', '/ID/items?include[]=x&limit=1', undefined, 'include[]'],
+    ['an item', '/ID/items/ITEM?include=x', undefined, 'include'],
+  ] as const) {
+    test(`is named for ${what}`, async () => {
+      const { conversations } = clientOf('alice');
+      const { id } = await conversations.create({ items: [said('x')] });
+      const item = (await conversations.items.list(id)).data[0] as { id: string };
+      const response = await fetch(`${service.url}/v1/conversations${path.replace('ID', id).replace('ITEM', item.id)}`, {
+        method: body ? 'POST' : 'GET',
+        headers: { 'authorization': 'Bearer key-of-alice', 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      assert.deepEqual([response.status, response.headers.get('x-claude-code-ignored')], [200, fields]);
+    });
+  } // prettier-ignore
+
+  test('is refused where the service refuses such fields, and nothing is changed', async () => {
+    const strict = await TestApplication.start({ CLAUDE__STRICT_PARAMETERS: 'true' });
+    try {
+      const { conversations } = new OpenAI({ baseURL: `${strict.url}/v1`, apiKey: 'none', maxRetries: 0 });
+      const { id } = await conversations.create({ items: [said('x')] });
+      const more = { items: [said('y')], parent: 1 };
+      await assert.rejects(conversations.items.create(id, more), { status: 400, code: 'unsupported_parameter', param: 'parent' });
+      assert.equal((await conversations.items.list(id)).data.length, 1);
+    } finally {
+      await strict.stop();
+    }
+  }); // prettier-ignore
+});
+
 describe('the list', () => {
   test('has the newest first, in pages, and only those of the key', async () => {
     const own = clientOf('bob').conversations;

@@ -1,25 +1,41 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import type { ConversationDeletedResource } from 'openai/resources/conversations/conversations';
 import { requestContext } from '../common/http/request-context.ts';
 import { ConversationsService, type ConversationList } from './conversations.service.ts';
 import { parseCreateConversation, parsePage, parseUpdateConversation } from './dto/conversation-bodies.ts';
+import { IgnoredFields } from './ignored-fields.ts';
 import type { ConversationObject } from './to-conversation.ts';
 
 /** OpenAI's conversations, and a list of them, which is ours. */
 @Controller('v1/conversations')
 export class ConversationsController {
-  constructor(private readonly conversations: ConversationsService) {}
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly ignored: IgnoredFields,
+  ) {}
 
   @Post()
   @HttpCode(200)
-  async create(@Req() request: Request, @Body() body: unknown): Promise<ConversationObject> {
-    return this.conversations.create(tenantOf(request), parseCreateConversation(body));
+  async create(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Body() body: unknown,
+  ): Promise<ConversationObject> {
+    const given = parseCreateConversation(body);
+    this.ignored.tell(response, given.unreadFields);
+    return this.conversations.create(tenantOf(request), given);
   }
 
   @Get()
-  async list(@Req() request: Request, @Query() query: unknown): Promise<ConversationList> {
-    return this.conversations.list(tenantOf(request), parsePage(query));
+  async list(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Query() query: unknown,
+  ): Promise<ConversationList> {
+    const page = parsePage(query);
+    this.ignored.tell(response, page.unreadFields);
+    return this.conversations.list(tenantOf(request), page);
   }
 
   @Get(':id')
@@ -29,8 +45,15 @@ export class ConversationsController {
 
   @Post(':id')
   @HttpCode(200)
-  async update(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationObject> {
-    return this.conversations.update(tenantOf(request), id, parseUpdateConversation(body));
+  async update(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Param('id') id: string,
+    @Body() body: unknown,
+  ): Promise<ConversationObject> {
+    const given = parseUpdateConversation(body);
+    this.ignored.tell(response, given.unreadFields);
+    return this.conversations.update(tenantOf(request), id, given);
   }
 
   @Delete(':id')

@@ -5,13 +5,14 @@ import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ConversationLine } from './conversation-line.ts';
 import { ConversationsController } from './conversations.controller.ts';
 import { ConversationsService } from './conversations.service.ts';
+import { IgnoredFields } from './ignored-fields.ts';
 import { ItemsController } from './items.controller.ts';
 import { ConversationStores } from './stores.ts';
 
 @Module({
   imports: [ProcessPoolModule, ModelsModule, MediaModule],
   controllers: [ConversationsController, ItemsController],
-  providers: [ConversationStores, ConversationsService, ConversationLine],
+  providers: [ConversationStores, ConversationsService, ConversationLine, IgnoredFields],
   exports: [ConversationStores, ConversationLine],
 })
 export class ConversationsModule {}

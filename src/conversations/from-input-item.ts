@@ -1,4 +1,4 @@
-import { parseArguments } from '../chat/dto/parse-arguments.ts';
+import { parseArguments } from '../common/body/parse-arguments.ts';
 import type { UserBlock } from '../claude-cli/turn.ts';
 import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
 import type { ItemImages } from './item-images.ts';

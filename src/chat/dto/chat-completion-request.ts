@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { invalidRequest } from '../../common/errors/gateway-error.ts';
-import { checkNesting } from './check-nesting.ts';
-import { describeIssue } from './describe-issue.ts';
-import { unreadFields } from './unread-fields.ts';
+import { readBody, type Read } from '../../common/body/read-body.ts';
 
 /*
  * The body of POST /v1/chat/completions, after OpenAI's description of CreateChatCompletionRequest. Fields it does not
@@ -139,10 +136,7 @@ requestSchema.safeParse({ model: 'm', messages: [{ role: 'user', content: [] }] 
 
 export type RequestFields = z.output<typeof requestSchema>;
 
-export interface ChatCompletionRequest extends RequestFields {
-  /** Paths of the fields that OpenAI's description does not name, without the positions in lists. */
-  readonly unreadFields: readonly string[];
-}
+export type ChatCompletionRequest = Read<RequestFields>;
 
 export type ChatMessage = z.output<typeof message>;
 export type UserPart = z.output<typeof textPart | typeof imagePart | typeof audioPart | typeof filePart>;
@@ -150,16 +144,5 @@ export type FunctionDefinition = z.output<typeof functionDefinition>;
 
 /** The body as a request. Throws a GatewayError of status 400 that names the first field that is wrong. */
 export function parseChatCompletionRequest(body: unknown): ChatCompletionRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalidRequest('The body of the request must be a JSON object.');
-  }
-  for (const [field, value] of Object.entries(body)) {
-    if (typeof value === 'object' && value !== null) checkNesting(value, field);
-  }
-  const parsed = requestSchema.safeParse(body);
-  if (parsed.success) return { ...parsed.data, unreadFields: unreadFields(body, parsed.data) };
-  const issue = parsed.error.issues[0];
-  if (!issue) throw invalidRequest('The body of the request is not valid.');
-  const { message: text, param, code } = describeIssue(issue, body);
-  throw invalidRequest(text, param, code);
+  return readBody(requestSchema, body);
 }

@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import { checkNesting } from '../../chat/dto/check-nesting.ts';
-import { describeIssue } from '../../chat/dto/describe-issue.ts';
-import { invalidRequest } from '../../common/errors/gateway-error.ts';
-import { itemSchema } from './item-schema.ts';
+import { readBody, type Read } from '../../common/body/read-body.ts';
+import { itemSchema, unusedFields } from './item-schema.ts';
 
 const MAX_METADATA_KEYS = 16;
 /** Of one request, as OpenAI has it. */
 const MAX_ITEMS = 20;
-
-const MAX_PARAM_CHARACTERS = 200;
 
 const metadata = z
   .record(z.string().max(64, 'a key must not be longer than 64 characters'), z.string().max(512))
@@ -33,30 +29,30 @@ const pageSchema = z.object({
   order: z.enum(['asc', 'desc']).default('desc'),
 });
 
-export type CreateConversationBody = z.output<typeof createSchema>;
-export type UpdateConversationBody = z.output<typeof updateSchema>;
-export type PageQuery = z.output<typeof pageSchema>;
-export type CreateItemsBody = z.output<typeof itemsSchema>;
+export type CreateConversationBody = Read<z.output<typeof createSchema>>;
+export type UpdateConversationBody = Read<z.output<typeof updateSchema>>;
+export type PageQuery = Read<z.output<typeof pageSchema>>;
+export type CreateItemsBody = Read<z.output<typeof itemsSchema>>;
 
-/** Each throws a GatewayError of status 400 that names the first field that is wrong. */
-export const parseCreateConversation = (body: unknown): CreateConversationBody => parse(createSchema, body ?? {});
-export const parseUpdateConversation = (body: unknown): UpdateConversationBody => parse(updateSchema, body);
-export const parseCreateItems = (body: unknown): CreateItemsBody => parse(itemsSchema, body);
-export const parsePage = (query: unknown): PageQuery => parse(pageSchema, query);
+/*
+ * Each throws a GatewayError of status 400 that names the first field that is wrong. Known fields that have no effect are
+ * among the unread ones.
+ */
 
-function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalidRequest('The body of the request must be a JSON object.');
-  }
-  for (const [field, value] of Object.entries(body)) {
-    if (typeof value === 'object' && value !== null) checkNesting(value, field);
-  }
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  if (!issue) throw invalidRequest('The body of the request is not valid.');
-  const { message, param, code } = describeIssue(issue, body);
-  // The names of metadata are the client's own, of any length.
-  const place = param.slice(0, MAX_PARAM_CHARACTERS);
-  throw invalidRequest(message.replace(param, place), place, code);
+export function parseCreateConversation(body: unknown): CreateConversationBody {
+  const read = readBody(createSchema, body ?? {});
+  return { ...read, unreadFields: [...unusedFields(read.items ?? []), ...read.unreadFields] };
+}
+
+export function parseUpdateConversation(body: unknown): UpdateConversationBody {
+  return readBody(updateSchema, body);
+}
+
+export function parseCreateItems(body: unknown): CreateItemsBody {
+  const read = readBody(itemsSchema, body);
+  return { ...read, unreadFields: [...unusedFields(read.items), ...read.unreadFields] };
+}
+
+export function parsePage(query: unknown): PageQuery {
+  return readBody(pageSchema, query);
 }

@@ -54,3 +54,25 @@ export const itemSchema = z.preprocess(
 
 export type InputItem = z.output<typeof itemSchema>;
 export type InputPart = Exclude<Extract<InputItem, { type: 'message' }>['content'], string>[number];
+
+/** Paths of the fields of these items that are known and have no effect. */
+export function unusedFields(items: readonly InputItem[]): string[] {
+  const unused = new Set<string>();
+  for (const item of items) {
+    // An item that is stored is complete.
+    if ((item.status ?? 'completed') !== 'completed') unused.add('items.status');
+    const [name, parts] =
+      item.type === 'message' ? (['content', item.content] as const) : (['output', outputOf(item)] as const);
+    if (typeof parts !== 'string' && parts.some(isDetailed)) unused.add(`items.${name}.detail`);
+  }
+  return [...unused];
+}
+
+function outputOf(item: Exclude<InputItem, { type: 'message' }>): string | readonly InputPart[] {
+  return item.type === 'function_call_output' ? item.output : '';
+}
+
+/** Whether an image is asked for in another detail than the model's own choice. */
+function isDetailed(part: InputPart): boolean {
+  return part.type === 'input_image' && (part.detail ?? 'auto') !== 'auto';
+}

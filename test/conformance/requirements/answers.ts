@@ -107,7 +107,7 @@ export const ANSWERS: Section = {
       proofs: [
         proof(CONTROLLER, 'what had no effect is named in a header, ${form}'),
         proof(
-          'src/chat/ignored-header.spec.ts',
+          'src/common/http/ignored-header.spec.ts',
           'what a header cannot carry, and what would end a name, is percent-encoded',
           'a list that is too long says how many more there are',
         ),

@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../common/errors/gateway-error.ts';
+import { invalidRequest } from '../errors/gateway-error.ts';
 import { checkNesting } from './check-nesting.ts';
 
 /**

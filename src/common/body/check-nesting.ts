@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../common/errors/gateway-error.ts';
+import { invalidRequest } from '../errors/gateway-error.ts';
 
 /** Deeper than any schema that makes sense, and far from where recursive code (JSON.stringify too) runs out of stack. */
 const MAX_DEPTH = 256;

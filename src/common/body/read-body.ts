@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import { invalidRequest } from '../errors/gateway-error.ts';
+import { checkNesting } from './check-nesting.ts';
+import { describeIssue } from './describe-issue.ts';
+import { unreadFields } from './unread-fields.ts';
+
+/** What a schema makes of a body, or of a query. */
+export type Read<Value> = Value & {
+  /** Paths of the fields that the schema does not know, without the positions in lists. */
+  readonly unreadFields: readonly string[];
+};
+
+/** Names of fields can be the client's own, of any length. */
+const MAX_PARAM_CHARACTERS = 200;
+
+/** Throws a GatewayError of status 400 that names the first field that is wrong. */
+export function readBody<Schema extends z.ZodType<object>>(schema: Schema, body: unknown): Read<z.output<Schema>> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalidRequest('The body of the request must be a JSON object.');
+  }
+  for (const [field, value] of Object.entries(body)) {
+    if (typeof value === 'object' && value !== null) checkNesting(value, field);
+  }
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return { ...parsed.data, unreadFields: unreadFields(body, parsed.data) };
+  const issue = parsed.error.issues[0];
+  if (!issue) throw invalidRequest('The body of the request is not valid.');
+  const { message, param, code } = describeIssue(issue, body);
+  const place = param.slice(0, MAX_PARAM_CHARACTERS);
+  throw invalidRequest(
+    message.replace(param, () => place),
+    place,
+    code,
+  );
+}

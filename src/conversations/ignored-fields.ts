@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import { refuseIgnored } from '../common/body/refuse-ignored.ts';
+import { ignoredHeader } from '../common/http/ignored-header.ts';
+import { ClaudeSettings } from '../config/settings.ts';
+
+/** Tells what of a request for conversations has no effect. */
+@Injectable()
+export class IgnoredFields {
+  constructor(private readonly settings: ClaudeSettings) {}
+
+  /** Names them in a header. Throws a GatewayError of status 400 where the service refuses such fields. */
+  tell(response: Response, fields: readonly string[]): void {
+    if (fields.length === 0) return;
+    if (this.settings.strictParameters) refuseIgnored(fields);
+    response.setHeader('x-claude-code-ignored', ignoredHeader(fields));
+  }
+}
