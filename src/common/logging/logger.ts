@@ -1,17 +1,14 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type Logger as PinoLogger } from 'pino';
 import { LoggingSettings } from '../../config/settings.ts';
+import { LogOutput } from './log-output.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** Lines are written together, since writing takes longer than what is written. */
-const TOGETHER_BYTES = 8192;
-/** No line waits longer for others. */
-const LONGEST_WAIT_MS = 100;
 
 /** Writes JSON lines to stdout. Callers never pass prompts, answers or keys. */
 @Injectable()
 export class Logger {
+  private readonly output = new LogOutput();
   private readonly pino: PinoLogger;
 
   constructor(settings: LoggingSettings) {
@@ -21,9 +18,7 @@ export class Logger {
       serializers: { error: describeError },
       redact: [...settings.redact],
     };
-    // What waits when the process exits is written then.
-    const destination = { sync: false, minLength: TOGETHER_BYTES, periodicFlush: LONGEST_WAIT_MS };
-    this.pino = pino(options, pino.destination(destination));
+    this.pino = pino(options, this.output);
   }
 
   debug(fields: Fields, message: string): void {
@@ -36,10 +31,12 @@ export class Logger {
 
   warn(fields: Fields, message: string): void {
     this.pino.warn(fields, message);
+    this.output.flush();
   }
 
   error(fields: Fields, message: string): void {
     this.pino.error(fields, message);
+    this.output.flush();
   }
 
   /** What Nest logs of itself: its start at debug, its complaints as they are. */

@@ -1,0 +1,47 @@
+// Guarantee: every line is written in order until the process ends, and a standard output that cannot be used ends nothing.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+
+const MODULE = new URL('log-output.js', import.meta.url).href;
+
+/** Runs code with `output` in a process of its own. */
+function run(code: string, stdout: 'pipe' | number) {
+  const source = `import { LogOutput } from '${MODULE}'; const output = new LogOutput(); ${code}`;
+  return spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', stdout, 'inherit'] });
+}
+
+test('lines are written in their order, up to the exit of the process', async () => {
+  const child = run(
+    `for (let line = 0; line < 5000; line += 1) output.write(line + '\\n');
+     setTimeout(() => { output.write('last\\n'); process.exit(0); }, 20);`,
+    'pipe',
+  );
+  assert.equal(await text(child.stdout!), `${Array.from({ length: 5000 }, (_, line) => line).join('\n')}\nlast\n`);
+});
+
+test('one line alone is written while the process goes on', async () => {
+  const child = run(`output.write('alone\\n'); setInterval(() => undefined, 1000);`, 'pipe');
+  const [line] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
+  child.kill();
+  assert.equal(line, 'alone\n');
+});
+
+test('a full disk behind standard output costs the lines; the process goes on and can exit', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = run(
+    `let turns = 0;
+     const timer = setInterval(() => {
+       output.write('lost\\n');
+       output.flush();
+       if ((turns += 1) === 10) clearInterval(timer);
+     }, 10);`,
+    full,
+  );
+  closeSync(full);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  assert.equal(code, 0);
+});
