@@ -23,7 +23,7 @@ export class AppModule {
         SettingsModule.with(settings),
         LoggingModule,
         KeysModule,
-        // Express tries routes in this order: those that are asked for most come first.
+        // First, since Express tries routes one after the other and most requests are for these.
         ChatModule,
         ConversationsModule,
         ModelsModule,

@@ -148,12 +148,20 @@ for (const stream of [false, true]) {
 
   test(`what had no effect is named in a header, ${form}`, async () => {
     service.pool.answer = of(start, piece, finish());
-    const response = await service.post(ask({ stream, seed: 1, 'né\nw': true }));
+    const response = await service.post(ask({ stream, seed: 1, 'né\nw': true }), { query: '?api-version=1' });
     await response.text();
     assert.equal(response.status, 200);
-    assert.equal(response.headers.get('x-claude-code-ignored'), 'seed, n%C3%A9%0Aw');
+    assert.equal(response.headers.get('x-claude-code-ignored'), 'seed, n%C3%A9%0Aw, api-version');
   });
 }
+
+test('where fields without effect are refused, a query is too, and no model is asked', async () => {
+  const strict = await TestApplication.start({ CLAUDE__STRICT_PARAMETERS: 'true' });
+  const response = await strict.post(ask(), { query: '?api-version=1' });
+  const { error } = (await response.json()) as { error: { param: string; code: string } };
+  await strict.stop();
+  assert.deepEqual([response.status, error.param, error.code], [400, 'api-version', 'unsupported_parameter']);
+});
 
 test('a failure in mid-answer is no part of a whole answer, but an HTTP error', async () => {
   service.pool.answer = concat(of(start, piece), crash);

@@ -1,10 +1,11 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { refuseIgnored } from '../common/body/refuse-ignored.ts';
 import { ignoredHeader } from '../common/http/ignored-header.ts';
 import { OpenStreams } from '../common/http/open-streams.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { Logger } from '../common/logging/logger.ts';
-import { ServerSettings } from '../config/settings.ts';
+import { ClaudeSettings, ServerSettings } from '../config/settings.ts';
 import { parseCacheControl } from '../response-cache/cache-control.ts';
 import { answerWhole } from './answer-whole.ts';
 import { writeCacheHeaders } from './cache-headers.ts';
@@ -20,6 +21,7 @@ export class ChatController {
     private readonly preparation: ChatPreparation,
     private readonly chat: ChatService,
     private readonly server: ServerSettings,
+    private readonly claude: ClaudeSettings,
     private readonly streams: OpenStreams,
     private readonly logger: Logger,
   ) {}
@@ -27,10 +29,13 @@ export class ChatController {
   @Post()
   async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const context = requestContext(request);
+    const unreadQuery = Object.keys(request.query);
+    if (this.claude.strictParameters) refuseIgnored(unreadQuery);
     checkMessageCount(body, this.server.maxMessages);
     const prepared = await this.prepare(request, body, response);
     if (!prepared) return;
-    if (prepared.ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(prepared.ignored));
+    const ignored = [...prepared.ignored, ...unreadQuery];
+    if (ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(ignored));
     const events = this.chat.run(prepared, context, {
       control: parseCacheControl(request.headers['cache-control']),
       onStatus: (status) => writeCacheHeaders(response, status),

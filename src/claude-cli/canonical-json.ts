@@ -3,17 +3,17 @@
  * For plain data.
  */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(inOrder(value)) ?? 'null';
+  return JSON.stringify(withSortedKeys(value)) ?? 'null';
 }
 
-function inOrder(value: unknown): unknown {
+function withSortedKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(inOrder);
+  if (Array.isArray(value)) return value.map(withSortedKeys);
   const record = value as Readonly<Record<string, unknown>>;
   // Makes own properties whatever their names, `__proto__` too.
   return Object.fromEntries(
     Object.keys(record)
       .toSorted()
-      .map((key) => [key, inOrder(record[key])]),
+      .map((key) => [key, withSortedKeys(record[key])]),
   );
 }

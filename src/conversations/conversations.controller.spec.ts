@@ -198,11 +198,13 @@ test('a conversation that is full of system texts is a 400 for one more, and goe
 
 describe('what has no effect', () => {
   const detailed = { role: 'user', content: [{ type: 'input_image', image_url: PIXEL, detail: 'high' }] };
-  const echoed = { ...said('x'), id: 'msg_1', status: 'incomplete' };
+  const echoed = { ...said('x'), id: 'msg_1', status: 'incomplete', name: 'a' };
   for (const [what, path, body, fields] of [
-    ['a conversation', '', { items: [detailed, echoed, echoed], parent: 1, metadata: null }, 'items.content.detail, items.status, items.id, parent'],
+    ['a conversation', '', { items: [detailed, echoed, echoed], parent: 1, metadata: null }, 'items.content.detail, items.status, items.name, parent'],
     ['its metadata', '/ID', { metadata: {}, model: 'sonnet' }, 'model'],
-    ['its items', '/ID/items?include=logprobs', { items: [echoed], after: 'x' }, 'items.status, items.id, after, include'],
+    ['its items', '/ID/items?include=logprobs', { items: [echoed], after: 'x' }, 'items.status, items.name, after, include'],
+    ['a conversation that is only looked at', '/ID?include=x', undefined, 'include'],
+    ['what an answer was annotated with', '', { items: [{ role: 'assistant', content: [{ type: 'output_text', text: 'x', annotations: [{}], logprobs: [] }] }] }, 'items.content.annotations'],
     ['nothing else', '', { items: [{ ...said('x'), status: 'completed' }, { ...detailed, content: [{ ...detailed.content[0], detail: 'auto' }] }] }, null],
     ['the list', '?include=x&page=2', undefined, 'include, page'],
     ['the list of items', '/ID/items?include[]=x&limit=1', undefined, 'include[]'],
@@ -227,6 +229,9 @@ describe('what has no effect', () => {
       const { conversations } = new OpenAI({ baseURL: `${strict.url}/v1`, apiKey: 'none', maxRetries: 0 });
       const { id } = await conversations.create({ items: [said('x')] });
       const more = { items: [said('y')], parent: 1 };
+      // Items as they are told can be given to another conversation.
+      const copy = await conversations.create({ items: (await conversations.items.list(id)).data as ResponseInputItem[] });
+      assert.equal((await conversations.items.list(copy.id)).data.length, 1);
       await assert.rejects(conversations.items.create(id, more), { status: 400, code: 'unsupported_parameter', param: 'parent' });
       assert.equal((await conversations.items.list(id)).data.length, 1);
     } finally {

@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import type { ConversationDeletedResource } from 'openai/resources/conversations/conversations';
 import { requestContext } from '../common/http/request-context.ts';
 import { ConversationsService, type ConversationList } from './conversations.service.ts';
@@ -17,47 +17,36 @@ export class ConversationsController {
 
   @Post()
   @HttpCode(200)
-  async create(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Body() body: unknown,
-  ): Promise<ConversationObject> {
+  async create(@Req() request: Request, @Body() body: unknown): Promise<ConversationObject> {
     const given = parseCreateConversation(body);
-    this.ignored.tell(response, given.unreadFields);
+    this.ignored.tell(request, given.unreadFields);
     return this.conversations.create(tenantOf(request), given);
   }
 
   @Get()
-  async list(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Query() query: unknown,
-  ): Promise<ConversationList> {
+  async list(@Req() request: Request, @Query() query: unknown): Promise<ConversationList> {
     const page = parsePage(query);
-    this.ignored.tell(response, page.unreadFields);
+    this.ignored.tellFields(request, page.unreadFields);
     return this.conversations.list(tenantOf(request), page);
   }
 
   @Get(':id')
-  get(@Req() request: Request, @Param('id') id: string): Promise<ConversationObject> {
+  async get(@Req() request: Request, @Param('id') id: string): Promise<ConversationObject> {
+    this.ignored.tell(request);
     return this.conversations.get(tenantOf(request), id);
   }
 
   @Post(':id')
   @HttpCode(200)
-  async update(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Param('id') id: string,
-    @Body() body: unknown,
-  ): Promise<ConversationObject> {
+  async update(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationObject> {
     const given = parseUpdateConversation(body);
-    this.ignored.tell(response, given.unreadFields);
+    this.ignored.tell(request, given.unreadFields);
     return this.conversations.update(tenantOf(request), id, given);
   }
 
   @Delete(':id')
-  delete(@Req() request: Request, @Param('id') id: string): Promise<ConversationDeletedResource> {
+  async delete(@Req() request: Request, @Param('id') id: string): Promise<ConversationDeletedResource> {
+    this.ignored.tell(request);
     return this.conversations.delete(tenantOf(request), id);
   }
 }

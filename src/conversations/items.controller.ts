@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import type { ConversationItem, ConversationItemList } from 'openai/resources/conversations/items';
 import { requestContext } from '../common/http/request-context.ts';
 import { ConversationsService } from './conversations.service.ts';
@@ -17,48 +17,36 @@ export class ItemsController {
 
   @Post()
   @HttpCode(200)
-  async create(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Param('id') id: string,
-    @Query() query: object,
-    @Body() body: unknown,
-  ): Promise<ConversationItemList> {
+  async create(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationItemList> {
     const given = parseCreateItems(body);
-    this.ignored.tell(response, [...given.unreadFields, ...Object.keys(query)]);
+    this.ignored.tell(request, given.unreadFields);
     return this.conversations.addItems(tenantOf(request), id, given);
   }
 
   @Get()
-  async list(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ConversationItemList> {
+  async list(@Req() request: Request, @Param('id') id: string, @Query() query: unknown): Promise<ConversationItemList> {
     const page = parsePage(query);
-    this.ignored.tell(response, page.unreadFields);
+    this.ignored.tellFields(request, page.unreadFields);
     return this.conversations.listItems(tenantOf(request), id, page);
   }
 
   @Get(':itemId')
   async get(
     @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
     @Param('id') id: string,
     @Param('itemId') itemId: string,
-    @Query() query: object,
   ): Promise<ConversationItem> {
-    this.ignored.tell(response, Object.keys(query));
+    this.ignored.tell(request);
     return this.conversations.getItem(tenantOf(request), id, itemId);
   }
 
   @Delete(':itemId')
-  delete(
+  async delete(
     @Req() request: Request,
     @Param('id') id: string,
     @Param('itemId') itemId: string,
   ): Promise<ConversationObject> {
+    this.ignored.tell(request);
     return this.conversations.deleteItem(tenantOf(request), id, itemId);
   }
 }

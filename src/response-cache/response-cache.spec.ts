@@ -68,6 +68,22 @@ async function ask(cache: ResponseCache, key: string | undefined, source: Choice
   return `${statuses[0]} ${text}`;
 } // prettier-ignore
 
+test('nothing of a kept answer can be changed by whoever is given it', async () => {
+  const cache = await start();
+  const content = [{ type: 'text' as const, text: 'one' }];
+  const made = answer({ type: 'text-delta', text: 'one' }, finish('stop', { content }));
+  await ask(cache, 'k', made);
+  content[0]!.text = 'changed by whom it was made for';
+  for (let time = 0; time < 2; time += 1) {
+    const again = await lastValueFrom(through(cache, 'k', NEVER).events.pipe(toArray()));
+    const [piece, end] = again.map(({ event }) => event);
+    assert.ok(piece?.type === 'text-delta' && end?.type === 'finish');
+    assert.deepEqual(end.content, [{ type: 'text', text: 'one' }]);
+    assert.throws(() => ((piece as { text: string }).text = 'changed'), TypeError);
+    assert.throws(() => ((end.content[0] as { text: string }).text = 'changed'), TypeError);
+  }
+});
+
 test('the second time an answer comes from the cache, and costs nothing', async () => {
   const cache = await start();
   assert.equal(await ask(cache, 'k', said('one')), 'miss one');

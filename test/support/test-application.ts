@@ -42,8 +42,8 @@ export class TestApplication {
     return new TestApplication(app, pool, await app.getUrl(), directory);
   }
 
-  post(body: unknown, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.url}/v1/chat/completions`, {
+  post(body: unknown, { query = '', ...init }: RequestInit & { readonly query?: string } = {}): Promise<Response> {
+    return fetch(`${this.url}/v1/chat/completions${query}`, {
       ...init,
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string> | undefined) },

@@ -1,14 +1,17 @@
 import { unsupported } from '../errors/gateway-error.ts';
 
+/** Names of fields can be the client's own, of any length. */
+const MAX_CHARACTERS = 200;
+
 /**
  * Throws a GatewayError of status 400 when there is anything without effect, for services that refuse such fields.
  *
  * @param ignored fields in words for a header: the path first
  */
 export function refuseIgnored(ignored: readonly string[]): void {
-  const first = ignored[0];
+  const first = ignored[0]?.slice(0, MAX_CHARACTERS);
   if (first === undefined) return;
-  const field = first.split(' ')[0] ?? first;
+  const field = first.split(' (')[0] ?? first;
   throw unsupported(
     `Unsupported parameter: '${first}' has no effect here, and this service refuses such parameters.`,
     field,

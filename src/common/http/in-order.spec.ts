@@ -38,6 +38,18 @@ test('one that does not go on ends it', async () => {
   assert.equal(await Promise.race([run(handlers), end]), 'nothing');
 });
 
+test('null is no error, as for Express', async () => {
+  let isRun = false;
+  const handlers: RequestHandler[] = [
+    (_request, _response, next) => next(null),
+    (_request, _response, next) => {
+      isRun = true;
+      next();
+    },
+  ];
+  assert.deepEqual([await run(handlers), isRun], [[], true]);
+});
+
 test('what fails is told to those who answer errors, and the rest does not run', async () => {
   const failure = new Error('no');
   const failing: Readonly<Record<string, RequestHandler>> = {
@@ -47,8 +59,14 @@ test('what fails is told to those who answer errors, and the rest does not run',
     'rejects': () => Promise.reject(failure),
     'says so': (_request, _response, next) => next(failure),
   }; // prettier-ignore
+  const before: RequestHandler = (_request, _response, next) => next();
+  const never: RequestHandler = () => assert.fail('was run');
   for (const [name, handler] of Object.entries(failing)) {
-    const before: RequestHandler = (_request, _response, next) => next();
-    assert.deepEqual(await run([before, handler, () => assert.fail('was run')]), [failure], name);
+    assert.deepEqual(await run([before, handler, never]), [failure], name);
+  }
+  // Nothing that says no more than that is taken for success.
+  for (const nothing of [undefined, null]) {
+    const [told] = await run([before, () => Promise.reject(nothing), never]);
+    assert.ok(told instanceof Error);
   }
 });

@@ -21,11 +21,17 @@ function runFrom(index: number, handlers: readonly RequestHandler[], exchange: E
   if (!handler) return leave();
   try {
     const running = handler(request, response, (error?: unknown) => {
-      if (error === undefined) runFrom(index + 1, handlers, exchange);
-      else leave(error);
+      // As for Express, null is no error.
+      if (error) leave(error);
+      else runFrom(index + 1, handlers, exchange);
     });
-    if (running instanceof Promise) running.catch(leave);
+    if (running instanceof Promise) running.catch((error: unknown) => leave(failureOf(error)));
   } catch (error) {
-    leave(error);
+    leave(failureOf(error));
   }
+}
+
+/** Never what would stand for no error: what comes next must not run. */
+function failureOf(error: unknown): unknown {
+  return error || new Error('a middleware failed without an error');
 }

@@ -7,7 +7,12 @@ import { z } from 'zod';
 
 const inputText = z.object({ type: z.literal('input_text'), text: z.string() });
 const plainText = z.object({ type: z.literal('text'), text: z.string() });
-const outputText = z.object({ type: z.literal('output_text'), text: z.string() });
+const outputText = z.object({
+  type: z.literal('output_text'),
+  text: z.string(),
+  annotations: z.array(z.unknown()).nullish(),
+  logprobs: z.array(z.unknown()).nullish(),
+});
 const refusal = z.object({ type: z.literal('refusal'), refusal: z.string() });
 const inputImage = z.object({
   type: z.literal('input_image'),
@@ -25,14 +30,19 @@ const status = z.enum(['in_progress', 'completed', 'incomplete']).nullish();
 const callId = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens');
 const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens');
 
+/** Of the item that this one is a copy of: it gets one of its own. */
+const id = z.string().nullish();
+
 const message = z.object({
   type: z.literal('message'),
+  id,
   role: z.enum(['user', 'assistant', 'system', 'developer']),
   content,
   status,
 });
 const functionCall = z.object({
   type: z.literal('function_call'),
+  id,
   call_id: callId,
   name: toolName,
   arguments: z.string(),
@@ -40,6 +50,7 @@ const functionCall = z.object({
 });
 const functionCallOutput = z.object({
   type: z.literal('function_call_output'),
+  id,
   call_id: callId,
   output: z.union([z.string(), z.array(z.discriminatedUnion('type', [inputText, plainText, inputImage]))]),
   status,
@@ -55,7 +66,7 @@ export const itemSchema = z.preprocess(
 export type InputItem = z.output<typeof itemSchema>;
 export type InputPart = Exclude<Extract<InputItem, { type: 'message' }>['content'], string>[number];
 
-/** Paths of the fields of these items that are known and have no effect. */
+/** Paths of the fields of these items that are known and have no effect; none of what an item is told with. */
 export function unusedFields(items: readonly InputItem[]): string[] {
   const unused = new Set<string>();
   for (const item of items) {
@@ -63,7 +74,8 @@ export function unusedFields(items: readonly InputItem[]): string[] {
     if ((item.status ?? 'completed') !== 'completed') unused.add('items.status');
     const [name, parts] =
       item.type === 'message' ? (['content', item.content] as const) : (['output', outputOf(item)] as const);
-    if (typeof parts !== 'string' && parts.some(isDetailed)) unused.add(`items.${name}.detail`);
+    if (typeof parts === 'string') continue;
+    for (const part of parts) for (const field of unusedOf(part)) unused.add(`items.${name}.${field}`);
   }
   return [...unused];
 }
@@ -72,7 +84,8 @@ function outputOf(item: Exclude<InputItem, { type: 'message' }>): string | reado
   return item.type === 'function_call_output' ? item.output : '';
 }
 
-/** Whether an image is asked for in another detail than the model's own choice. */
-function isDetailed(part: InputPart): boolean {
-  return part.type === 'input_image' && (part.detail ?? 'auto') !== 'auto';
+function unusedOf(part: InputPart): string[] {
+  if (part.type === 'input_image') return (part.detail ?? 'auto') === 'auto' ? [] : ['detail'];
+  if (part.type !== 'output_text') return [];
+  return (['annotations', 'logprobs'] as const).filter((field) => (part[field] ?? []).length > 0);
 }

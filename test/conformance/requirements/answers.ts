@@ -102,7 +102,7 @@ export const ANSWERS: Section = {
       id: 'answer.ignored-header',
       name: '`x-claude-code-ignored`',
       verdict: 'supported',
-      how: 'what had no effect, on whole and streamed answers',
+      how: 'what had no effect, parameters of the query included, on whole and streamed answers',
       source: 'own',
       proofs: [
         proof(CONTROLLER, 'what had no effect is named in a header, ${form}'),
