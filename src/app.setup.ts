@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessLog } from './common/http/access-log.middleware.ts';
+import { noteBody } from './common/http/body-identity.ts';
 import { verifyJson } from './common/http/check-json-bounds.ts';
 import { answerClientErrors } from './common/http/client-errors.ts';
-import { requireJson } from './common/http/content-type.middleware.ts';
+import { hasBody, requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
 import { hostGuard } from './common/http/host-guard.middleware.ts';
 import { inOrder } from './common/http/in-order.ts';
@@ -12,7 +14,7 @@ import { securityHeaders } from './common/http/security-headers.middleware.ts';
 import { cutSlowReaders } from './common/http/slow-reader.middleware.ts';
 import { Logger } from './common/logging/logger.ts';
 import { isLoopbackHost } from './config/loopback.ts';
-import { CorsSettings, ServerSettings } from './config/settings.ts';
+import { CacheSettings, CorsSettings, ServerSettings } from './config/settings.ts';
 import { requireApiKey } from './keys/api-key.middleware.ts';
 import { KeyRegistry } from './keys/key-registry.ts';
 import { countRequest } from './limits/count-request.middleware.ts';
@@ -46,11 +48,15 @@ export function setUpApplication(app: NestExpressApplication): void {
   // Before the key is asked for: a browser sends none when it asks what it may do.
   if (cors.enabled) app.enableCors(toCorsOptions(cors));
   app.use(inOrder([requireApiKey(keys), countRequest(app.get(LimitsService)), requireJson]));
+  const isCaching = app.get(CacheSettings).enabled;
   const parserOptions = {
     limit: server.maxBodyMegabytes * 1024 * 1024,
-    // What comes so far is JSON.
-    type: () => true,
-    verify: verifyJson,
+    // What there is to read is JSON here.
+    type: hasBody,
+    verify: (request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
+      verifyJson(body, encoding);
+      if (isCaching) noteBody(request, body);
+    },
   };
   app.useBodyParser('json', parserOptions);
   const pool = app.get(ProcessPoolService);

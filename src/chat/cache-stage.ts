@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import type { Turn } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import type { CacheControl } from '../response-cache/cache-control.ts';
 import type { CacheStatus } from '../response-cache/cache-figures.ts';
@@ -18,6 +19,9 @@ export interface Caching {
 /** Serves requests that stand for themselves from the response cache; what a conversation says next is never cached. */
 @Injectable()
 export class CacheStage {
+  /** A turn is of one request of one tenant, whether it is made for it or known again (UnderstoodRequests). */
+  private readonly keys = new WeakMap<Turn, string>();
+
   constructor(private readonly cache: ResponseCache) {}
 
   /** @param produce the answer of a model, cold; not called when none has to be asked */
@@ -28,7 +32,7 @@ export class CacheStage {
     produce: () => Observable<ChoiceEvent>,
   ): Observable<ChoiceEvent> {
     if (!this.cache.isEnabled) return produce();
-    const key = !prepared.conversation.isGiven && control.stores ? keyOf(prepared, context) : undefined;
+    const key = !prepared.conversation.isGiven && control.stores ? this.keyOf(prepared, context) : undefined;
     const note = (status: CacheStatus): void => {
       if (status === 'hit' || status === 'shared') prepared.timing.noteCache(status);
       onStatus(status);
@@ -37,14 +41,18 @@ export class CacheStage {
     const manner = prepared.format && prepared.request.stream === true ? 'streamed' : 'whole';
     return this.cache.through({ key, manner, control, onStatus: note }, produce);
   }
-}
 
-function keyOf({ request, turn }: PreparedChat, { tenant }: RequestContext): string {
-  return responseCacheKey({
-    tenant,
-    turn,
-    choices: request.n ?? 1,
-    responseFormat: request.response_format,
-    seed: request.seed ?? null,
-  });
+  private keyOf({ request, turn }: PreparedChat, { tenant }: RequestContext): string {
+    const known = this.keys.get(turn);
+    if (known !== undefined) return known;
+    const key = responseCacheKey({
+      tenant,
+      turn,
+      choices: request.n ?? 1,
+      responseFormat: request.response_format,
+      seed: request.seed ?? null,
+    });
+    this.keys.set(turn, key);
+    return key;
+  }
 }

@@ -11,8 +11,9 @@ import { resolveMedia } from './resolve-media.ts';
 import { mapResponseFormat } from './structured/output-format.ts';
 import { SchemaChecker } from './structured/schema-checker.ts';
 import { ThinkingStore } from './thinking-store.ts';
-import { toTurn } from './to-turn.ts';
+import { toTurn, type MappedRequest } from './to-turn.ts';
 import { TurnTiming } from './turn-timing.ts';
+import { UnderstoodRequests } from './understood-requests.ts';
 
 /** A request whose conversation is still to be looked at. */
 type Read = Pick<PreparedChat, 'request' | 'model' | 'media'>;
@@ -40,12 +41,14 @@ export class ChatPreparation {
     private readonly media: MediaService,
     private readonly thinking: ThinkingStore,
     private readonly conversations: ChatConversations,
+    private readonly understood: UnderstoodRequests,
     private readonly settings: ClaudeSettings,
   ) {}
 
   async prepare(body: unknown, { context, conversationId, signal }: RequestSurroundings): Promise<PreparedChat> {
     const conversation = await this.conversations.open(context.tenant, body, conversationId);
-    const request = parseChatCompletionRequest(withModel(body, conversation));
+    const complete = withModel(body, conversation);
+    const request = complete === body ? this.understood.read(body, context) : parseChatCompletionRequest(complete);
     const model = this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
     const read = { request, model, media };
@@ -76,11 +79,14 @@ export class ChatPreparation {
 
   private async understand({ request, model, media }: Read, conversation: ChatConversation): Promise<Understood> {
     const held = await this.conversations.load(conversation, request);
-    const { turn, ignored, continuation } = toTurn(request, model, media, {
-      defaultEffort: this.settings.defaultReasoningEffort,
-      isStrict: this.settings.strictParameters,
-      ...(held && { conversation: held }),
-    });
+    const map = (): MappedRequest =>
+      toTurn(request, model, media, {
+        defaultEffort: this.settings.defaultReasoningEffort,
+        isStrict: this.settings.strictParameters,
+        ...(held && { conversation: held }),
+      });
+    const standsForItself = !held && media.size === 0;
+    const { turn, ignored, continuation } = standsForItself ? this.understood.map(request, model, map) : map();
     return { conversation, turn: this.thinking.restore(conversation.tenant, turn), ignored, continuation };
   }
 }

@@ -15,6 +15,7 @@ import { ChatService } from './chat.service.ts';
 import { ChoiceStage } from './choice-stage.ts';
 import { ConversationStage } from './conversation-stage.ts';
 import { ThinkingStore } from './thinking-store.ts';
+import { UnderstoodRequests } from './understood-requests.ts';
 
 @Module({
   imports: [ProcessPoolModule, ModelsModule, ConversationsModule, LimitsModule, MediaModule, ResponseCacheModule],
@@ -28,6 +29,7 @@ import { ThinkingStore } from './thinking-store.ts';
     CacheStage,
     ChoiceStage,
     ThinkingStore,
+    UnderstoodRequests,
     OpenStreams,
   ],
 })

@@ -1,4 +1,5 @@
 import type { ChoiceEvent } from '../chat/choice-event.ts';
+import { deeplyFrozen } from '../common/deeply-frozen.ts';
 
 /** An answer that is kept. Whoever is given it is given the same one: nothing of it can be changed. */
 export interface StoredAnswer {
@@ -20,10 +21,4 @@ export function toStoredAnswer(events: readonly ChoiceEvent[]): StoredAnswer {
 /** V8 keeps a text in one byte a character where it can. */
 function bytesPerCharacter(text: string): 1 | 2 {
   return /[^\0-\u00FF]/.test(text) ? 2 : 1;
-}
-
-function deeplyFrozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) deeplyFrozen(member);
-  return Object.freeze(value);
 }

@@ -23,8 +23,12 @@ export class CharacterSetError extends Error {
   }
 }
 
-/** What the parser of bodies calls before it parses one; `encoding` is the character set that it will read it in. */
-export function verifyJson(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
+/**
+ * To be called before a body is parsed. Throws what is wrong with it.
+ *
+ * @param encoding the character set that it will be read in
+ */
+export function verifyJson(body: Buffer, encoding: string): void {
   if (encoding !== 'utf-8') throw new CharacterSetError();
   checkJsonBounds(body);
 }

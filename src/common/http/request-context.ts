@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { OPEN_POLICY, type KeyPolicy } from '../../config/key-schema.ts';
 import { randomHex } from '../random-text.ts';
+import type { BodyIdentity } from './body-identity.ts';
 
 /** What is known of a request while it is served; also what its access line and the figures tell. Holds no content. */
 export interface RequestContext {
@@ -14,6 +15,8 @@ export interface RequestContext {
   outcome?: string;
   /** Why the connection was cut before the answer was complete; undefined when the client left by itself. */
   cut?: string;
+  /** Which bytes its body is; only where it matters whether they come again. */
+  body?: BodyIdentity;
   /** Set for a request that had an answer of a model. */
   answer?: AnswerRecord;
 }
