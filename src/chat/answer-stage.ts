@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { tap, type Observable } from 'rxjs';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { CacheStage, type Caching } from './cache-stage.ts';
-import type { PreparedChat } from './chat.service.ts';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { PreparedChat } from './prepared-chat.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { ChoiceStage } from './choice-stage.ts';
 import { ThinkingStore } from './thinking-store.ts';
 

@@ -1,5 +1,5 @@
 import type { FinishReason, TurnFinish, TurnUsage } from '../claude-cli/turn.ts';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 
 const NOTHING: TurnUsage = {
   inputTokens: 0,

@@ -14,7 +14,7 @@ import type { RequestContext } from '../common/http/request-context.ts';
 import type { ResponseCache } from '../response-cache/response-cache.ts';
 import type { Stats } from '../stats/stats.service.ts';
 import { CacheStage } from './cache-stage.ts';
-import type { PreparedChat } from './chat.service.ts';
+import type { PreparedChat } from './prepared-chat.ts';
 
 let service: TestApplication;
 const start = async (settings: Record<string, string> = {}): Promise<void> => {

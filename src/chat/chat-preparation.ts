@@ -5,7 +5,7 @@ import { MediaService } from '../media/media.service.ts';
 import { ModelAccess } from '../models/model-access.ts';
 import { newAnswerIdentity } from './answer-identity.ts';
 import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
-import type { PreparedChat } from './chat.service.ts';
+import type { PreparedChat } from './prepared-chat.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { resolveMedia } from './resolve-media.ts';
 import { mapResponseFormat } from './structured/output-format.ts';

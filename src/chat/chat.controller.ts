@@ -10,7 +10,8 @@ import { parseCacheControl } from '../response-cache/cache-control.ts';
 import { answerWhole } from './answer-whole.ts';
 import { writeCacheHeaders } from './cache-headers.ts';
 import { ChatPreparation } from './chat-preparation.ts';
-import { ChatService, type PreparedChat } from './chat.service.ts';
+import { ChatService } from './chat.service.ts';
+import type { PreparedChat } from './prepared-chat.ts';
 import { checkMessageCount } from './dto/check-message-count.ts';
 import { streamAnswer } from './stream-answer.ts';
 

@@ -1,43 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
-import type { Turn } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
-import type { ResolvedModel } from '../models/model-resolver.ts';
-import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
 import { AnswerStage } from './answer-stage.ts';
 import type { Caching } from './cache-stage.ts';
-import type { ChatConversation } from './chat-conversations.ts';
-import type { ChoiceEvent } from './choice-event.ts';
-import type { Continuation } from './continue-conversation.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { ConversationStage } from './conversation-stage.ts';
 import { ChatPreparation } from './chat-preparation.ts';
-import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapUsage } from './map-usage.ts';
-import type { ResolvedMedia } from './resolve-media.ts';
-import type { OutputFormat } from './structured/output-format.ts';
+import type { PreparedChat } from './prepared-chat.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 import type { TurnTiming } from './turn-timing.ts';
-
-/** A request that was understood. */
-export interface PreparedChat {
-  readonly request: ChatCompletionRequest;
-  readonly model: ResolvedModel;
-  /** Its images and files. */
-  readonly media: ResolvedMedia;
-  readonly turn: Turn;
-  /** What the text of the answer has to be; undefined for plain text. */
-  readonly format: OutputFormat | undefined;
-  readonly identity: AnswerIdentity;
-  /** Fields without effect, in words for a header. */
-  readonly ignored: readonly string[];
-  readonly timing: TurnTiming;
-  readonly conversation: ChatConversation;
-  /** What the turn makes of the conversation that it goes on with; undefined where it begins one. */
-  readonly continuation: Continuation | undefined;
-  /** Headers of the answer that are known by its first piece only. */
-  readonly headers: Map<string, string>;
-}
 
 /** The answer to a chat completion, stage by stage from the outside in: conversation, cache, limits and model. */
 @Injectable()

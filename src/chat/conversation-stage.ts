@@ -6,8 +6,8 @@ import type { ConversationChange } from '../conversations/store/conversation-sto
 import { ConversationStores } from '../conversations/stores.ts';
 import { AnswerTotals } from './answer-totals.ts';
 import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
-import type { PreparedChat } from './chat.service.ts';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { PreparedChat } from './prepared-chat.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { turnRecord } from './turn-record.ts';
 
 export interface ConversationStageOptions {

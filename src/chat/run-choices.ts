@@ -1,6 +1,6 @@
 import { map, mergeMap, range, type Observable } from 'rxjs';
 import type { TurnEvent } from '../claude-cli/turn.ts';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 
 /** One request does not take more of the pool than this. */
 const MAX_AT_ONCE = 4;

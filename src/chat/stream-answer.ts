@@ -5,8 +5,8 @@ import type { RequestContext } from '../common/http/request-context.ts';
 import { SseWriter } from '../common/http/sse-writer.ts';
 import type { Logger } from '../common/logging/logger.ts';
 import { callFormOf } from './call-form.ts';
-import type { PreparedChat } from './chat.service.ts';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { PreparedChat } from './prepared-chat.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { ChunkEncoder } from './to-chunks.ts';
 
 export interface StreamAnswerOptions {

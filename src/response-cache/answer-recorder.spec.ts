@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { finish, TURNS } from '../../test/support/turn-events.ts';
-import type { ChoiceEvent } from '../chat/choice-event.ts';
+import type { ChoiceEvent } from './choice-event.ts';
 import type { TurnEvent } from '../claude-cli/turn.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
 

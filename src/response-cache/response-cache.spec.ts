@@ -7,7 +7,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { concat, lastValueFrom, NEVER, Observable, of, Subject, take, throwError, toArray } from 'rxjs';
 import { finish, TURNS } from '../../test/support/turn-events.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
-import type { ChoiceEvent } from '../chat/choice-event.ts';
+import type { ChoiceEvent } from './choice-event.ts';
 import type { TurnEvent } from '../claude-cli/turn.ts';
 import { loadSettings } from '../config/load-settings.ts';
 import { SettingsModule } from '../config/settings.module.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Observable, of, Subject, take, type Subscription } from 'rxjs';
 import { finish } from '../../test/support/turn-events.ts';
-import type { ChoiceEvent } from '../chat/choice-event.ts';
+import type { ChoiceEvent } from './choice-event.ts';
 import type { TurnEvent } from '../claude-cli/turn.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
 import { SharedAnswer } from './shared-answer.ts';

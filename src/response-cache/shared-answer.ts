@@ -1,5 +1,5 @@
 import { Observable, Subscription, type Subscriber } from 'rxjs';
-import type { ChoiceEvent } from '../chat/choice-event.ts';
+import type { ChoiceEvent } from './choice-event.ts';
 import type { AnswerRecorder } from './answer-recorder.ts';
 
 /** How an answer that is shared ended; `abandoned` when the last who wanted it had left. */

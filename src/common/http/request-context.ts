@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { OPEN_POLICY, type KeyPolicy } from '../../config/key-schema.ts';
 import { randomHex } from '../random-text.ts';
-import type { BodyIdentity } from './body-identity.ts';
 
 /** What is known of a request while it is served; also what its access line and the figures tell. Holds no content. */
 export interface RequestContext {
@@ -19,6 +18,13 @@ export interface RequestContext {
   body?: BodyIdentity;
   /** Set for a request that had an answer of a model. */
   answer?: AnswerRecord;
+}
+
+/** The bytes of a body, known again. */
+export interface BodyIdentity {
+  /** Equal for equal bytes only. */
+  readonly digest: string;
+  readonly bytes: number;
 }
 
 /** What was spent on an answer; nothing where it was given before, which `tier` then tells. */

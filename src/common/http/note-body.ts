@@ -2,13 +2,6 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { requestContext } from './request-context.ts';
 
-/** The bytes of a body, known again. */
-export interface BodyIdentity {
-  /** Equal for equal bytes only. */
-  readonly digest: string;
-  readonly bytes: number;
-}
-
 /** Longer ones are digested and kept for nothing most of the time. */
 const MAX_BYTES = 64 * 1024;
 

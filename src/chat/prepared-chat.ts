@@ -1,0 +1,29 @@
+import type { Turn } from '../claude-cli/turn.ts';
+import type { ResolvedModel } from '../models/model-resolver.ts';
+import type { AnswerIdentity } from './answer-identity.ts';
+import type { ChatConversation } from './chat-conversations.ts';
+import type { Continuation } from './continue-conversation.ts';
+import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import type { ResolvedMedia } from './resolve-media.ts';
+import type { OutputFormat } from './structured/output-format.ts';
+import type { TurnTiming } from './turn-timing.ts';
+
+/** A request that was understood. */
+export interface PreparedChat {
+  readonly request: ChatCompletionRequest;
+  readonly model: ResolvedModel;
+  /** Its images and files. */
+  readonly media: ResolvedMedia;
+  readonly turn: Turn;
+  /** What the text of the answer has to be; undefined for plain text. */
+  readonly format: OutputFormat | undefined;
+  readonly identity: AnswerIdentity;
+  /** Fields without effect, in words for a header. */
+  readonly ignored: readonly string[];
+  readonly timing: TurnTiming;
+  readonly conversation: ChatConversation;
+  /** What the turn makes of the conversation that it goes on with; undefined where it begins one. */
+  readonly continuation: Continuation | undefined;
+  /** Headers of the answer that are known by its first piece only. */
+  readonly headers: Map<string, string>;
+}
