@@ -54,8 +54,8 @@ export function setUpApplication(app: NestExpressApplication): void {
     // What there is to read is JSON here.
     type: hasBody,
     verify: (request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
-      verifyJson(body, encoding);
-      if (isCaching) noteBody(request, body);
+      const values = verifyJson(body, encoding);
+      if (isCaching) noteBody(request, body, values);
     },
   };
   app.useBodyParser('json', parserOptions);

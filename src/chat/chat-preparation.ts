@@ -3,6 +3,7 @@ import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 import { MediaService } from '../media/media.service.ts';
 import { ModelAccess } from '../models/model-access.ts';
+import type { ResolvedModel } from '../models/model-resolver.ts';
 import { newAnswerIdentity } from './answer-identity.ts';
 import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
 import type { PreparedChat } from './prepared-chat.ts';
@@ -24,6 +25,8 @@ export interface RequestSurroundings {
   readonly context: RequestContext;
   /** The value of the header `x-conversation-id`. */
   readonly conversationId: string | undefined;
+  /** Whether the client lets anything of the request be kept. */
+  readonly mayBeKept: boolean;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
 }
@@ -45,16 +48,22 @@ export class ChatPreparation {
     private readonly settings: ClaudeSettings,
   ) {}
 
-  async prepare(body: unknown, { context, conversationId, signal }: RequestSurroundings): Promise<PreparedChat> {
+  async prepare(body: unknown, surroundings: RequestSurroundings): Promise<PreparedChat> {
+    const { context, conversationId, mayBeKept, signal } = surroundings;
     const conversation = await this.conversations.open(context.tenant, body, conversationId);
-    const complete = withModel(body, conversation);
-    const request = complete === body ? this.understood.read(body, context) : parseChatCompletionRequest(complete);
+    // What a conversation says next is not said twice.
+    const isRepeatable = mayBeKept && !conversation.isGiven;
+    const known = isRepeatable ? this.understood.find(context) : undefined;
+    const request = known?.request ?? parseChatCompletionRequest(withModel(body, conversation));
     const model = this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
     const read = { request, model, media };
+    const isKnown = known !== undefined && isSameModel(known.model, model);
+    const mapped = isKnown ? known.mapped : await this.mapEarly(read, conversation);
+    if (isRepeatable && !isKnown && media.size === 0) this.understood.keep(context, { request, model, mapped });
     return {
       ...read,
-      ...(await this.understandEarly(read, conversation)),
+      ...this.withThinking(mapped, conversation),
       format: await mapResponseFormat(request.response_format, this.schemas, { tenant: context.tenant, signal }),
       identity: newAnswerIdentity(conversation.id),
       timing: new TurnTiming(context.receivedAt),
@@ -64,31 +73,35 @@ export class ChatPreparation {
 
   /** The same request after its conversation has changed. */
   async again(prepared: PreparedChat, conversation: ChatConversation): Promise<PreparedChat> {
-    return { ...prepared, ...(await this.understand(prepared, conversation)) };
+    return { ...prepared, ...this.withThinking(await this.map(prepared, conversation), conversation) };
   }
 
   /** Before the turn of the request has come: what runs now may be what makes sense of it. */
-  private async understandEarly(read: Read, conversation: ChatConversation): Promise<Understood> {
+  private async mapEarly(read: Read, conversation: ChatConversation): Promise<MappedRequest> {
     try {
-      return await this.understand(read, conversation);
+      return await this.map(read, conversation);
     } catch (error) {
       if (!this.conversations.isBusy(conversation)) throw error;
-      return this.understand(read, { ...conversation, found: undefined }).catch(() => Promise.reject(error as Error));
+      return this.map(read, { ...conversation, found: undefined }).catch(() => Promise.reject(error as Error));
     }
   }
 
-  private async understand({ request, model, media }: Read, conversation: ChatConversation): Promise<Understood> {
+  private async map({ request, model, media }: Read, conversation: ChatConversation): Promise<MappedRequest> {
     const held = await this.conversations.load(conversation, request);
-    const map = (): MappedRequest =>
-      toTurn(request, model, media, {
-        defaultEffort: this.settings.defaultReasoningEffort,
-        isStrict: this.settings.strictParameters,
-        ...(held && { conversation: held }),
-      });
-    const standsForItself = !held && media.size === 0;
-    const { turn, ignored, continuation } = standsForItself ? this.understood.map(request, model, map) : map();
+    return toTurn(request, model, media, {
+      defaultEffort: this.settings.defaultReasoningEffort,
+      isStrict: this.settings.strictParameters,
+      ...(held && { conversation: held }),
+    });
+  }
+
+  private withThinking({ turn, ignored, continuation }: MappedRequest, conversation: ChatConversation): Understood {
     return { conversation, turn: this.thinking.restore(conversation.tenant, turn), ignored, continuation };
   }
+}
+
+function isSameModel(left: ResolvedModel, right: ResolvedModel): boolean {
+  return left.cliModel === right.cliModel && left.catalogue === right.catalogue;
 }
 
 /** A request that goes on with a conversation need not name the model again. */

@@ -6,7 +6,7 @@ import { OpenStreams } from '../common/http/open-streams.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ClaudeSettings, ServerSettings } from '../config/settings.ts';
-import { parseCacheControl } from '../response-cache/cache-control.ts';
+import { parseCacheControl, type CacheControl } from '../response-cache/cache-control.ts';
 import { answerWhole } from './answer-whole.ts';
 import { writeCacheHeaders } from './cache-headers.ts';
 import { ChatPreparation } from './chat-preparation.ts';
@@ -33,12 +33,13 @@ export class ChatController {
     const unreadQuery = Object.keys(request.query);
     if (this.claude.strictParameters) refuseIgnored(unreadQuery);
     checkMessageCount(body, this.server.maxMessages);
-    const prepared = await this.prepare(request, body, response);
+    const control = parseCacheControl(request.headers['cache-control']);
+    const prepared = await this.prepare(request, body, response, control);
     if (!prepared) return;
     const ignored = [...prepared.ignored, ...unreadQuery];
     if (ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(ignored));
     const events = this.chat.run(prepared, context, {
-      control: parseCacheControl(request.headers['cache-control']),
+      control,
       onStatus: (status) => writeCacheHeaders(response, status),
     });
     if (prepared.request.stream) {
@@ -54,7 +55,12 @@ export class ChatController {
   }
 
   /** Undefined when the client leaves meanwhile: then there is nobody to answer. */
-  private async prepare(request: Request, body: unknown, response: Response): Promise<PreparedChat | undefined> {
+  private async prepare(
+    request: Request,
+    body: unknown,
+    response: Response,
+    control: CacheControl,
+  ): Promise<PreparedChat | undefined> {
     const leaving = new AbortController();
     const leave = (): void => leaving.abort();
     response.once('close', leave);
@@ -62,6 +68,7 @@ export class ChatController {
       const prepared = await this.preparation.prepare(body, {
         context: requestContext(request),
         conversationId: request.get('x-conversation-id'),
+        mayBeKept: control.stores,
         signal: leaving.signal,
       });
       return response.destroyed ? undefined : prepared;

@@ -33,7 +33,8 @@ export class ThinkingStore {
   /** The turn with the thinking that belongs to the calls of its history; only the same key and model get it back. */
   restore(tenant: string, turn: Turn): Turn {
     if (this.entries.size === 0 || turn.settings.thinking === 'off') return turn;
-    return { ...turn, history: turn.history.map((message) => this.withThinking(tenant, turn.model, message)) };
+    const history = turn.history.map((message) => this.withThinking(tenant, turn.model, message));
+    return history.every((message, index) => message === turn.history[index]) ? turn : { ...turn, history };
   }
 
   private withThinking(tenant: string, model: string, message: ConversationMessage): ConversationMessage {

@@ -1,87 +1,83 @@
-// Guarantee: a body is understood once for those who repeat it, and never as that of another tenant, body or model.
+// Guarantee: a body is known again only to whom it belongs, only for a time and within bounds, and nothing of it changes.
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
-import type { CatalogueModel } from '../claude-cli/initialization.ts';
-import type { ResolvedModel } from '../models/model-resolver.ts';
-import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
-import { toTurn, type MappedRequest } from './to-turn.ts';
-import { UnderstoodRequests } from './understood-requests.ts';
+import { afterEach, mock, test } from 'node:test';
+import { loadSettings } from '../config/load-settings.ts';
+import { CacheSettings, sectionOf } from '../config/settings.ts';
+import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { toTurn } from './to-turn.ts';
+import { UnderstoodRequests, type UnderstoodRequest } from './understood-requests.ts';
 
-const body = (content = 'hello'): object => ({ model: 'sonnet', messages: [{ role: 'user', content }] });
-const from = (digest: string, tenant = 'alice', bytes = 100) => ({ tenant, body: { digest, bytes } });
-const model = (cliModel = 'claude-sonnet-4-5', catalogue?: CatalogueModel): ResolvedModel => ({
-  requested: 'sonnet',
-  cliModel,
-  ...(catalogue && { catalogue }),
-});
+afterEach(() => mock.timers.reset());
 
-let understood: UnderstoodRequests;
-let mapped: number;
-beforeEach(() => {
-  understood = new UnderstoodRequests();
-  mapped = 0;
-});
+const start = (settings: Record<string, string> = {}): UnderstoodRequests => {
+  const environment = Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [`CLAUDE_CODE__CACHE__${name}`, value]),
+  );
+  return new UnderstoodRequests(
+    sectionOf(loadSettings({ environment, directory: import.meta.dirname }), CacheSettings),
+  );
+};
+const from = (digest: string, tenant = 'alice', memoryBytes = 1000) => ({ tenant, body: { digest, memoryBytes } });
 
-function map(request: ChatCompletionRequest, resolved: ResolvedModel): MappedRequest {
-  return understood.map(request, resolved, () => {
-    mapped += 1;
-    return toTurn(request, resolved, new Map(), { defaultEffort: 'none', isStrict: false });
-  });
+function understand(content = 'hello'): UnderstoodRequest {
+  const request = parseChatCompletionRequest({ model: 'sonnet', messages: [{ role: 'user', content }] });
+  const model = { requested: 'sonnet', cliModel: 'claude-sonnet-4-5' };
+  return {
+    request,
+    model,
+    mapped: toTurn(request, model, new Map(), { defaultEffort: 'none', isStrict: false }),
+  };
 }
 
-test('the same bytes of a tenant are the same request, and what it is mapped to is the same turn', () => {
-  const request = understood.read(body(), from('a'));
-  assert.equal(understood.read(body(), from('a')), request);
-  assert.equal(map(request, model()), map(request, model()));
-  assert.equal(mapped, 1);
+test('the same bytes of the same tenant are known again', () => {
+  const requests = start();
+  const understood = understand();
+  requests.keep(from('a'), understood);
+  assert.equal(requests.find(from('a')), understood);
 });
 
-test('another tenant, other bytes and bodies that are not known are requests of their own', () => {
-  const request = understood.read(body(), from('a'));
-  for (const other of [from('a', 'bob'), from('b'), { tenant: 'alice' }])
-    assert.notEqual(understood.read(body(), other), request);
-  assert.deepEqual(understood.read(body('other'), from('b', 'bob')).messages, [{ role: 'user', content: 'other' }]);
+test('those of another tenant, other bytes, and bodies without an identity are not', () => {
+  const requests = start();
+  requests.keep(from('a'), understand());
+  requests.keep({ tenant: 'alice' }, understand());
+  for (const other of [from('a', 'bob'), from('b'), from('a', ''), { tenant: 'alice' }])
+    assert.equal(requests.find(other), undefined);
 });
 
-test('when the name means another model, or more is known of it, the request is mapped anew', () => {
-  const request = understood.read(body(), from('a'));
-  const catalogue = { value: 'sonnet', resolvedModel: 'claude-sonnet-5' } as CatalogueModel;
-  for (const [resolved, times] of [
-    [model(), 1],
-    [model('claude-sonnet-5'), 2],
-    [model('claude-sonnet-5', catalogue), 3],
-    [model('claude-sonnet-5', catalogue), 3],
-  ] as const) {
-    assert.equal(map(request, resolved).turn.model, resolved.cliModel);
-    assert.equal(mapped, times);
-  }
-});
-
-test('nothing of what is given to several can be changed', () => {
-  const request = understood.read(body(), from('a'));
-  const { turn } = map(request, model());
+test('nothing of what is kept can be changed', () => {
+  const { request, mapped } = understand();
+  start().keep(from('a'), { request, mapped, model: { requested: 'sonnet', cliModel: 'x' } });
   assert.throws(() => ((request.messages as unknown[])[0] = 'other'), TypeError);
-  assert.throws(() => ((turn.message.content[0] as { text: string }).text = 'other'), TypeError);
+  assert.throws(() => ((mapped.turn.message.content[0] as { text: string }).text = 'other'), TypeError);
 });
 
-test('a request whose bytes are not known is mapped each time', () => {
-  const request = understood.read(body(), { tenant: 'alice' });
-  assert.notEqual(map(request, model()), map(request, model()));
-  assert.equal(mapped, 2);
+test('it is known no longer than answers are kept', () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  let clock = 1000;
+  const now = mock.method(performance, 'now', () => clock);
+  const requests = start({ TTL_SECONDS: '10' });
+  requests.keep(from('a'), understand());
+  clock += 9_000;
+  mock.timers.tick(9_000);
+  assert.ok(requests.find(from('a')));
+  clock += 2_000;
+  mock.timers.tick(2_000);
+  assert.equal(requests.find(from('a')), undefined);
+  now.mock.restore();
 });
 
-test('a body that is wrong is so each time', () => {
-  for (let time = 0; time < 2; time += 1)
-    assert.throws(() => understood.read({ model: 'sonnet' }, from('a')), { param: 'messages' });
-});
-
-test('what is not repeated makes room: a thousand requests, and bodies of 16 MB together', () => {
-  const first = understood.read(body(), from('first'));
-  for (let index = 0; index < 999; index += 1) understood.read(body(), from(String(index)));
-  assert.equal(understood.read(body(), from('first')), first);
-  for (let index = 1000; index < 2000; index += 1) understood.read(body(), from(String(index)));
-  const second = understood.read(body(), from('first'));
-  assert.notEqual(second, first);
-  for (let index = 0; index < 256; index += 1) understood.read(body(), from(`large ${index}`, 'alice', 64 * 1024));
-  assert.notEqual(understood.read(body(), from('first')), second);
+test('the oldest go when there are too many, or when they are too large together', () => {
+  for (const [settings, memoryBytes] of [
+    [{ MAX_ENTRIES: '10' }, 1000],
+    [{ MAX_MEGABYTES: '1' }, 100 * 1024],
+    [{}, 1_677_721],
+  ] as const) {
+    const requests = start(settings);
+    for (let index = 0; index < 20; index += 1) requests.keep(from(String(index), 'alice', memoryBytes), understand());
+    const known = Array.from({ length: 20 }, (_, index) => requests.find(from(String(index))) !== undefined);
+    assert.deepEqual(
+      known,
+      Array.from({ length: 20 }, (_, index) => index >= 10),
+    );
+  }
 });

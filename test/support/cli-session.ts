@@ -116,6 +116,11 @@ export function textOf(events: readonly TurnEvent[]): string {
   return events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
 }
 
+/** The id of the session that the CLI sends a request for; the id of the device beside it may change in its first minute. */
+export function sessionIdOf(body: Readonly<Record<string, unknown>>): string | undefined {
+  return /"session_id":"([^"]+)"/.exec((body['metadata'] as { user_id: string }).user_id)?.[1];
+}
+
 /** The bytes of a request but for the ids of the process and its session. */
 export function withoutIds(raw: string): string {
   return raw.replace(/"metadata":\{"user_id":"(?:[^"\\]|\\.)*"\}/, '"metadata":{}');

@@ -24,17 +24,20 @@ export class CharacterSetError extends Error {
 }
 
 /**
- * To be called before a body is parsed. Throws what is wrong with it.
+ * To be called before a body is parsed; tells how many values it holds. Throws what is wrong with it.
  *
  * @param encoding the character set that it will be read in
  */
-export function verifyJson(body: Buffer, encoding: string): void {
+export function verifyJson(body: Buffer, encoding: string): number {
   if (encoding !== 'utf-8') throw new CharacterSetError();
-  checkJsonBounds(body);
+  return checkJsonBounds(body);
 }
 
-/** Throws a JsonBoundsError for JSON that is nested too deeply or holds too many values, before it is parsed. */
-export function checkJsonBounds(json: Buffer): void {
+/**
+ * How many values JSON holds, about, before it is parsed. Throws a JsonBoundsError for JSON that is nested too deeply or
+ * holds too many.
+ */
+function checkJsonBounds(json: Buffer): number {
   let depth = 0;
   let values = 1;
   for (let index = 0; index < json.length; index += 1) {
@@ -52,6 +55,7 @@ export function checkJsonBounds(json: Buffer): void {
     }
     if (values > MAX_VALUES) throw new JsonBoundsError(`The JSON body holds more than ${MAX_VALUES} values.`);
   }
+  return values;
 }
 
 /** The place of the quote that ends a string; the end of the text where none does. */

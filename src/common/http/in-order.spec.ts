@@ -65,7 +65,7 @@ test('what fails is told to those who answer errors, and the rest does not run',
     assert.deepEqual(await run([before, handler, never]), [failure], name);
   }
   // Nothing that says no more than that is taken for success.
-  for (const nothing of [undefined, null]) {
+  for (const nothing of [undefined, null, 'route', 'router']) {
     const [told] = await run([before, () => Promise.reject(nothing), never]);
     assert.ok(told instanceof Error);
   }

@@ -22,7 +22,7 @@ function runFrom(index: number, handlers: readonly RequestHandler[], exchange: E
   try {
     const running = handler(request, response, (error?: unknown) => {
       // As for Express, null is no error.
-      if (error) leave(error);
+      if (error) leave(failureOf(error));
       else runFrom(index + 1, handlers, exchange);
     });
     if (running instanceof Promise) running.catch((error: unknown) => leave(failureOf(error)));
@@ -31,7 +31,7 @@ function runFrom(index: number, handlers: readonly RequestHandler[], exchange: E
   }
 }
 
-/** Never what would stand for no error: what comes next must not run. */
-function failureOf(error: unknown): unknown {
-  return error || new Error('a middleware failed without an error');
+/** Never what Express takes for none, as it does texts like `route`: what comes next must not run. */
+function failureOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error('a middleware failed without an error', { cause: error });
 }

@@ -24,7 +24,8 @@ export interface RequestContext {
 export interface BodyIdentity {
   /** Equal for equal bytes only. */
   readonly digest: string;
-  readonly bytes: number;
+  /** What it takes in memory once it is understood, about. */
+  readonly memoryBytes: number;
 }
 
 /** What was spent on an answer; nothing where it was given before, which `tier` then tells. */

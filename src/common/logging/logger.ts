@@ -1,14 +1,13 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type Logger as PinoLogger } from 'pino';
 import { LoggingSettings } from '../../config/settings.ts';
-import { LogOutput } from './log-output.ts';
+import { logOutput } from './log-output.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Writes JSON lines to stdout. Callers never pass prompts, answers or keys. */
 @Injectable()
 export class Logger {
-  private readonly output = new LogOutput();
   private readonly pino: PinoLogger;
 
   constructor(settings: LoggingSettings) {
@@ -18,7 +17,7 @@ export class Logger {
       serializers: { error: describeError },
       redact: [...settings.redact],
     };
-    this.pino = pino(options, this.output);
+    this.pino = pino(options, logOutput());
   }
 
   debug(fields: Fields, message: string): void {
@@ -31,12 +30,10 @@ export class Logger {
 
   warn(fields: Fields, message: string): void {
     this.pino.warn(fields, message);
-    this.output.flush();
   }
 
   error(fields: Fields, message: string): void {
     this.pino.error(fields, message);
-    this.output.flush();
   }
 
   /** What Nest logs of itself: its start at debug, its complaints as they are. */
