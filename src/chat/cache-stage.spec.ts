@@ -255,6 +255,26 @@ test('a repeated loop of calls is given again as a whole, each time with other i
   assert.equal(ids.size, 3);
 });
 
+test('a body that comes again is understood once, unless nothing of it may be kept or a conversation is named', async () => {
+  await start();
+  /** Whether the model is asked twice for the very same turn. */
+  const isSameTurn = async (body: object, control: string): Promise<boolean> => {
+    service.pool.turns.length = 0;
+    for (let time = 0; time < 2; time += 1) {
+      service.pool.answer = of(...says('one'));
+      assert.equal((await post(body, { 'cache-control': control })).status, 200);
+    }
+    const [first, second] = service.pool.turns;
+    assert.ok(first && second);
+    return first === second;
+  };
+  assert.equal(await isSameTurn(ask({ seed: 1 }), 'no-cache'), true);
+  assert.equal(await isSameTurn(ask({ seed: 2 }), 'no-store'), false);
+  service.pool.answer = of(...says('one'));
+  const id = /"conversation_id":"(\w+)"/.exec((await post(ask({ seed: 3 }))).raw)?.[1];
+  assert.equal(await isSameTurn(ask({ conversation_id: id }), 'no-cache'), false);
+});
+
 test('what a conversation says next is never cached', async () => {
   await start();
   const keys: (string | undefined)[] = [];
