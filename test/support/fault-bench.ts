@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { assertOutcomes, BackgroundLoad, echo, type Outcomes } from './background-load.ts';
 import { ask, Gateway, type GatewayOptions } from './gateway.ts';
 import { call } from './http-call.ts';
-import { childrenOf, isRunning, openDescriptors } from './processes.ts';
+import { childrenOf, isRunning, openDescriptors, timesOpen } from './processes.ts';
 import { waitFor } from './wait-for.ts';
 
 /** How often each fault is made; more in a long run. */
@@ -36,6 +36,7 @@ export class FaultBench {
     });
     gateway.api.respond(echo);
     const bench = new FaultBench(gateway);
+    await bench.openEverything();
     await bench.serveFully();
     bench.baseline = bench.ownDescriptors;
     return bench;
@@ -81,6 +82,17 @@ export class FaultBench {
     assert.equal(await this.gateway.stop(), 0);
     await waitFor('the end of every process', () => ![...this.everStarted].some(isRunning), 3000);
     assert.deepEqual(childrenOf(this.gateway.pid), []);
+  }
+
+  /** Has the service open what it opens once, when it is first needed: for the thread that empties the log of the storage. */
+  private async openEverything(): Promise<void> {
+    const body = JSON.stringify({ items: [{ role: 'user', content: 'to be deleted' }] });
+    const { status, text } = await call(this.gateway, '/v1/conversations', { body });
+    // Where nothing can be stored there is no such thread.
+    if (status !== 200) return;
+    const { id } = JSON.parse(text) as { id: string };
+    await call(this.gateway, `/v1/conversations/${id}`, { method: 'DELETE' });
+    await waitFor('that thread', () => timesOpen(this.gateway.pid, '/conversations.db') > 1);
   }
 
   /** Resolves once as many requests as there are processes are answered at once, each with its own words. */

@@ -23,6 +23,11 @@ export function openDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).filter((name) => !targetOf(pid, name).includes('/conversations.db')).length;
 }
 
+/** How many descriptors of a process lead to a file whose path ends in this. */
+export function timesOpen(pid: number, end: string): number {
+  return readdirSync(`/proc/${pid}/fd`).filter((name) => targetOf(pid, name).endsWith(end)).length;
+}
+
 /** What a descriptor leads to; empty when it was closed meanwhile. */
 function targetOf(pid: number, name: string): string {
   try {
