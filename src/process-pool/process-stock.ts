@@ -41,8 +41,8 @@ export interface ProcessStockListener {
 /** How long a process beyond `size` stays idle before it is ended. */
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
-/** All may be killed at once, and once more; what ends before it has served after that cannot serve. */
-const TOLERATED_ENDS = 2;
+/** Processes may be killed a few times in a row; what ends before it has served after that cannot serve. */
+const TOLERATED_ENDS = 4;
 
 /** The processes there are: starts them, keeps enough of them ready, and ends those that are old, large or too many. */
 export class ProcessStock {
