@@ -3,7 +3,7 @@ import { heldDigest } from '../claude-cli/message-digest.ts';
 import type { Profile } from '../claude-cli/launch-options.ts';
 import type { SessionEvent } from '../claude-cli/session-event.ts';
 import type { ProcessEnd } from '../claude-cli/claude-process.ts';
-import { CliStartError, lastLine } from '../claude-cli/errors.ts';
+import { CliCrashedError, CliStartError, lastLine } from '../claude-cli/errors.ts';
 import type { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
 import { PooledProcess, type ProcessState } from './pooled-process.ts';
@@ -41,7 +41,7 @@ export interface ProcessStockListener {
 /** How long a process beyond `size` stays idle before it is ended. */
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
-/** Processes may be killed a few times in a row; what ends before it has served after that cannot serve. */
+/** Processes may be killed a few times in a row, also while they start; what ends so after that cannot serve. */
 const TOLERATED_ENDS = 4;
 
 /** The processes there are: starts them, keeps enough of them ready, and ends those that are old, large or too many. */
@@ -227,7 +227,14 @@ export class ProcessStock {
   private acceptStartFailure(process: PooledProcess, error: Error): void {
     this.processes.delete(process);
     this.backoff.noteFailure();
-    this.noteStartFailure(error);
+    if (wasKilled(error) && this.mayBeChance) {
+      this.figures.failedStarts += 1;
+      this.retryLater();
+    } else this.noteStartFailure(error);
+  }
+
+  private get mayBeChance(): boolean {
+    return this.backoff.consecutiveFailures <= TOLERATED_ENDS;
   }
 
   private noteStartFailure(error: Error): void {
@@ -256,7 +263,7 @@ export class ProcessStock {
   private acceptUselessEnd(process: PooledProcess, end: ProcessEnd): void {
     this.backoff.noteFailure();
     // One that is not lean counts as ready before it has shown that it can start.
-    if (process.profile.lean && this.backoff.consecutiveFailures <= TOLERATED_ENDS) return;
+    if (process.profile.lean && this.mayBeChance) return;
     this.noteStartFailure(neverServed(process, end));
   }
 
@@ -379,6 +386,11 @@ function byLastUse(left: PooledProcess, right: PooledProcess): number {
 
 function leastRecent(processes: readonly PooledProcess[]): PooledProcess | undefined {
   return processes.toSorted(byLastUse).at(0);
+}
+
+/** By somebody or something else: that says nothing of the next one. */
+function wasKilled({ cause }: Error): boolean {
+  return cause instanceof CliCrashedError && cause.signal !== null;
 }
 
 function neverServed(process: PooledProcess, { exitCode, signal, stderrTail }: ProcessEnd): CliStartError {
