@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessLog } from './common/http/access-log.middleware.ts';
-import { noteBody } from './common/http/note-body.ts';
 import { verifyJson } from './common/http/check-json-bounds.ts';
 import { answerClientErrors } from './common/http/client-errors.ts';
 import { hasBody, requireJson } from './common/http/content-type.middleware.ts';
@@ -10,6 +9,7 @@ import { refuseWhileDraining } from './common/http/drain.middleware.ts';
 import { hostGuard } from './common/http/host-guard.middleware.ts';
 import { inOrder } from './common/http/in-order.ts';
 import { logDroppedConnections } from './common/http/log-dropped-connections.ts';
+import { noteBody } from './common/http/note-body.ts';
 import { securityHeaders } from './common/http/security-headers.middleware.ts';
 import { cutSlowReaders } from './common/http/slow-reader.middleware.ts';
 import { Logger } from './common/logging/logger.ts';
@@ -33,18 +33,19 @@ export function setUpApplication(app: NestExpressApplication): void {
   app.set('trust proxy', [...server.trustedProxies]);
   answerClientErrors(app.getHttpServer(), logger);
   logDroppedConnections(app.getHttpServer(), logger);
-  const first = [
-    accessLog(logger, app.get(StatsService)),
-    securityHeaders,
-    cutSlowReaders(server.slowReaderSeconds * 1000),
-    hostGuard({
-      isLoopback: isLoopbackHost(server.host),
-      isOpen: () => keys.isOpen,
-      allowedHosts: server.allowedHosts,
-      allowedOrigins: cors.enabled ? cors.allowedOrigins : [],
-    }),
-  ];
-  app.use(inOrder(first));
+  app.use(
+    inOrder([
+      accessLog(logger, app.get(StatsService)),
+      securityHeaders,
+      cutSlowReaders(server.slowReaderSeconds * 1000),
+      hostGuard({
+        isLoopback: isLoopbackHost(server.host),
+        isOpen: () => keys.isOpen,
+        allowedHosts: server.allowedHosts,
+        allowedOrigins: cors.enabled ? cors.allowedOrigins : [],
+      }),
+    ]),
+  );
   // Before the key is asked for: a browser sends none when it asks what it may do.
   if (cors.enabled) app.enableCors(toCorsOptions(cors));
   app.use(inOrder([requireApiKey(keys), countRequest(app.get(LimitsService)), requireJson]));

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { tap, type Observable } from 'rxjs';
 import type { RequestContext } from '../common/http/request-context.ts';
-import { CacheStage, type Caching } from './cache-stage.ts';
-import type { PreparedChat } from './prepared-chat.ts';
 import type { ChoiceEvent } from '../response-cache/choice-event.ts';
+import { CacheStage, type Caching } from './cache-stage.ts';
 import { ChoiceStage } from './choice-stage.ts';
+import type { PreparedChat } from './prepared-chat.ts';
 import { ThinkingStore } from './thinking-store.ts';
 
 /** The answer to a turn, from the cache or the model. Its thinking is kept, since calls of tools need it later. */

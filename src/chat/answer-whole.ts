@@ -1,8 +1,8 @@
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { callFormOf } from './call-form.ts';
 import type { PreparedChat } from './prepared-chat.ts';
-import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { CompletionCollector } from './to-completion.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -6,8 +6,8 @@ import type { CacheControl } from '../response-cache/cache-control.ts';
 import type { CacheStatus } from '../response-cache/cache-figures.ts';
 import { responseCacheKey } from '../response-cache/response-cache-key.ts';
 import { ResponseCache } from '../response-cache/response-cache.ts';
-import type { PreparedChat } from './prepared-chat.ts';
 import type { ChoiceEvent } from '../response-cache/choice-event.ts';
+import type { PreparedChat } from './prepared-chat.ts';
 
 /** How a client wants the cache to be used, and how it is told what happened. */
 export interface Caching {

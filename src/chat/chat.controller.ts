@@ -11,8 +11,8 @@ import { answerWhole } from './answer-whole.ts';
 import { writeCacheHeaders } from './cache-headers.ts';
 import { ChatPreparation } from './chat-preparation.ts';
 import { ChatService } from './chat.service.ts';
-import type { PreparedChat } from './prepared-chat.ts';
 import { checkMessageCount } from './dto/check-message-count.ts';
+import type { PreparedChat } from './prepared-chat.ts';
 import { streamAnswer } from './stream-answer.ts';
 
 /** OpenAI's chat completions, streamed or whole. */

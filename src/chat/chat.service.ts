@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
 import type { RequestContext } from '../common/http/request-context.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { AnswerTotals } from './answer-totals.ts';
 import { AnswerStage } from './answer-stage.ts';
 import type { Caching } from './cache-stage.ts';
-import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { ConversationStage } from './conversation-stage.ts';
 import { ChatPreparation } from './chat-preparation.ts';
 import { mapUsage } from './map-usage.ts';

@@ -7,8 +7,8 @@ import { LimitStage } from '../limits/limit-stage.ts';
 import type { OpenTurns } from '../limits/open-turns.ts';
 import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
-import type { PreparedChat } from './prepared-chat.ts';
 import type { ChoiceEvent } from '../response-cache/choice-event.ts';
+import type { PreparedChat } from './prepared-chat.ts';
 import { runChoices } from './run-choices.ts';
 import { StructuredOutput } from './structured/structured-output.ts';
 

@@ -4,10 +4,10 @@ import { ConversationLine } from '../conversations/conversation-line.ts';
 import { conversationNotFound, toStorageAnswer } from '../conversations/errors.ts';
 import type { ConversationChange } from '../conversations/store/conversation-store.ts';
 import { ConversationStores } from '../conversations/stores.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { AnswerTotals } from './answer-totals.ts';
 import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
 import type { PreparedChat } from './prepared-chat.ts';
-import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { turnRecord } from './turn-record.ts';
 
 export interface ConversationStageOptions {

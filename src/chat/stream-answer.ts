@@ -4,9 +4,9 @@ import { toErrorAnswer } from '../common/errors/to-error-answer.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { SseWriter } from '../common/http/sse-writer.ts';
 import type { Logger } from '../common/logging/logger.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { callFormOf } from './call-form.ts';
 import type { PreparedChat } from './prepared-chat.ts';
-import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { ChunkEncoder } from './to-chunks.ts';
 
 export interface StreamAnswerOptions {

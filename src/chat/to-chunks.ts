@@ -1,7 +1,7 @@
 import type { TurnFinish } from '../claude-cli/turn.ts';
+import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
-import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
 import { mapUsage } from './map-usage.ts';
 

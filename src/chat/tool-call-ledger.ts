@@ -1,7 +1,7 @@
 import type { AssistantBlock, ConversationMessage } from '../claude-cli/turn.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
-import type { ChatMessage } from './dto/chat-completion-request.ts';
 import { parseArguments } from '../common/body/parse-arguments.ts';
+import type { ChatMessage } from './dto/chat-completion-request.ts';
 
 type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
 

@@ -17,7 +17,10 @@ const start = (settings: Record<string, string> = {}): UnderstoodRequests => {
     sectionOf(loadSettings({ environment, directory: import.meta.dirname }), CacheSettings),
   );
 };
-const from = (digest: string, tenant = 'alice', memoryBytes = 1000) => ({ tenant, body: { digest, memoryBytes } });
+const from = (digest: string, tenant = 'alice', memoryBytes = 1000) => ({
+  tenant,
+  body: { digest, bytes: memoryBytes / 4, values: 0 },
+});
 
 function understand(content = 'hello'): UnderstoodRequest {
   const request = parseChatCompletionRequest({ model: 'sonnet', messages: [{ role: 'user', content }] });
@@ -70,7 +73,7 @@ test('the oldest go when there are too many, or when they are too large together
   for (const [settings, memoryBytes] of [
     [{ MAX_ENTRIES: '10' }, 1000],
     [{ MAX_MEGABYTES: '1' }, 100 * 1024],
-    [{}, 1_677_721],
+    [{}, 1_677_720],
   ] as const) {
     const requests = start(settings);
     for (let index = 0; index < 20; index += 1) requests.keep(from(String(index), 'alice', memoryBytes), understand());

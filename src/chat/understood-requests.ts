@@ -19,6 +19,9 @@ export interface UnderstoodRequest {
 type Asking = Pick<RequestContext, 'tenant' | 'body'>;
 
 const MAX_MEGABYTES = 16;
+/** What the bytes and the values of a body take in memory, at most, once it is understood. */
+const MEMORY_PER_BYTE = 4;
+const MEMORY_PER_VALUE = 400;
 
 /**
  * What short bodies were understood as, so that who repeats one, byte for byte, need not have it understood again: where
@@ -45,8 +48,10 @@ export class UnderstoodRequests {
   /** Has it known again: nothing of the request and what it is mapped to can be changed any more. */
   keep({ tenant, body }: Asking, understood: UnderstoodRequest): void {
     if (!body) return;
-    deeplyFrozen([understood.request, understood.mapped]);
-    this.requests.set(keyOf(tenant, body.digest), understood, { size: body.memoryBytes });
+    deeplyFrozen(understood.request);
+    deeplyFrozen(understood.mapped);
+    const size = body.bytes * MEMORY_PER_BYTE + body.values * MEMORY_PER_VALUE;
+    this.requests.set(keyOf(tenant, body.digest), understood, { size });
   }
 }
 

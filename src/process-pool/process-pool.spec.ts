@@ -172,6 +172,19 @@ test('a process that is only found to be dead when it is needed counts as one th
   assert.equal(pool.figures.failedStarts, 1);
 });
 
+test('who waits while a process is killed that starts gets the next one, and is told when that goes on', async () => {
+  open({ maxProcesses: 1, size: 1, maxIdle: 1 });
+  await settled();
+  for (const [killed, outcome] of [[3, 'answered'], [5, 'unavailable']] as const) {
+    launcher.killedAtStart = killed;
+    launcher.sessions.at(-1)?.crash();
+    const asked = ask('a');
+    await pass(10_000);
+    for (const session of launcher.running) session.answer();
+    assert.equal(await asked, outcome);
+  }
+}); // prettier-ignore
+
 test('processes that end one after the other before they have served count as ones that cannot start', async () => {
   open({ maxProcesses: 1, size: 1, maxIdle: 1 });
   const asked = ['a', 'b', 'c', 'd', 'e'].map((tenant) => ask(tenant));

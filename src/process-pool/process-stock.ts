@@ -227,24 +227,24 @@ export class ProcessStock {
   private acceptStartFailure(process: PooledProcess, error: Error): void {
     this.processes.delete(process);
     this.backoff.noteFailure();
-    if (wasKilled(error) && this.mayBeChance) {
-      this.figures.failedStarts += 1;
-      this.retryLater();
-    } else this.noteStartFailure(error);
+    this.noteStartFailure(error, wasKilled(error) && this.mayBeChance);
+  }
+
+  /** @param mayBeChance whether nobody is told: those who wait get the next one */
+  private noteStartFailure(error: Error, mayBeChance = false): void {
+    this.figures.failedStarts += 1;
+    if (!mayBeChance) {
+      this.lastStartError = error;
+      this.listener.onStartFailed(
+        error,
+        [...this.processes].every(({ state }) => state === 'ending'),
+      );
+    }
+    this.retryLater();
   }
 
   private get mayBeChance(): boolean {
     return this.backoff.consecutiveFailures <= TOLERATED_ENDS;
-  }
-
-  private noteStartFailure(error: Error): void {
-    this.figures.failedStarts += 1;
-    this.lastStartError = error;
-    this.listener.onStartFailed(
-      error,
-      [...this.processes].every(({ state }) => state === 'ending'),
-    );
-    this.retryLater();
   }
 
   private acceptEnd(process: PooledProcess, end: ProcessEnd): void {

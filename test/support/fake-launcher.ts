@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { ProcessEnd } from '../../src/claude-cli/claude-process.ts';
 import { contextKey } from '../../src/claude-cli/context-key.ts';
-import { CliCrashedError } from '../../src/claude-cli/errors.ts';
+import { CliCrashedError, CliStartError } from '../../src/claude-cli/errors.ts';
 import type { Initialization } from '../../src/claude-cli/initialization.ts';
 import { messageDigest } from '../../src/claude-cli/message-digest.ts';
 import { NOTHING_SPENT } from '../../src/claude-cli/spending.ts';
@@ -20,8 +20,14 @@ export class FakeSession implements Session {
   private resolveEnded!: (end: ProcessEnd) => void;
   private running: { readonly turn: Turn; readonly subscriber: Subscriber<TurnEvent> } | undefined;
 
-  /** @param endMs how long it takes to end */
-  constructor(private readonly endMs: number) {
+  /**
+   * @param endMs how long it takes to end
+   * @param isKilledAtStart whether it never becomes ready
+   */
+  constructor(
+    private readonly endMs: number,
+    private readonly isKilledAtStart: boolean,
+  ) {
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
   }
 
@@ -29,8 +35,14 @@ export class FakeSession implements Session {
     return this.running !== undefined;
   }
 
-  initialize(): Promise<Initialization> {
-    return Promise.resolve({ models: [] } as unknown as Initialization);
+  async initialize(): Promise<Initialization> {
+    if (this.isKilledAtStart) {
+      this.hasEnded = true;
+      this.resolveEnded({ exitCode: null, signal: 'SIGKILL', stderrTail: '' });
+      const cause = new CliCrashedError(null, 'SIGKILL', '');
+      throw new CliStartError('cli-start-failed', 'the CLI did not start', { cause });
+    }
+    return { models: [] } as unknown as Initialization;
   }
 
   run(turn: Turn, keep: number): Observable<TurnEvent> {
@@ -95,11 +107,13 @@ export class FakeSession implements Session {
 /** Starts processes that are none, and remembers them. */
 export class FakeLauncher implements SessionLauncher {
   readonly sessions: FakeSession[] = [];
+  /** How many of the next ones are killed while they start. */
+  killedAtStart = 0;
 
   constructor(private readonly endMs = 0) {}
 
   launch(): FakeSession {
-    const session = new FakeSession(this.endMs);
+    const session = new FakeSession(this.endMs, this.killedAtStart-- > 0);
     this.sessions.push(session);
     return session;
   }

@@ -24,8 +24,9 @@ export interface RequestContext {
 export interface BodyIdentity {
   /** Equal for equal bytes only. */
   readonly digest: string;
-  /** What it takes in memory once it is understood, about. */
-  readonly memoryBytes: number;
+  readonly bytes: number;
+  /** How many values its JSON holds, about. */
+  readonly values: number;
 }
 
 /** What was spent on an answer; nothing where it was given before, which `tier` then tells. */

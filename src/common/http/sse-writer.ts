@@ -14,9 +14,9 @@ const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 /**
  * Writes server-sent events. Nothing is sent before the first of them or `open`, so that an earlier failure can still be an
- * HTTP error. Events that are given in the same turn of the event loop are sent together. From the first
- * on, comments keep a silent connection alive until the end. A client that does not read is cut off: the response then
- * closes, as it does when a client leaves.
+ * HTTP error. Events that are given in the same turn of the event loop are sent together. From the first on, comments keep
+ * a silent connection alive until the end. A client that does not read is cut off: the response then closes, as it does
+ * when a client leaves.
  */
 export class SseWriter {
   private keepAlive: NodeJS.Timeout | undefined;
