@@ -12,5 +12,11 @@ export const weather: ToolDefinition = {
   },
 };
 
+/** The same as OpenAI's clients give it. */
+export const weatherTool = {
+  type: 'function',
+  function: { name: weather.name, description: weather.description, parameters: weather.inputSchema },
+};
+
 /** The name under which the model sees `weather` when it is the only tool. */
 export const WEATHER_NAME = modelToolName(toolServerName([weather]), weather.name);

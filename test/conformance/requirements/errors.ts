@@ -133,7 +133,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'cli-unusable',
     '503 `cli_version`, `cli_changed`, `cli_start_failed`, `unavailable`, ..., with `Retry-After`',
-    'the installed CLI did not pass the checks before readiness',
+    'the installed CLI did not pass the checks before readiness, or does not start',
     MAPPED,
     proof('src/models/model-resolver.spec.ts', 'when the CLI cannot tell its models, what stands in the way is said'),
   ),
@@ -148,7 +148,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
     '503 `conversation_timeout`, `storage_unavailable`, with `Retry-After`',
     'a conversation that is answered for too long to wait for it; its storage fails',
     proof('src/conversations/conversation-line.spec.ts', 'who waits too long is told so'),
-    proof('test/e2e/conversations.spec.ts', 'a damaged file stops nothing but what needs it'),
+    proof('test/e2e/conversation-storage.spec.ts', 'a damaged file stops nothing but what needs it'),
   ),
   row(
     'timeout',
