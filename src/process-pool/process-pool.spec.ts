@@ -185,6 +185,33 @@ test('who waits while a process is killed that starts gets the next one, and is 
   }
 }); // prettier-ignore
 
+test('whoever has waited too long is told whether no process came free or none could be had', async () => {
+  open({ maxProcesses: 1, size: 1, maxIdle: 1, queueTimeoutMs: 2_000 });
+  await settled();
+  const askers = ['a', 'b'].map((tenant) => ask(tenant));
+  await settled();
+  // The one who was being served is served again by the next process; the other one waits on.
+  launcher.killedAtStart = 3;
+  launcher.running[0]?.crash('no space');
+  await pass(2_100);
+  assert.deepEqual(await Promise.all(askers), ['unavailable', 'unavailable']);
+  assert.equal(pool.figures.refusedQueueTimeout, 0);
+  // As long as none can be had that is told to whoever comes too, though nothing fails while they wait.
+  launcher.killedAtStart = 2;
+  await pass(6_000);
+  assert.equal(await Promise.race([ask('a'), pass(2_100)]), 'unavailable');
+  // It serves again: who waits now waits for somebody else's answer.
+  await pass(20_000);
+  const served = ask('a');
+  await settled();
+  const late = ask('b');
+  await pass(2_100);
+  assert.equal(await late, 'queue-timeout');
+  assert.equal(pool.figures.refusedQueueTimeout, 1);
+  await answerAll();
+  assert.equal(await served, 'answered');
+});
+
 test('processes that end one after the other before they have served count as ones that cannot start', async () => {
   open({ maxProcesses: 1, size: 1, maxIdle: 1 });
   const asked = ['a', 'b', 'c', 'd', 'e'].map((tenant) => ask(tenant));

@@ -244,11 +244,15 @@ export class ProcessPool {
       return waiter.refuse(new QueueFullError(1));
     }
     this.queue.add(waiter);
-    waiter.timer = setTimeout(() => {
-      this.figures.refusedQueueTimeout += 1;
-      this.leave(waiter, new QueueTimeoutError(this.options.queueTimeoutMs, 1));
-    }, this.options.queueTimeoutMs);
+    waiter.timer = setTimeout(() => this.timeOut(waiter), this.options.queueTimeoutMs);
     if (this.isOpen) this.serveWaiting();
+  }
+
+  private timeOut(waiter: Waiter): void {
+    const failure = this.stock.whyNoneSince(waiter.enteredAt);
+    if (failure) return this.leave(waiter, this.cannotStart(failure));
+    this.figures.refusedQueueTimeout += 1;
+    this.leave(waiter, new QueueTimeoutError(this.options.queueTimeoutMs, 1));
   }
 
   private leave(waiter: Waiter, error: Error): void {
@@ -327,14 +331,13 @@ export class ProcessPool {
   private acceptStartFailure(error: Error, isHopeless: boolean): void {
     // As long as another process lives, it will serve those who wait; a CLI that is being checked will soon.
     if (!isHopeless || isBeingChecked(error)) return;
+    for (const waiter of this.queue.all()) this.leave(waiter, this.cannotStart(error));
+  }
+
+  private cannotStart(cause: Error): PoolUnavailableError {
     const seconds = Math.ceil(this.stock.retryAfterMs / 1000);
-    const code = error instanceof ClaudeCliError ? error.code : undefined;
-    for (const waiter of this.queue.all()) {
-      this.leave(
-        waiter,
-        new PoolUnavailableError('the CLI could not be started', Math.max(1, seconds), code, { cause: error }),
-      );
-    }
+    const code = cause instanceof ClaudeCliError ? cause.code : undefined;
+    return new PoolUnavailableError('the CLI could not be started', Math.max(1, seconds), code, { cause });
   }
 }
 

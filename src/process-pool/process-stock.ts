@@ -53,6 +53,8 @@ export class ProcessStock {
   private retryTimer: NodeJS.Timeout | undefined;
   private hasBeenReady = false;
   private lastStartError: Error | undefined;
+  /** The last one that came to nothing, whether anybody was told or not. */
+  private lastFailure: { readonly error: Error; readonly at: number } | undefined;
   private isStopped = false;
 
   constructor(
@@ -86,6 +88,13 @@ export class ProcessStock {
   get startError(): Error | undefined {
     const hasLiving = [...this.processes].some(({ state }) => state !== 'starting' && state !== 'ending');
     return hasLiving ? undefined : this.lastStartError;
+  }
+
+  /** Why somebody who has waited since then has found no process; undefined where all that serve are busy. */
+  whyNoneSince(time: number): Error | undefined {
+    if (this.startError || !this.lastFailure || this.lastFailure.at < time) return this.startError;
+    const serves = [...this.processes].some(({ state, completedTurns }) => state !== 'ending' && completedTurns > 0);
+    return serves ? undefined : this.lastFailure.error;
   }
 
   get retryAfterMs(): number {
@@ -141,6 +150,7 @@ export class ProcessStock {
   noteAnswer(process: PooledProcess): void {
     process.completedTurns += 1;
     this.lastStartError = undefined;
+    this.lastFailure = undefined;
     this.backoff.noteSuccess();
   }
 
@@ -233,6 +243,7 @@ export class ProcessStock {
   /** @param mayBeChance whether nobody is told: those who wait get the next one */
   private noteStartFailure(error: Error, mayBeChance = false): void {
     this.figures.failedStarts += 1;
+    this.noteFailure(error);
     if (!mayBeChance) {
       this.lastStartError = error;
       this.listener.onStartFailed(
@@ -241,6 +252,10 @@ export class ProcessStock {
       );
     }
     this.retryLater();
+  }
+
+  private noteFailure(error: Error): void {
+    this.lastFailure = { error, at: performance.now() };
   }
 
   private get mayBeChance(): boolean {
@@ -262,9 +277,10 @@ export class ProcessStock {
   /** Of a process that has never served, though it seemed to be ready. */
   private acceptUselessEnd(process: PooledProcess, end: ProcessEnd): void {
     this.backoff.noteFailure();
+    const error = neverServed(process, end);
     // One that is not lean counts as ready before it has shown that it can start.
-    if (process.profile.lean && this.mayBeChance) return;
-    this.noteStartFailure(neverServed(process, end));
+    if (process.profile.lean && this.mayBeChance) this.noteFailure(error);
+    else this.noteStartFailure(error);
   }
 
   private retryLater(): void {

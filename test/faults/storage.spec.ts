@@ -29,6 +29,8 @@ test('nothing can be written any more, and later it can: what runs serves on, wh
       '502 cli_failed',
       'stream cli_failed',
       '503 cli_start_failed',
+      // Told to streams that were opened for having been silent too long.
+      'stream cli_start_failed',
     );
     limit(bench.gateway.pid, 'fsize', 'unlimited');
     await bench.assertRecovered();
