@@ -14,10 +14,16 @@ const files = (folders.length > 0 ? folders : ['src', 'test']).flatMap((folder) 
   globSync(`build/${folder}/**/*.spec.js`),
 );
 if (files.length === 0) throw new Error('no tests found');
-// A test that fails before it has closed what it opened must not keep the run from ending.
 const run = spawnSync(
   'node',
-  ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-timeout=180000', '--test-force-exit', ...files],
+  [
+    '--enable-source-maps',
+    '--import=./build/test/support/ends-by-itself.js',
+    '--test',
+    '--test-concurrency=2',
+    '--test-timeout=180000',
+    ...files,
+  ],
   {
     stdio: 'inherit',
     env: { ...process.env, FORCE_COLOR: '0' },

@@ -63,7 +63,7 @@ function stopOnSignal(app: NestExpressApplication, server: ServerSettings, logge
     isStopping = true;
     logger.info({ signal }, 'stopping');
     setTimeout(() => process.exit(1), server.drainSeconds * 1000 + SHUTDOWN_MARGIN_MS).unref();
-    // Connections that a client keeps open without a request in them must not hold the end up.
+    // Clients that do not take their answers must not hold the end up.
     const closing = setTimeout(() => closeConnections(app), server.drainSeconds * 1000 + CONNECTION_GRACE_MS);
     closing.unref();
     app.close().then(

@@ -55,10 +55,15 @@ export class TestApplication {
     return fetch(`${this.url}${path}`, { headers });
   }
 
+  /** Ends it as a signal does: what runs is waited for. */
+  close(): Promise<void> {
+    return this.app.close();
+  }
+
   async stop(): Promise<void> {
-    // A connection on which nothing was sent yet would be waited for.
+    // What a test has left unanswered would be waited for.
     this.app.getHttpServer().closeAllConnections();
-    await this.app.close();
+    await this.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { ServerSettings } from '../../config/settings.ts';
 
@@ -6,9 +7,14 @@ import type { ServerSettings } from '../../config/settings.ts';
 const MAX_CHECK_INTERVAL_MS = 1000;
 /** Shorter than the time for a whole request: headers are small. */
 const MAX_HEADERS_TIMEOUT_MS = 30_000;
+/** How often connections are looked through for those that may be closed, once the service is to end. */
+const CLOSE_INTERVAL_MS = 100;
 
 /** Express on a server with the bounds of the settings: header size, connections, and how long each may take. */
 export class BoundedServerAdapter extends ExpressAdapter {
+  /** Connections on which nothing was asked yet. Clients open some ahead of need, and Node does not call them idle. */
+  private readonly unused = new Set<Socket>();
+
   constructor(private readonly settings: ServerSettings) {
     super();
   }
@@ -29,6 +35,24 @@ export class BoundedServerAdapter extends ExpressAdapter {
       this.getInstance(),
     );
     server.maxConnections = settings.maxConnections;
+    server.on('connection', (socket) => {
+      this.unused.add(socket);
+      socket.once('close', () => this.unused.delete(socket));
+    });
+    server.prependListener('request', ({ socket }: IncomingMessage) => this.unused.delete(socket));
     this.httpServer = server;
+  }
+
+  /** Resolves when the last connection has gone. Those that carry a request go on to its end, and are closed then. */
+  override async close(): Promise<void> {
+    const closed = super.close();
+    const closeIdle = (): void => {
+      this.httpServer.closeIdleConnections();
+      for (const socket of this.unused) socket.destroy();
+    };
+    closeIdle();
+    const timer = setInterval(closeIdle, CLOSE_INTERVAL_MS);
+    await closed;
+    clearInterval(timer);
   }
 }
