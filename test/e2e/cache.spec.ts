@@ -153,7 +153,7 @@ test('an error, a refusal and an answer that was cut off are never served again'
 });
 
 test('an answer whose only client leaves is cancelled upstream and never served; with others it goes on', async () => {
-  gateway.api.respond(text('a long answer in many pieces', { deltaLength: 2, deltaDelayMs: 20 }));
+  gateway.api.respond(text('a long answer in many pieces', { deltaLength: 2, deltaDelayMs: 60 }));
   const body = ask(question(), { stream: true });
   const init = (client: AbortController): RequestInit => ({
     headers: { 'x-api-key': keyOf(0) },

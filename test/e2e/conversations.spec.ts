@@ -242,7 +242,12 @@ describe('by its id', () => {
   test('two clients at once, of whom one leaves and one edits: in order, and nothing half', async () => {
     const { conversationId } = await say(gateway, 'start');
     const more = { conversation_id: conversationId, stream: true };
-    gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`, { deltaDelayMs: 3, deltaLength: 3 }));
+    gateway.api.respond(({ body }) => {
+      const said = lastText(body);
+      const answer = text(`You said: ${said}`, { deltaDelayMs: 3, deltaLength: 3 });
+      // It does not end before its client leaves.
+      return said === 'left' ? { ...answer, fault: { afterDeltas: 1, kind: 'hang' } } : answer;
+    });
     gateway.api.reset();
     const leaving = new AbortController();
     const first = say(gateway, 'first', more);
