@@ -22,7 +22,7 @@ export class PooledProcess implements Candidate {
   /** Whether it has served since it became ready, so that its first lease counts as `started`. */
   isFresh = true;
   turns = 0;
-  /** Turns since its last crash-free answer; none means it never worked. */
+  /** Turns that were answered; none means that it has never served. */
   completedTurns = 0;
   lastUsedAt: number;
   private accounted: Spending = NOTHING_SPENT;

@@ -15,21 +15,22 @@ test('connections without a request are closed at once, those with one after the
       of({ type: 'start', model: MODEL } as const, { type: 'text-delta', text: 'to the end' } as const, finish()),
     ),
   );
-  const [unused, idle, busy] = await Promise.all([1, 2, 3].map(() => RawConnection.open(service.url)));
-  idle?.send('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await waitFor('its answer', () => idle?.status === 200);
+  const unused = await RawConnection.open(service.url);
+  const idle = await RawConnection.open(service.url);
+  const busy = await RawConnection.open(service.url);
+  idle.send('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await waitFor('its answer', () => idle.status === 200);
   const body = JSON.stringify({ model: 'sonnet', stream: true, messages: [{ role: 'user', content: 'hello' }] });
   const headers = `Host: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
-  busy?.send(`POST /v1/chat/completions HTTP/1.1\r\n${headers}\r\n\r\n${body}`);
+  busy.send(`POST /v1/chat/completions HTTP/1.1\r\n${headers}\r\n\r\n${body}`);
   await waitFor('the turn', () => service.pool.running === 1);
 
   const closing = service.close();
-  assert.equal(await unused?.closed(), '');
-  await idle?.closed();
+  assert.equal(await unused.closed(), '');
+  await idle.closed();
   mayEnd.next();
   mayEnd.complete();
-  const received = await busy?.closed();
-  assert.match(received ?? '', /to the end[^]*\[DONE\]/);
+  assert.match(await busy.closed(), /to the end[^]*\[DONE\]/);
   await closing;
   await service.stop();
 });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { ServerSettings } from '../../config/settings.ts';
@@ -39,7 +39,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
       this.unused.add(socket);
       socket.once('close', () => this.unused.delete(socket));
     });
-    server.prependListener('request', ({ socket }: IncomingMessage) => this.unused.delete(socket));
+    server.on('request', ({ socket }) => this.unused.delete(socket));
     this.httpServer = server;
   }
 
