@@ -142,25 +142,42 @@ test('no-cache gets a new answer and leaves it for others, no-store leaves nothi
   assert.match((await post(ask())).raw, /two/);
 });
 
-test('equal requests at the same moment share one answer, in either form, and each has an id of its own', async () => {
+for (const stream of [false, true]) {
+  test(`equal ${stream ? 'streams' : 'whole requests'} at the same moment share one answer, and each has an id of its own`, async () => {
+    await start();
+    const turn = new Subject<TurnEvent>();
+    service.pool.answer = turn;
+    const first = post(ask({ stream }));
+    await waitFor('the turn', () => turn.observed);
+    const others = [1, 2, 3].map(() => post(ask({ stream })));
+    await waitFor('the others to share it', async () => (await stats()).cache.shared === 3);
+    for (const event of says('one ', 'two')) turn.next(event);
+    turn.complete();
+    const answers = await Promise.all([first, ...others]);
+    assert.deepEqual(
+      answers.map(({ cache }) => cache),
+      ['miss', 'shared', 'shared', 'shared'],
+    );
+    assert.equal(new Set(answers.map(({ id }) => id)).size, 4);
+    for (const { raw } of answers) assert.match(raw, /one [^]*two/);
+    if (!stream) assert.deepEqual([answers[0]?.cost, answers[3]?.cost], ['0.250000', '0.000000']);
+    assert.equal(service.pool.turns.length, 1);
+  });
+}
+
+test('a stream does not wait for a whole answer, which may be begun again; what either leaves is there for both', async () => {
   await start();
   const turn = new Subject<TurnEvent>();
   service.pool.answer = turn;
-  const first = post(ask());
+  const whole = post(ask());
   await waitFor('the turn', () => turn.observed);
-  const others = [ask({ stream: true }), ask({ stream: true }), ask()].map((body) => post(body));
-  await waitFor('the others to share it', async () => (await stats()).cache.shared === 3);
-  for (const event of says('one ', 'two')) turn.next(event);
+  service.pool.answer = of(...says('streamed'));
+  const streamed = await post(ask({ stream: true }));
+  assert.deepEqual([streamed.cache, streamed.raw.includes('streamed')], ['miss', true]);
+  for (const event of says('whole')) turn.next(event);
   turn.complete();
-  const answers = await Promise.all([first, ...others]);
-  assert.deepEqual(
-    answers.map(({ cache }) => cache),
-    ['miss', 'shared', 'shared', 'shared'],
-  );
-  assert.equal(new Set(answers.map(({ id }) => id)).size, 4);
-  for (const { raw } of answers) assert.match(raw, /one [^]*two/);
-  assert.deepEqual([answers[0]?.cost, answers[3]?.cost], ['0.250000', '0.000000']);
-  assert.equal(service.pool.turns.length, 1);
+  assert.deepEqual([(await whole).cache, (await whole).raw.includes('whole')], ['miss', true]);
+  assert.equal((await post(ask({ stream: true }))).cache, 'hit');
 });
 
 test('a client that leaves does not end a shared answer for the others, the last one does', async () => {

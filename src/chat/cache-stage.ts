@@ -37,8 +37,8 @@ export class CacheStage {
       if (status === 'hit' || status === 'shared') prepared.timing.noteCache(status);
       onStatus(status);
     };
-    // A wrong format is mended where nothing of it was shown, so a stream must not make it for who wants it whole.
-    const manner = prepared.format && prepared.request.stream === true ? 'streamed' : 'whole';
+    // Only an answer that was not sent yet can be repaired or begun again, so streamed and whole requests do not share one.
+    const manner = prepared.request.stream === true ? 'streamed' : 'whole';
     return this.cache.through({ key, manner, control, onStatus: note }, produce);
   }
 

@@ -39,6 +39,8 @@ export class ChoiceStage {
         requestId: context.requestId,
         // The request has its place in the line with its first choice.
         isAdmitted: choice > 0,
+        isWhole: request.stream !== true,
+        onPiece: () => timing.noteToken(),
         onLeased: (lease) => {
           turns.begin();
           timing.noteLease(lease);

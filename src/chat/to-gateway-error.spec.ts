@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
 import {
-  AnswerDivergedError,
+  AnswerCutError,
   CliCrashedError,
   CliGoneError,
   CliProtocolError,
@@ -40,7 +40,7 @@ const FAILURES: [error: Error, status: number, code: string, retryAfterSeconds?:
   [upstream(), 502, 'upstream_connection_failed'],
   [new NotLoggedInError(SECRET), 503, 'credentials_missing', 60],
   [new TurnTimeoutError(3000), 504, 'timeout'],
-  [new AnswerDivergedError(), 502, 'stream_interrupted'],
+  [new AnswerCutError(), 502, 'stream_interrupted'],
   [new CliCrashedError(1, null, SECRET), 502, 'cli_failed'],
   [new CliGoneError(), 502, 'cli_failed'],
   [new CliProtocolError(SECRET), 502, 'cli_failed'],

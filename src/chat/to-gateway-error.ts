@@ -134,7 +134,7 @@ function fromCli(error: ClaudeCliError): GatewayError {
         code: 'cli_not_found',
         cause: error,
       });
-    case 'diverged':
+    case 'answer-cut':
       return badGateway('The answer was interrupted and could not be resumed.', 'stream_interrupted', error);
     default:
       return badGateway('The Claude Code CLI failed while it was answering.', 'cli_failed', error);

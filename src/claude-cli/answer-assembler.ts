@@ -1,28 +1,24 @@
 import type { RawContentBlockDelta, RawContentBlockStartEvent } from '@anthropic-ai/sdk/resources/messages';
 import { clientToolName } from './client-tools.ts';
-import { AnswerDivergedError } from './errors.ts';
 import type { AssistantBlock, TurnEvent } from './turn.ts';
 
 /** A block while it grows. */
 type OpenBlock = { block: AssistantBlock; json: string; callIndex: number | undefined };
 
-/**
- * Builds one assistant message from its stream and hands out what is new of it. When the CLI starts the message
- * again after a failure, what was handed out before is neither repeated nor lost: the new attempt must continue it,
- * else AnswerDivergedError is thrown.
- */
+/** Builds one assistant message from its stream and hands out each piece as it comes. */
 export class AnswerAssembler {
   private blocks: OpenBlock[] = [];
-  private readonly text = new ResumableText();
-  private readonly reasoning = new ResumableText();
   private callCount = 0;
-  private emittedCalls = 0;
 
   constructor(private readonly emit: (event: TurnEvent) => void) {}
 
-  /** The message so far, without a call whose arguments were cut off: it was never made. */
+  /**
+   * The message so far, as it can be given to the model again: without a call whose arguments were cut off, which was
+   * never made, and without calls of the CLI's own tools, whose results nobody has outside of it.
+   */
   get content(): AssistantBlock[] {
-    return this.blocks.flatMap(({ block, json }) => {
+    return this.blocks.flatMap(({ block, json, callIndex }) => {
+      if (block.type === 'tool_use' && callIndex === undefined) return [];
       if (block.type !== 'tool_use' || json === '') return [block];
       const input = parseJson(json);
       return input === undefined ? [] : [{ ...block, input }];
@@ -34,13 +30,9 @@ export class AnswerAssembler {
     return this.callCount > 0 || this.blocks.some(({ block }) => block.type === 'text' && block.text !== '');
   }
 
-  /** A message begins; it replaces what an earlier attempt left unfinished. */
-  restart(): void {
-    this.blocks = [];
-    this.callCount = 0;
-    this.text.restart();
-    this.reasoning.restart();
-    if (this.emittedCalls > 0) throw new AnswerDivergedError();
+  /** Whether nothing of the message has come yet. */
+  get isEmpty(): boolean {
+    return this.blocks.length === 0;
   }
 
   start(index: number, block: RawContentBlockStartEvent['content_block']): void {
@@ -98,7 +90,6 @@ export class AnswerAssembler {
 
   /** A message that came whole, without having been streamed. */
   whole(content: readonly AssistantBlock[]): void {
-    this.restart();
     for (const [index, block] of content.entries()) {
       if (block.type === 'tool_use') {
         this.startCall(index, block.id, block.name);
@@ -111,30 +102,20 @@ export class AnswerAssembler {
     }
   }
 
-  /** Throws AnswerDivergedError when an earlier attempt had handed out more than the finished answer holds. */
-  finish(): void {
-    if (!this.text.hasCaughtUp) throw new AnswerDivergedError();
-  }
-
   private startCall(index: number, id: string, modelName: string): void {
     const name = clientToolName(modelName);
     const callIndex = name === undefined ? undefined : this.callCount++;
     this.blocks[index] = { block: { type: 'tool_use', id, name: name ?? modelName, input: {} }, json: '', callIndex };
     if (name === undefined || callIndex === undefined) return;
-    this.emittedCalls += 1;
     this.emit({ type: 'tool-call-start', index: callIndex, id, name });
   }
 
   private addText(text: string): void {
-    const fresh = this.text.add(text);
-    if (fresh === undefined) throw new AnswerDivergedError();
-    if (fresh !== '') this.emit({ type: 'text-delta', text: fresh });
+    if (text !== '') this.emit({ type: 'text-delta', text });
   }
 
   private addReasoning(text: string): void {
-    // Thinking is not the answer: where a second attempt thinks otherwise, it is simply not shown.
-    const fresh = this.reasoning.add(text);
-    if (fresh !== undefined && fresh !== '') this.emit({ type: 'reasoning-delta', text: fresh });
+    if (text !== '') this.emit({ type: 'reasoning-delta', text });
   }
 }
 
@@ -144,31 +125,5 @@ function parseJson(json: string): unknown {
     return JSON.parse(json) as unknown;
   } catch {
     return undefined;
-  }
-}
-
-/** A text that may be told again from its beginning; only what goes beyond the longest telling is new. */
-class ResumableText {
-  private told = '';
-  private expected = '';
-  private matched = 0;
-
-  get hasCaughtUp(): boolean {
-    return this.matched === this.expected.length;
-  }
-
-  restart(): void {
-    this.expected = this.told;
-    this.matched = 0;
-  }
-
-  /** What is new in the text; undefined when it is not what was told before. */
-  add(text: string): string | undefined {
-    const again = text.slice(0, this.expected.length - this.matched);
-    if (again !== '' && !this.expected.startsWith(again, this.matched)) return undefined;
-    this.matched += again.length;
-    const fresh = text.slice(again.length);
-    this.told += fresh;
-    return fresh;
   }
 }

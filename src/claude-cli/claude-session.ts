@@ -26,6 +26,7 @@ import { Transcript } from './transcript.ts';
 import { TurnExchange, type TurnOutcome } from './turn-exchange.ts';
 import { toFlagSettings } from './turn-settings.ts';
 import type { ConversationMessage, Turn, TurnEvent, UserMessage } from './turn.ts';
+import { closedUpstream, openUpstream, upstreamOf, type Upstream } from './upstream-switch.ts';
 
 export interface ClaudeSessionOptions extends ClaudeProcessOptions {
   readonly profile: Profile;
@@ -52,6 +53,7 @@ export class ClaudeSession {
   private readonly transcript = new Transcript();
   private readonly profile: Profile;
   private readonly tools: ToolHost;
+  private readonly upstream: Upstream;
   private initialization: Promise<Initialization> | undefined;
   private exchange: TurnExchange | undefined;
   private onOutcome: ((outcome: TurnOutcome) => void) | undefined;
@@ -70,11 +72,16 @@ export class ClaudeSession {
 
   constructor(private readonly options: ClaudeSessionOptions) {
     this.profile = options.profile;
+    this.upstream = upstreamOf(options.environment);
     this.control = new ControlChannel(
       (message) => this.process.send(message),
-      (request) => this.answer(request),
+      (request, signal) => this.answer(request, signal),
     );
-    this.tools = new ToolHost(this.control, options.profile, () => this.exchange?.noteClientToolUse());
+    this.tools = new ToolHost(
+      this.control,
+      options.profile,
+      (signal) => this.exchange?.holdCall(signal) ?? Promise.resolve(),
+    );
     this.process = new ClaudeProcess(options, {
       onLine: (line) => this.acceptLine(line),
       onEnd: (end) => this.acceptEnd(end),
@@ -260,7 +267,8 @@ export class ClaudeSession {
   }
 
   private applySettings(turn: Turn): void {
-    const settings = toFlagSettings(turn, this.options.identity, this.profile.lean);
+    const { env, ...others } = toFlagSettings(turn, this.options.identity, this.profile.lean);
+    const settings = { ...others, env: { ...env, ...openUpstream(this.upstream) } };
     const applied = JSON.stringify(settings);
     if (applied === this.appliedSettings) return;
     // Not awaited: the CLI works its input off in order, so they hold before the message that follows.
@@ -268,6 +276,17 @@ export class ClaudeSession {
       .request({ subtype: 'apply_flag_settings', settings })
       .catch((error: unknown) => this.onFailure?.(error as Error));
     this.appliedSettings = applied;
+  }
+
+  /**
+   * Keeps requests that the CLI would make by itself from the model: after an answer that broke off, was cut at its limit
+   * or was empty it asks again, with sentences of its own. Holds until the next turn applies its settings.
+   */
+  private closeUpstream(): void {
+    this.appliedSettings = '';
+    this.control
+      .request({ subtype: 'apply_flag_settings', settings: { env: closedUpstream(this.upstream) } })
+      .catch((error: unknown) => this.process.kill(error as Error));
   }
 
   /** Adds a message to the transcript without asking the model. */
@@ -318,6 +337,7 @@ export class ClaudeSession {
       hasOwnTools: hasOwnTools(this.profile),
       emit: (event) => subscriber.next(event),
       interrupt,
+      closeUpstream: () => this.closeUpstream(),
     });
     signal.addEventListener('abort', interrupt, { once: true });
     this.exchange = exchange;
@@ -336,6 +356,7 @@ export class ClaudeSession {
     } finally {
       clearTimeout(settleTimer);
       signal.removeEventListener('abort', interrupt);
+      exchange.end();
       this.exchange = undefined;
       this.onOutcome = undefined;
       this.onFailure = undefined;
@@ -372,6 +393,9 @@ export class ClaudeSession {
       case 'control_request':
         void this.control.acceptRequest(line);
         return;
+      case 'control_cancel_request':
+        this.control.acceptCancel(line);
+        return;
       case 'rate_limit_event': {
         const limit = toRateLimit(line);
         if (limit) this.options.onRateLimit?.(limit);
@@ -400,12 +424,15 @@ export class ClaudeSession {
     this.onFailure?.(this.failure);
   }
 
-  private async answer(request: ControlRequestLine['request']): Promise<ControlAnswer | undefined> {
+  private async answer(
+    request: ControlRequestLine['request'],
+    signal: AbortSignal,
+  ): Promise<ControlAnswer | undefined> {
     switch (request.subtype) {
       case 'mcp_message':
         return this.tools.reply(request['message'] as JSONRPCMessage);
       case 'can_use_tool':
-        return this.tools.decide(request['tool_name'] as string, request['input']);
+        return this.tools.decide(request['tool_name'] as string, request['input'], signal);
       default:
         return undefined;
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CliProtocolError, CliTimeoutError } from './errors.ts';
-import type { ControlRequestLine, ControlResponseLine } from './messages.ts';
+import type { ControlCancelLine, ControlRequestLine, ControlResponseLine } from './messages.ts';
 
 export type ControlPayload = { readonly subtype: string; readonly [field: string]: unknown };
 export type ControlAnswer = Readonly<Record<string, unknown>>;
@@ -16,15 +16,23 @@ interface Waiting {
 const CONFIDENTIAL = new Set(['initialize', 'apply_flag_settings']);
 const DEFAULT_DEADLINE_MS = 15_000;
 
-/** Control requests in both directions, matched by id. Every request here has a deadline. */
+/** Control requests in both directions, matched by id. Every request sent from here has a deadline. */
 export class ControlChannel {
   private readonly waiting = new Map<string, Waiting>();
+  /** Requests of the CLI whose answer is still to come, by their id. */
+  private readonly answering = new Map<string, AbortController>();
   private closedBy: Error | undefined;
 
   constructor(
     private readonly send: (message: object) => void,
-    /** Answers what the CLI asks; undefined or a rejection is told to it as an error. */
-    private readonly answer: (request: ControlRequestLine['request']) => Promise<ControlAnswer | undefined>,
+    /**
+     * Answers a request of the CLI, at any time; the CLI gets an error for undefined and for a rejection. The signal is
+     * aborted when the CLI takes its request back: the answer is not sent then.
+     */
+    private readonly answer: (
+      request: ControlRequestLine['request'],
+      signal: AbortSignal,
+    ) => Promise<ControlAnswer | undefined>,
   ) {}
 
   /**
@@ -57,22 +65,35 @@ export class ControlChannel {
     }
   }
 
-  /** Answers a request of the CLI. */
+  /** Answers a request of the CLI, unless it is cancelled first. */
   async acceptRequest(line: ControlRequestLine): Promise<void> {
-    const respond = (response: object): void =>
+    const cancellation = new AbortController();
+    const { signal } = cancellation;
+    const respond = (response: object): void => {
+      if (signal.aborted) return;
       this.send({ type: 'control_response', response: { request_id: line.request_id, ...response } });
+    };
+    this.answering.set(line.request_id, cancellation);
     try {
-      const answer = await this.answer(line.request);
+      const answer = await this.answer(line.request, signal);
       if (answer) respond({ subtype: 'success', response: answer });
       else respond({ subtype: 'error', error: `not supported: ${line.request.subtype}` });
     } catch (error) {
       respond({ subtype: 'error', error: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.answering.delete(line.request_id);
     }
+  }
+
+  /** The CLI takes a request back, as it does with those of an interrupted turn. */
+  acceptCancel({ request_id: requestId }: ControlCancelLine): void {
+    this.answering.get(requestId)?.abort();
   }
 
   /** Fails everything that is still waited for, and every later request. */
   close(error: Error): void {
     this.closedBy ??= error;
+    for (const cancellation of this.answering.values()) cancellation.abort();
     for (const waiting of this.waiting.values()) {
       clearTimeout(waiting.timer);
       waiting.reject(error);

@@ -11,7 +11,7 @@ export type ClaudeCliErrorCode =
   | 'not-logged-in'
   | 'upstream'
   | 'turn-timeout'
-  | 'diverged';
+  | 'answer-cut';
 
 /** Base of everything this layer throws. */
 export class ClaudeCliError extends Error {
@@ -97,9 +97,9 @@ export class TurnTimeoutError extends ClaudeCliError {
   }
 }
 
-/** After a retry inside the CLI the answer no longer continues what was already handed out. */
-export class AnswerDivergedError extends ClaudeCliError {
+/** The response of the Messages API broke off before its end. The CLI does not say why. */
+export class AnswerCutError extends ClaudeCliError {
   constructor() {
-    super('diverged', 'the answer was interrupted upstream and its retry does not continue what was already sent');
+    super('answer-cut', 'the response of the Messages API broke off before its end');
   }
 }

@@ -22,6 +22,12 @@ export interface ControlResponseLine {
   };
 }
 
+/** Takes back a control request of the CLI, whose answer nobody waits for any more. */
+export interface ControlCancelLine {
+  readonly type: 'control_cancel_request';
+  readonly request_id: string;
+}
+
 export interface StreamEventLine {
   readonly type: 'stream_event';
   readonly event: RawMessageStreamEvent;
@@ -101,12 +107,13 @@ export interface ResultLine {
 
 /** A line of a type that this layer does not read. */
 export interface OtherLine {
-  readonly type: 'user' | 'keep_alive' | 'control_cancel_request';
+  readonly type: 'user' | 'keep_alive';
 }
 
 export type CliLine =
   | ControlRequestLine
   | ControlResponseLine
+  | ControlCancelLine
   | StreamEventLine
   | AssistantLine
   | SystemLine

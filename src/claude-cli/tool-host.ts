@@ -13,8 +13,8 @@ export class ToolHost {
   constructor(
     private readonly control: ControlChannel,
     private readonly profile: Profile,
-    /** The model has called a tool of the client, which ends the turn. */
-    private readonly onClientToolUse: () => void,
+    /** Resolves when a call of a client's tool may end the turn: once the message that makes it has streamed to its end. */
+    private readonly holdCall: (signal: AbortSignal) => Promise<void>,
   ) {}
 
   /** Offers exactly these tools from now on. Throws CliProtocolError when the CLI does not take them. */
@@ -35,10 +35,14 @@ export class ToolHost {
     return this.server && { mcp_response: await this.server.handle(message) };
   }
 
-  /** A call of the client's tools ends the turn; any other tool is granted or denied as the profile says. */
-  decide(toolName: string, input: unknown): ControlAnswer {
+  /**
+   * A call of the client's tools ends the turn; any other tool is granted or denied as the profile says. The CLI asks
+   * for each call as soon as its block has ended, while the message still streams: the end of the turn waits for the end
+   * of the message, else the calls and texts behind it would be lost.
+   */
+  async decide(toolName: string, input: unknown, signal: AbortSignal): Promise<ControlAnswer> {
     if (clientToolName(toolName) !== undefined) {
-      this.onClientToolUse();
+      await this.holdCall(signal);
       return { behavior: 'deny', message: 'The call is carried out by the client.', interrupt: true };
     }
     // The servers of the operator's own configuration are there to be used.

@@ -1,6 +1,6 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { AnswerAssembler } from './answer-assembler.ts';
-import { AnswerDivergedError, NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
+import { AnswerCutError, NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
 import { isAccountWide, toRateLimit, type RateLimit } from './rate-limit.ts';
 import type { FinishReason, TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
@@ -13,6 +13,11 @@ export interface TurnExchangeOptions {
   readonly emit: (event: TurnEvent) => void;
   /** The turn is to be ended before the CLI goes on by itself; its result is still awaited. */
   readonly interrupt: () => void;
+  /**
+   * Called once the answer has begun, unless the CLI may act with tools of its own: from then on no request that the CLI
+   * makes by itself may reach the model.
+   */
+  readonly closeUpstream: () => void;
 }
 
 /** How a turn ended. */
@@ -43,6 +48,13 @@ export class TurnExchange {
   private assistantUuid: string | undefined;
   private wasTaken = false;
   private rateLimit: RateLimit | undefined;
+  private hasEnded = false;
+  /** Whether the current message has streamed to its very end. */
+  private isClosed = false;
+  private isUpstreamClosed = false;
+  private closeTimer: NodeJS.Timeout | undefined;
+  /** Calls of the client's tools whose answer waits for the end of their message. */
+  private readonly heldCalls = new Set<() => void>();
 
   constructor(private readonly options: TurnExchangeOptions) {
     this.assembler = new AnswerAssembler(options.emit);
@@ -56,35 +68,52 @@ export class TurnExchange {
   /** Takes one line; the outcome once the line was the turn's result. */
   accept(line: CliLine): TurnOutcome | undefined {
     this.wasTaken = true;
-    try {
-      switch (line.type) {
-        case 'stream_event':
-          this.acceptStreamEvent(line);
-          return undefined;
-        case 'assistant':
-          this.acceptAssistant(line);
-          return undefined;
-        case 'system':
-          this.acceptSystem(line);
-          return undefined;
-        case 'rate_limit_event':
-          this.rateLimit = toRateLimit(line);
-          return undefined;
-        case 'result':
-          return this.acceptResult(line);
-        default:
-          return undefined;
-      }
-    } catch (error) {
-      if (!(error instanceof AnswerDivergedError)) throw error;
-      this.fail(error);
-      return line.type === 'result' ? this.outcome(line) : undefined;
+    switch (line.type) {
+      case 'stream_event':
+        this.acceptStreamEvent(line);
+        return undefined;
+      case 'assistant':
+        this.acceptAssistant(line);
+        return undefined;
+      case 'system':
+        this.acceptSystem(line);
+        return undefined;
+      case 'rate_limit_event':
+        this.rateLimit = toRateLimit(line);
+        return undefined;
+      case 'result':
+        return this.acceptResult(line);
+      default:
+        return undefined;
     }
   }
 
-  /** The model asked for a tool of the client, which ends the turn. */
-  noteClientToolUse(): void {
-    this.wasInterrupted = true;
+  /**
+   * Holds the answer to a call of a client's tool, which ends the turn. Resolves when the message that makes the call has
+   * streamed to its end, when the turn ends without that, or when the signal is aborted.
+   */
+  async holdCall(signal: AbortSignal): Promise<void> {
+    if (!this.isClosed && !this.hasEnded) {
+      await new Promise<void>((resolve) => {
+        this.heldCalls.add(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    if (this.isComplete) this.wasInterrupted = true;
+  }
+
+  /** No further line belongs to this turn; releases what it holds. */
+  end(): void {
+    this.hasEnded = true;
+    this.close();
+  }
+
+  /** The message has streamed to its end: an interrupt no longer costs its last events or the connection upstream. */
+  private close(): void {
+    this.isClosed = true;
+    clearTimeout(this.closeTimer);
+    for (const resolve of this.heldCalls) resolve();
+    this.heldCalls.clear();
   }
 
   /** What is known when the process ends before the result: a failure, a finished answer, or nothing. */
@@ -95,7 +124,9 @@ export class TurnExchange {
   }
 
   private acceptStreamEvent({ event, parent_tool_use_id: parent }: StreamEventLine): void {
-    if (parent !== null || this.error || this.isDone) return;
+    if (parent !== null || this.error) return;
+    if (event.type === 'message_stop') return this.acceptMessageStop();
+    if (this.isDone) return;
     switch (event.type) {
       case 'message_start':
         this.startMessage(event);
@@ -117,18 +148,35 @@ export class TurnExchange {
     }
   }
 
+  /** As early as possible: an answer can be as short as a few events. */
+  private closeUpstream(): void {
+    if (this.isUpstreamClosed || this.options.hasOwnTools) return;
+    this.isUpstreamClosed = true;
+    this.options.closeUpstream();
+  }
+
+  /** The CLI ends the events of a message that broke off in the same way, without a stop reason before. */
+  private acceptMessageStop(): void {
+    if (this.isComplete) this.close();
+    else this.fail(new AnswerCutError());
+  }
+
   /** Whether the answer is complete and whatever follows is the CLI's own continuation. */
   private get isDone(): boolean {
     return this.isComplete && (this.wasInterrupted || !this.options.hasOwnTools);
   }
 
   private startMessage(event: Extract<RawMessageStreamEvent, { type: 'message_start' }>): void {
+    this.closeUpstream();
     this.streamedIds.add(event.message.id);
     this.model = event.message.model;
     this.startUsage = event.message.usage;
     if (this.isComplete) this.assembler = new AnswerAssembler(this.options.emit);
-    else if (this.hasStarted) this.assembler.restart();
+    else if (!this.assembler.isEmpty) return this.fail(new AnswerCutError());
     this.isComplete = false;
+    this.isClosed = false;
+    clearTimeout(this.closeTimer);
+    this.closeTimer = undefined;
     this.stopReason = null;
     if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
     this.hasStarted = true;
@@ -136,9 +184,9 @@ export class TurnExchange {
 
   private endMessage(): void {
     this.isComplete = true;
-    this.assembler.finish();
     const endsByItself = this.stopReason === 'tool_use' || (isNaturalEnd(this.stopReason) && this.assembler.isVisible);
     if (!endsByItself) this.interrupt();
+    this.closeTimer ??= setTimeout(() => this.close(), LONGEST_CLOSE_MS);
   }
 
   private acceptAssistant(line: AssistantLine): void {
@@ -146,7 +194,8 @@ export class TurnExchange {
     if (line.error !== undefined || line.message.model === '<synthetic>') return;
     this.assistantUuid = line.uuid;
     if (this.streamedIds.has(line.message.id)) return;
-    // After a failed stream the CLI asks once more without streaming: the answer then comes whole.
+    // After a stream that failed before its first piece the CLI asks once more without streaming: the answer comes whole.
+    if (!this.assembler.isEmpty && !this.isComplete) return this.fail(new AnswerCutError());
     const { message } = line;
     this.streamedIds.add(message.id);
     this.model = message.model;
@@ -157,6 +206,7 @@ export class TurnExchange {
     this.stopReason = message.stop_reason;
     this.stopSequence = message.stop_sequence ?? undefined;
     this.endMessage();
+    this.close();
   }
 
   private acceptSystem(line: SystemLine): void {
@@ -192,7 +242,7 @@ export class TurnExchange {
     const uuid = line.user_message_uuid;
     if (uuid !== undefined && uuid !== this.options.messageUuid) return undefined;
     if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null))
-      this.error = toError(line, this.rateLimit);
+      this.error = this.isUpstreamClosed ? new AnswerCutError() : toError(line, this.rateLimit);
     if (!this.error && this.stopReason === null) {
       this.error = new UpstreamError(undefined, 'the answer ended before it was complete');
     }
@@ -261,6 +311,9 @@ function finishReason(stopReason: string | null): FinishReason {
       return 'stop';
   }
 }
+
+/** How long `message_stop` is waited for behind the stop reason. */
+const LONGEST_CLOSE_MS = 1_000;
 
 /** The Messages API's own words, without what the CLI puts around them. */
 const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;

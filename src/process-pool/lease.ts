@@ -9,6 +9,10 @@ export interface LeaseOptions {
   readonly requestId?: string;
   /** Whether it belongs to a request that was let in already, so that it may wait even where the line is full. */
   readonly isAdmitted?: boolean;
+  /** Whether the answer is wanted in one piece: a turn that fails can be begun again as long as it is not complete. */
+  readonly isWhole?: boolean;
+  /** Called for each piece of the answer when it comes, also where the answer is handed out in one piece. */
+  readonly onPiece?: () => void;
   /** Told once, when a process was found and the turn begins on it. */
   readonly onLeased?: (lease: LeaseReport) => void;
   /**

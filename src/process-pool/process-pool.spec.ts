@@ -23,6 +23,7 @@ const options: ProcessPoolOptions = {
   queueSize: 100,
   queueTimeoutMs: 60_000,
   turnTimeoutMs: 600_000,
+  maxCutRetries: 2,
 };
 
 let launcher: FakeLauncher;

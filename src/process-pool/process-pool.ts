@@ -14,7 +14,7 @@ import { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
 import type { PooledProcess } from './pooled-process.ts';
 import { ProcessStock, type ProcessStockOptions } from './process-stock.ts';
-import { retryOnProcessFailure } from './retry-on-process-failure.ts';
+import { retryTurn } from './retry-turn.ts';
 import type { SessionLauncher } from './session.ts';
 
 export interface ProcessPoolOptions extends ProcessStockOptions {
@@ -23,6 +23,8 @@ export interface ProcessPoolOptions extends ProcessStockOptions {
   readonly queueSize: number;
   readonly queueTimeoutMs: number;
   readonly turnTimeoutMs: number;
+  /** See `TurnRetryOptions`. */
+  readonly maxCutRetries: number;
 }
 
 export interface RunOptions extends LeaseOptions {
@@ -154,9 +156,12 @@ export class ProcessPool {
 
   /** Runs a turn on the process that fits it best, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
   run(turn: Turn, options: RunOptions): Observable<TurnEvent> {
-    const events = retryOnProcessFailure((attempt) => this.lease(turn, options, attempt > 0), {
+    const deadline = new TurnDeadline(this.options.turnTimeoutMs);
+    const events = retryTurn((attempt) => this.lease(turn, options, deadline, attempt > 0), {
       // What the model did with tools of its own must not be done twice.
       isRepeatable: !hasOwnTools(this.options.profile),
+      maxCutRetries: this.options.maxCutRetries,
+      isWhole: options.isWhole === true,
       onRetry: (error) => {
         this.figures.retries += 1;
         options.onRetry?.(error);
@@ -168,7 +173,7 @@ export class ProcessPool {
     });
   }
 
-  private lease(turn: Turn, options: RunOptions, isRetry: boolean): Observable<TurnEvent> {
+  private lease(turn: Turn, options: RunOptions, deadline: TurnDeadline, isRetry: boolean): Observable<TurnEvent> {
     return new Observable((subscriber) => {
       // A further choice of a request goes where its first one went.
       const gate = options.isAdmitted === true ? undefined : options.gate;
@@ -195,10 +200,11 @@ export class ProcessPool {
           turnTimer = setTimeout(() => {
             kind = 'failed';
             subscriber.error(new TurnTimeoutError(this.options.turnTimeoutMs));
-          }, this.options.turnTimeoutMs);
+          }, deadline.remainingMs());
           running = process.session.run(turn, keep).subscribe({
             next: (event) => {
               if (event.type === 'start') options.gate?.accepted();
+              else options.onPiece?.();
               if (event.type === 'finish') {
                 kind = 'answered';
                 this.stock.noteAnswer(process);
@@ -338,6 +344,19 @@ export class ProcessPool {
     const seconds = Math.ceil(this.stock.retryAfterMs / 1000);
     const code = cause instanceof ClaudeCliError ? cause.code : undefined;
     return new PoolUnavailableError('the CLI could not be started', Math.max(1, seconds), code, { cause });
+  }
+}
+
+/** The time that a turn may take on all processes together, from its first lease on. */
+class TurnDeadline {
+  private endsAt: number | undefined;
+
+  constructor(private readonly timeoutMs: number) {}
+
+  remainingMs(): number {
+    const now = performance.now();
+    this.endsAt ??= now + this.timeoutMs;
+    return Math.max(0, this.endsAt - now);
   }
 }
 

@@ -60,5 +60,6 @@ export function toPoolOptions(
     queueSize: pool.queueSize,
     queueTimeoutMs: pool.queueTimeoutSeconds * 1000,
     turnTimeoutMs: claude.timeoutSeconds * 1000,
+    maxCutRetries: claude.maxRetries,
   };
 }

@@ -51,10 +51,10 @@ const UPSTREAM: [string, ScriptedReply, number, string, number][] = [
   ['529', failure(529), 503, 'upstream_overloaded', 6000],
   ['a hang', { kind: 'hang' }, 504, 'timeout', 4500],
   [
-    'a connection that is cut',
-    text('never', { fault: { afterDeltas: 0, kind: 'cut' } }),
+    'an answer that breaks off at once',
+    text('never', { fault: { afterDeltas: 0, kind: 'error-event' } }),
     502,
-    'upstream_connection_failed',
+    'stream_interrupted',
     6000,
   ],
   ['garbage', { kind: 'raw', body: 'nonsense' }, 502, 'upstream_connection_failed', 6000],
@@ -88,28 +88,40 @@ test('Retry-After of the API is passed on', async () => {
   await assertServes();
 });
 
-test('an answer that breaks off and is asked for again inside the CLI is neither repeated nor cut', async () => {
-  for (const kind of ['error-event', 'garbage'] as const) {
-    gateway.api.respondOnce(
-      text('hello world, this is all', { deltaDelayMs: 5, fault: { afterDeltas: 1, kind } }),
-      text('hello world, this is all'),
-    );
-    const raw = await (await gateway.post(ask('x', { stream: true }))).text();
-    const content = [...raw.matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece).join('');
-    assert.equal(content, 'hello world, this is all');
-    assert.ok(raw.endsWith('data: [DONE]\n\n'));
-  }
-});
+for (const kind of ['error-event', 'cut', 'garbage'] as const) {
+  const broken = text('hello world, this is all', { fault: { afterDeltas: 1, kind } });
+  const whole = text('hello world, this is all');
 
-test('an answer whose second attempt says something else ends with an error frame and without [DONE]', async () => {
-  gateway.api.respondOnce(
-    text('hello world, this is all', { deltaDelayMs: 5, fault: { afterDeltas: 1, kind: 'error-event' } }),
-    text('something else'),
+  test(`a whole answer that breaks off upstream (${kind}) is asked for again, and nothing of the first try is left`, async () => {
+    gateway.api.respondOnce(broken, whole);
+    const answer = await gateway.client().chat.completions.create(ask('x'));
+    assert.equal(answer.choices[0]?.message.content, 'hello world, this is all');
+    assert.equal(gateway.api.requests.length, 2);
+    assert.equal(gateway.api.requests[0]?.raw, gateway.api.requests[1]?.raw);
+  });
+
+  test(`a stream that breaks off upstream (${kind}) ends with the reason, after one request`, async () => {
+    gateway.api.respondOnce(broken, whole);
+    const raw = await (await gateway.post(ask('x', { stream: true }))).text();
+    assert.match(raw, /"content":"hello world,"/);
+    const last = raw.trim().split('\n\n').at(-1) ?? '';
+    assert.equal((JSON.parse(last.slice('data: '.length)) as ErrorAnswer).error.code, 'stream_interrupted');
+    assert.ok(!raw.includes('[DONE]'));
+    assert.equal(gateway.api.requests.length, 1);
+  });
+}
+
+test('an answer that breaks off time and again fails after as many requests as the setting allows', async () => {
+  gateway.api.respond(text('hello world, this is all', { fault: { afterDeltas: 1, kind: 'error-event' } }));
+  const response = await gateway.post(ask('x'));
+  assert.equal(response.status, 502);
+  assert.equal(((await response.json()) as ErrorAnswer).error.code, 'stream_interrupted');
+  // claude.max_retries is 1 here.
+  assert.deepEqual(
+    gateway.api.requests.map(({ body }) => body.messages.length),
+    [1, 1],
   );
-  const raw = await (await gateway.post(ask('x', { stream: true }))).text();
-  const last = raw.trim().split('\n\n').at(-1) ?? '';
-  assert.equal((JSON.parse(last.slice('data: '.length)) as ErrorAnswer).error.code, 'stream_interrupted');
-  assert.ok(!raw.includes('[DONE]') && !raw.includes('something else'));
+  assert.ok(gateway.api.requests.every(({ raw }) => !raw.includes('cut off')));
   await assertServes();
 });
 

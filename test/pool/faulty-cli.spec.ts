@@ -34,6 +34,7 @@ const options: ProcessPoolOptions = {
   queueSize: 10,
   queueTimeoutMs: 1500,
   turnTimeoutMs: 5000,
+  maxCutRetries: 2,
 };
 
 function poolOf(

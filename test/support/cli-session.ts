@@ -10,6 +10,9 @@ import type { Turn, TurnEvent, TurnFinish } from '../../src/claude-cli/turn.ts';
 import { bundledCommand } from '../../src/claude-cli/version.ts';
 import { ScriptedMessagesApi } from './scripted-messages-api.ts';
 
+/** A process without an API key, which cannot be lean. */
+export const WITHOUT_API_KEY = { lean: false, credentials: { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-test' } } as const;
+
 export const IDENTITY = "You are a Claude agent, built on Anthropic's Claude Agent SDK.";
 export const MODEL = 'claude-haiku-4-5';
 
@@ -19,6 +22,8 @@ export interface CliSessionOptions {
   /** Instead of an API key. */
   readonly credentials?: Readonly<Record<string, string>>;
   readonly onRateLimit?: (limit: RateLimit) => void;
+  /** Tools of the CLI's own that the model may use. */
+  readonly builtInTools?: readonly string[];
 }
 
 /** The pinned CLI in an environment of its own, and the scripted API that it talks to. */
@@ -36,7 +41,7 @@ export class CliBench {
 
   session(options: CliSessionOptions = {}): ClaudeSession {
     const lean = options.lean ?? true;
-    const profile = plainProfile(lean);
+    const profile = plainProfile(lean, options.builtInTools);
     const home = join(this.directory, String(this.sessions.length));
     mkdirSync(home);
     const environment = childEnvironment({

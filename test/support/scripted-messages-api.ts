@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ContentBlockParam, MessageParam, TextBlockParam, Tool } from '@anthropic-ai/sdk/resources/messages';
+import { PACED, Pacer, type INSTANT, type Pace } from './pace.ts';
 
 /** The fields of a Messages API request that tests look at. */
 export interface MessagesRequestBody {
@@ -29,10 +30,14 @@ export interface RecordedRequest {
 }
 
 /** A block of a scripted answer. */
-export type ScriptedBlock =
+export type ScriptedBlock = (
   | { type: 'text'; text: string }
   | { type: 'thinking'; thinking: string; signature?: string }
-  | { type: 'tool_use'; name: string; input: unknown; id?: string };
+  | { type: 'tool_use'; name: string; input: unknown; id?: string }
+) & {
+  /** Silence before the last delta of the block, with nothing but pings. */
+  silenceMs?: number;
+};
 
 /** What the scripted API does with one request. */
 export type ScriptedReply = ScriptedMessage | ScriptedFailure | { kind: 'hang' } | { kind: 'raw'; body: string };
@@ -47,10 +52,12 @@ export interface ScriptedMessage {
   deltaLength?: number;
   /** Further headers of the response. */
   headers?: Record<string, string>;
-  /** Pause before the first byte. */
+  /** Pause before the first byte, instead of the API's own pace. */
   firstDelayMs?: number;
-  /** Pause before each delta. */
+  /** Further pause before each delta. */
   deltaDelayMs?: number;
+  /** Instead of the API's own pace. */
+  pace?: Pace | typeof INSTANT;
   /** What goes wrong once this many content deltas are out. */
   fault?: { afterDeltas: number; kind: 'cut' | 'hang' | 'error-event' | 'garbage' };
 }
@@ -93,9 +100,13 @@ export function contentText(content: string | ContentBlockParam[]): string {
   return content.map((block) => (block.type === 'text' ? block.text : `[${block.type}]`)).join('\n');
 }
 
+/** Between two pings of a silence. */
+const PING_INTERVAL_MS = 50;
+
 /**
- * A stand-in for the Messages API on a free port of 127.0.0.1: it answers as a script says and records
- * byte for byte what reached it. By default it answers `You said: <last text>`.
+ * A stand-in for the Messages API on a free port of 127.0.0.1: it answers as a script says, at the pace of a real API
+ * unless another one is asked for, and records byte for byte what reached it. By default it answers
+ * `You said: <last text>`.
  */
 export class ScriptedMessagesApi {
   readonly requests: RecordedRequest[] = [];
@@ -106,15 +117,20 @@ export class ScriptedMessagesApi {
   private messageCount = 0;
   private countStatus = 200;
 
-  private constructor() {
+  private readonly pace: Pace | typeof INSTANT;
+
+  private constructor(pace: Pace | typeof INSTANT) {
+    this.pace = pace;
     this.server = createServer((request, response) => {
       this.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
     this.server.keepAliveTimeout = 60_000;
   }
 
-  static async start(options: { port?: number; script?: Script } = {}): Promise<ScriptedMessagesApi> {
-    const api = new ScriptedMessagesApi();
+  static async start(
+    options: { port?: number; script?: Script; pace?: Pace | typeof INSTANT } = {},
+  ): Promise<ScriptedMessagesApi> {
+    const api = new ScriptedMessagesApi(options.pace ?? PACED);
     if (options.script) api.script = options.script;
     api.server.listen(options.port ?? 0, '127.0.0.1');
     await once(api.server, 'listening');
@@ -233,8 +249,7 @@ export class ScriptedMessagesApi {
         this.fail(response, reply);
         return;
       case 'message':
-        if (record.body.stream === true) await this.stream(record, response, reply);
-        else this.complete(record, response, reply);
+        await this.message(record, response, reply);
     }
   }
 
@@ -262,6 +277,7 @@ export class ScriptedMessagesApi {
   }
 
   private complete(record: RecordedRequest, response: ServerResponse, reply: ScriptedMessage): void {
+    if (reply.fault?.kind === 'cut') return this.breakOff(record, response, 'cut');
     const content = reply.content.map((block, index) => this.wholeBlock(block, index));
     const message = {
       ...this.envelope(record, reply),
@@ -290,32 +306,44 @@ export class ScriptedMessagesApi {
     }
   }
 
-  private async stream(record: RecordedRequest, response: ServerResponse, reply: ScriptedMessage): Promise<void> {
-    if (reply.firstDelayMs) await this.pause(reply.firstDelayMs);
+  private async message(record: RecordedRequest, response: ServerResponse, reply: ScriptedMessage): Promise<void> {
+    const pacer = new Pacer(reply.pace ?? this.pace, record.index, this.abort.signal);
+    if (reply.firstDelayMs === undefined) await pacer.beforeFirstByte();
+    else await pacer.pause(reply.firstDelayMs);
+    if (response.destroyed) return;
+    if (record.body.stream === true) await this.stream(record, response, reply, pacer);
+    else this.complete(record, response, reply);
+  }
+
+  private async stream(
+    record: RecordedRequest,
+    response: ServerResponse,
+    reply: ScriptedMessage,
+    pacer: Pacer,
+  ): Promise<void> {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_scripted', ...reply.headers });
+    const events = new EventWriter(response, pacer);
     let deltas = 0;
-    const send = (type: string, data: Record<string, unknown>): void => {
-      response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
-    };
-    send('message_start', { message: this.envelope(record, reply) });
+    await events.write('message_start', { message: this.envelope(record, reply) });
     for (const [index, block] of reply.content.entries()) {
       const whole = this.wholeBlock(block, index);
-      send('content_block_start', { index, content_block: emptied(whole) });
-      for (const delta of blockDeltas(whole, reply.deltaLength ?? 12)) {
+      await events.write('content_block_start', { index, content_block: emptied(whole) });
+      const parts = [...blockDeltas(whole, reply.deltaLength ?? 12)];
+      for (const [position, delta] of parts.entries()) {
         if (reply.fault && deltas >= reply.fault.afterDeltas) return this.breakOff(record, response, reply.fault.kind);
-        if (reply.deltaDelayMs) await this.pause(reply.deltaDelayMs);
-        if (response.destroyed) return;
-        send('content_block_delta', { index, delta });
+        if (reply.deltaDelayMs) await pacer.pause(reply.deltaDelayMs);
+        if (position === parts.length - 1 && block.silenceMs) await events.keepSilent(block.silenceMs);
+        await events.write('content_block_delta', { index, delta });
         deltas += 1;
       }
-      send('content_block_stop', { index });
+      await events.write('content_block_stop', { index });
     }
     if (reply.fault) return this.breakOff(record, response, reply.fault.kind);
-    send('message_delta', {
+    await events.write('message_delta', {
       delta: { stop_reason: stopReason(reply), stop_sequence: reply.stopSequence ?? null },
       usage: { ...DEFAULT_USAGE, ...reply.usage },
     });
-    send('message_stop', {});
+    await events.write('message_stop', {});
     response.end();
   }
 
@@ -326,27 +354,56 @@ export class ScriptedMessagesApi {
   ): void {
     if (kind === 'hang') return;
     record.outcome = 'faulted';
-    if (kind === 'cut') response.destroy();
+    // What was written before still arrives.
+    if (kind === 'cut') response.socket?.destroySoon();
     else if (kind === 'garbage') response.end('event: content_block_delta\ndata: {"type":"content_block_de\u0000\n\n');
     else {
       const error = { type: 'overloaded_error', message: 'Overloaded' };
       response.end(`event: error\ndata: ${JSON.stringify({ type: 'error', error })}\n\n`);
     }
   }
+}
 
-  private async pause(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const signal = this.abort.signal;
-      const finish = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, milliseconds);
-      signal.addEventListener('abort', finish);
-      if (signal.aborted) finish();
-    });
+/** Server-sent events of one answer, each at its time. */
+class EventWriter {
+  private readonly response: ServerResponse;
+  private readonly pacer: Pacer;
+
+  constructor(response: ServerResponse, pacer: Pacer) {
+    this.response = response;
+    this.pacer = pacer;
   }
+
+  async write(type: string, data: Record<string, unknown>): Promise<void> {
+    const { isPinged, isSplit } = await this.pacer.beforeEvent();
+    if (this.response.destroyed) return;
+    if (isPinged && type !== 'message_start') this.ping();
+    const event = toEvent(type, data);
+    if (!isSplit) {
+      this.response.write(event);
+      return;
+    }
+    const middle = Math.floor(event.length / 2);
+    this.response.write(event.slice(0, middle));
+    await this.pacer.pause(1);
+    if (!this.response.destroyed) this.response.write(event.slice(middle));
+  }
+
+  /** Nothing but pings for a time. */
+  async keepSilent(milliseconds: number): Promise<void> {
+    for (let left = milliseconds; left > 0 && !this.response.destroyed; left -= PING_INTERVAL_MS) {
+      await this.pacer.pause(Math.min(left, PING_INTERVAL_MS));
+      if (!this.response.destroyed) this.ping();
+    }
+  }
+
+  private ping(): void {
+    this.response.write(toEvent('ping', {}));
+  }
+}
+
+function toEvent(type: string, data: Record<string, unknown>): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 }
 
 const DEFAULT_USAGE: ScriptedUsage = {

@@ -96,8 +96,14 @@ const SERVICE_ERRORS: readonly Requirement[] = [
     '502 `upstream_error`, `upstream_connection_failed`, `stream_interrupted`',
     'other failures upstream',
     upstream('500', '502', 'upstream_error'),
-    upstream('a connection that is cut', '502', 'upstream_connection_failed'),
-    proof(FAULTS, 'an answer whose second attempt says something else ends with an error frame and without [DONE]'),
+    upstream('garbage', '502', 'upstream_connection_failed'),
+    upstream('an answer that breaks off at once', '502', 'stream_interrupted'),
+    proof(
+      FAULTS,
+      'a whole answer that breaks off upstream (${kind}) is asked for again, and nothing of the first try is left',
+      'a stream that breaks off upstream (${kind}) ends with the reason, after one request',
+      'an answer that breaks off time and again fails after as many requests as the setting allows',
+    ),
     proof(
       'test/conformance/openai-errors.spec.ts',
       'a failure upstream is an InternalServerError, and the client tries again',

@@ -1,8 +1,9 @@
-// Guarantee: a turn is begun again only where its process failed it and nothing was handed out, and never without end.
+// Guarantee: a turn is begun again only where nothing of its answer was handed out, and never without end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { concat, EMPTY, lastValueFrom, of, throwError, toArray, type Observable } from 'rxjs';
 import {
+  AnswerCutError,
   CliCrashedError,
   CliGoneError,
   CliProtocolError,
@@ -10,7 +11,7 @@ import {
   UpstreamError,
 } from '../claude-cli/errors.ts';
 import type { TurnEvent } from '../claude-cli/turn.ts';
-import { retryOnProcessFailure } from './retry-on-process-failure.ts';
+import { retryTurn } from './retry-turn.ts';
 
 const start: TurnEvent = { type: 'start', model: 'm' };
 const word: TurnEvent = { type: 'text-delta', text: 'word' };
@@ -24,10 +25,13 @@ const fails = (error: Error, ...before: TurnEvent[]): Observable<TurnEvent> =>
 async function run(
   attempts: Observable<TurnEvent>[],
   isRepeatable = true,
+  isWhole = false,
 ): Promise<{ events: TurnEvent[]; retries: number }> {
   let retries = 0;
-  const events$ = retryOnProcessFailure((attempt) => attempts[attempt] ?? EMPTY, {
+  const events$ = retryTurn((attempt) => attempts[attempt] ?? EMPTY, {
     isRepeatable,
+    isWhole,
+    maxCutRetries: 2,
     onRetry: () => (retries += 1),
   });
   return { events: await lastValueFrom(events$.pipe(toArray())), retries };
@@ -59,3 +63,20 @@ for (const [what, first, isRepeatable] of [
     await assert.rejects(run([first, of(word)], isRepeatable));
   });
 }
+
+test('an answer that broke off is begun again twice, as long as nothing was handed out', async () => {
+  const cut = new AnswerCutError();
+  const { events, retries } = await run([fails(cut, start), fails(cut, start), of(start, word)]);
+  assert.deepEqual(events, [start, word]);
+  assert.equal(retries, 2);
+  await assert.rejects(run([fails(cut), fails(cut), fails(cut), of(word)]), cut);
+  await assert.rejects(run([fails(cut, start, word), of(word)]), cut);
+});
+
+test('an answer that is wanted in one piece is begun again wherever it fails, and nothing of the first try is left', async () => {
+  const cut = new AnswerCutError();
+  const other: TurnEvent = { type: 'text-delta', text: 'other' };
+  const { events } = await run([fails(cut, start, other), fails(crash, start, other), of(start, word)], true, true);
+  assert.deepEqual(events, [start, word]);
+  await assert.rejects(run([fails(cut, start, other), of(word)], false, true), cut);
+});

@@ -1,0 +1,32 @@
+/** The variable that holds the CLI's upstream address, and the address it is meant to use. */
+export interface Upstream {
+  readonly variable: string;
+  /** Empty where the CLI's own default is meant. */
+  readonly address: string;
+}
+
+const CLOUD_PROVIDERS = ['BEDROCK', 'VERTEX', 'FOUNDRY'] as const;
+
+/** Not an address: a request of the CLI fails with it before anything leaves the process, whatever proxy is set. */
+const CLOSED = 'closed';
+
+/** Where the CLI sends its requests in an environment. */
+export function upstreamOf(environment: Readonly<Record<string, string | undefined>>): Upstream {
+  const provider = CLOUD_PROVIDERS.find((name) => isSet(environment[`CLAUDE_CODE_USE_${name}`]));
+  const variable = provider === undefined ? 'ANTHROPIC_BASE_URL' : `ANTHROPIC_${provider}_BASE_URL`;
+  return { variable, address: environment[variable] ?? '' };
+}
+
+/** Live settings (`env` of `apply_flag_settings`) with which requests reach the provider. */
+export function openUpstream({ variable, address }: Upstream): Readonly<Record<string, string>> {
+  return { [variable]: address };
+}
+
+/** Live settings with which every further request of the CLI fails on this machine. A response that streams goes on. */
+export function closedUpstream({ variable }: Upstream): Readonly<Record<string, string>> {
+  return { [variable]: CLOSED };
+}
+
+function isSet(value: string | undefined): boolean {
+  return !['', '0', 'false', undefined].includes(value);
+}
