@@ -142,6 +142,22 @@ export class ClaudeSession {
   }
 
   /**
+   * Makes the first turn of a process that has been initialised as quick as later ones: the CLI prepares much at its first
+   * turn only. It runs one that reaches no model, costs nothing, and is taken back. Ends the process and rejects when that
+   * fails.
+   */
+  async rehearse(): Promise<void> {
+    try {
+      this.closeUpstream();
+      await this.runClosed({ role: 'user', content: [{ type: 'text', text: 'rehearsal' }] }, 'a rehearsal');
+      await this.rewindTo(0);
+    } catch (error) {
+      this.process.kill(error as Error);
+      throw new CliStartError('cli-start-failed', 'the CLI failed the rehearsal of its first turn', { cause: error });
+    }
+  }
+
+  /**
    * Runs a turn, cold: subscribing starts it, unsubscribing cancels it. Only one may run at a time, and `settle` is to
    * be awaited before the next.
    *
@@ -259,16 +275,19 @@ export class ClaudeSession {
     await this.rewindTo(context === this.context ? keep : 0);
     this.context = context;
     await this.tools.offer(turn.tools);
-    this.applySettings(turn);
+    const [first] = turn.history;
+    if (!this.profile.lean && first?.role === 'user' && this.transcript.length === 0) await this.prime(turn, first);
+    this.applySettings(turn, openUpstream(this.upstream));
     for (const message of turn.history.slice(this.transcript.length)) {
       if (signal.aborted) return;
       await this.append(message, turn.model);
     }
   }
 
-  private applySettings(turn: Turn): void {
+  /** @param upstream see upstream-switch.ts */
+  private applySettings(turn: Turn, upstream: Readonly<Record<string, string>>): void {
     const { env, ...others } = toFlagSettings(turn, this.options.identity, this.profile.lean);
-    const settings = { ...others, env: { ...env, ...openUpstream(this.upstream) } };
+    const settings = { ...others, env: { ...env, ...upstream } };
     const applied = JSON.stringify(settings);
     if (applied === this.appliedSettings) return;
     // Not awaited: the CLI works its input off in order, so they hold before the message that follows.
@@ -287,6 +306,26 @@ export class ClaudeSession {
     this.control
       .request({ subtype: 'apply_flag_settings', settings: { env: closedUpstream(this.upstream) } })
       .catch((error: unknown) => this.process.kill(error as Error));
+  }
+
+  /**
+   * Begins a history where the CLI adds notes of its own (environment, model, date) to the first message that runs as a
+   * turn: that is to be the first message of the history, as on a process that lived through it, so that the prefix of its
+   * requests stays the same and the provider's prompt cache holds. The turn fails on this machine and leaves nothing else.
+   */
+  private async prime(turn: Turn, first: UserMessage): Promise<void> {
+    this.applySettings(turn, closedUpstream(this.upstream));
+    await this.runClosed(first, 'the first message of the history');
+  }
+
+  /** Runs a message as a turn that reaches no model. It stays in the transcript. */
+  private async runClosed(message: UserMessage, what: string): Promise<void> {
+    const uuid = randomUUID();
+    await this.deadline(what, INITIALIZE_DEADLINE_MS, (resolve) => {
+      this.onAppended = resolve;
+      this.sendUser(message, uuid);
+    });
+    this.transcript.addUser(message, messageDigest(message), uuid);
   }
 
   /** Adds a message to the transcript without asking the model. */

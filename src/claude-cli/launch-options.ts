@@ -54,6 +54,8 @@ export function launchArguments(profile: Profile): string[] {
     '--setting-sources', '',
     '--tools', profile.builtInTools.join(','),
   ]; // prettier-ignore
+  // Otherwise it opens a socket through which another session of the same user can start turns in its conversation.
+  if (!profile.lean) launch.push('--restricted');
   if (profile.mcpStrict || profile.mcpConfigFile === undefined) launch.push('--strict-mcp-config');
   if (profile.mcpConfigFile !== undefined) launch.push('--mcp-config', profile.mcpConfigFile);
   if (profile.mcpDebug) launch.push('--debug', 'mcp');

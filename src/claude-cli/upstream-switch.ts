@@ -3,6 +3,8 @@ export interface Upstream {
   readonly variable: string;
   /** Empty where the CLI's own default is meant. */
   readonly address: string;
+  /** How often the CLI repeats a request that failed. */
+  readonly maxRetries: string;
 }
 
 const CLOUD_PROVIDERS = ['BEDROCK', 'VERTEX', 'FOUNDRY'] as const;
@@ -14,17 +16,21 @@ const CLOSED = 'closed';
 export function upstreamOf(environment: Readonly<Record<string, string | undefined>>): Upstream {
   const provider = CLOUD_PROVIDERS.find((name) => isSet(environment[`CLAUDE_CODE_USE_${name}`]));
   const variable = provider === undefined ? 'ANTHROPIC_BASE_URL' : `ANTHROPIC_${provider}_BASE_URL`;
-  return { variable, address: environment[variable] ?? '' };
+  return {
+    variable,
+    address: environment[variable] ?? '',
+    maxRetries: environment['CLAUDE_CODE_MAX_RETRIES'] ?? '',
+  };
 }
 
 /** Live settings (`env` of `apply_flag_settings`) with which requests reach the provider. */
-export function openUpstream({ variable, address }: Upstream): Readonly<Record<string, string>> {
-  return { [variable]: address };
+export function openUpstream({ variable, address, maxRetries }: Upstream): Readonly<Record<string, string>> {
+  return { [variable]: address, CLAUDE_CODE_MAX_RETRIES: maxRetries };
 }
 
-/** Live settings with which every further request of the CLI fails on this machine. A response that streams goes on. */
+/** Live settings with which every further request of the CLI fails at once, on this machine. A response that streams goes on. */
 export function closedUpstream({ variable }: Upstream): Readonly<Record<string, string>> {
-  return { [variable]: CLOSED };
+  return { [variable]: CLOSED, CLAUDE_CODE_MAX_RETRIES: '0' };
 }
 
 function isSet(value: string | undefined): boolean {

@@ -214,7 +214,7 @@ export class ProcessStock {
     void session.ended.then((end) => this.acceptEnd(process, end));
     if (profile.lean) {
       process.systemKey = '';
-      session.initialize().then(
+      this.makeReady(process).then(
         () => this.acceptStart(process),
         (error: unknown) => this.acceptStartFailure(process, error as Error),
       );
@@ -223,6 +223,12 @@ export class ProcessStock {
       setImmediate(() => this.acceptStart(process));
     }
     return true;
+  }
+
+  /** Off the path of requests the first turn is rehearsed; a request that waits would have to wait for that too. */
+  private async makeReady({ session, isOnDemand }: PooledProcess): Promise<void> {
+    await session.initialize();
+    if (!isOnDemand) await session.rehearse();
   }
 
   private acceptStart(process: PooledProcess): void {

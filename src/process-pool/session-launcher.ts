@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClaudeSession } from '../claude-cli/claude-session.ts';
-import { launchArguments, type Profile } from '../claude-cli/launch-options.ts';
+import { hasOwnTools, launchArguments, type Profile } from '../claude-cli/launch-options.ts';
 import type { RateLimit } from '../claude-cli/rate-limit.ts';
 import type { SessionEvent } from '../claude-cli/session-event.ts';
 import type { ProcessRecord } from './process-record.ts';
@@ -13,7 +13,7 @@ export interface ClaudeSessionLauncherOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** What the CLI says it is; asked for at each start. */
   readonly identity: () => string;
-  /** Each process gets an empty directory of its own below this one. */
+  /** Below it each process gets an empty directory of its own, or the one that plain chat shares. */
   readonly workingRoot: string;
   readonly record: ProcessRecord;
   /** Told when the directory of a process that has ended cannot be removed. */
@@ -23,7 +23,17 @@ export interface ClaudeSessionLauncherOptions {
   readonly beforeLaunch?: () => void;
 }
 
-/** Starts real CLI processes, each in an empty directory of its own, and keeps the record of those that run. */
+const SHARED_DIRECTORY = 'chat';
+
+/**
+ * Without lean mode the CLI tells the model the path of its directory: it has to be the same for every process, else no
+ * two of them share a prefix in the provider's prompt cache. Nothing is read or written there without tools.
+ */
+function isDirectoryShared(profile: Profile): boolean {
+  return !profile.lean && !hasOwnTools(profile);
+}
+
+/** Starts real CLI processes in empty directories, and keeps the record of those that run. */
 export class ClaudeSessionLauncher implements SessionLauncher {
   private count = 0;
 
@@ -32,14 +42,15 @@ export class ClaudeSessionLauncher implements SessionLauncher {
   launch(profile: Profile, onEvent: (event: SessionEvent) => void): Session {
     this.options.beforeLaunch?.();
     this.count += 1;
-    const workingDirectory = join(this.options.workingRoot, String(this.count));
+    const isShared = isDirectoryShared(profile);
+    const workingDirectory = join(this.options.workingRoot, isShared ? SHARED_DIRECTORY : String(this.count));
     mkdirSync(workingDirectory, { recursive: true, mode: 0o700 });
     const session = this.start(profile, workingDirectory, onEvent);
     const { pid } = session;
     if (pid !== undefined) this.options.record.add(pid);
     void session.ended.then(() => {
       if (pid !== undefined) this.options.record.remove(pid);
-      removeDirectory(workingDirectory, this.options.onDirectoryLeft);
+      if (!isShared) removeDirectory(workingDirectory, this.options.onDirectoryLeft);
     });
     return session;
   }
@@ -57,7 +68,7 @@ export class ClaudeSessionLauncher implements SessionLauncher {
         onEvent,
       });
     } catch (error) {
-      removeDirectory(workingDirectory, this.options.onDirectoryLeft);
+      if (!isDirectoryShared(profile)) removeDirectory(workingDirectory, this.options.onDirectoryLeft);
       throw error;
     }
   }

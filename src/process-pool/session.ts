@@ -14,6 +14,7 @@ export interface Session extends Pick<
   | 'held'
   | 'heldContext'
   | 'settle'
+  | 'rehearse'
   | 'keepable'
   | 'rewindTo'
   | 'spent'

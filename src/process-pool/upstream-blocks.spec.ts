@@ -1,5 +1,5 @@
-// Guarantee: what upstream refuses is not asked for again before its time, one request finds out then, and nothing that
-// was sent before a refusal ends it.
+// Guarantee: what upstream refuses is not asked for again before its time; then a limit is over for every request, while one
+// request tries refused credentials. Nothing that was sent before a refusal ends it.
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { UpstreamBlocks, type Refusal } from './upstream-blocks.ts';
@@ -22,17 +22,37 @@ test('a model is blocked for the time that was named, told to the second; others
   assert.equal(blocks.find('a'), undefined);
 });
 
-test('after its time one request is let through, the others wait for its first sign, at most ten seconds', () => {
-  blocks.refuse(blocks.send('a'), LIMIT);
+for (const reason of ['rate-limit', 'overloaded'] as const) {
+  test(`after its time a block (${reason}) is over for every request, also behind the first one`, () => {
+    blocks.refuse(blocks.send('a'), { ...LIMIT, reason, isAccountWide: reason === 'rate-limit' });
+    now += 30_000;
+    for (let request = 0; request < 20; request += 1) {
+      assert.equal(blocks.find('a'), undefined);
+      blocks.send('a');
+    }
+    assert.deepEqual(blocks.blocked, []);
+  });
+}
+
+test('after their time refused credentials are tried by one request, the others wait for its first sign, at most ten seconds', () => {
+  blocks.refuse(blocks.send('a'), { reason: 'login', seconds: 30, isAccountWide: true });
   now += 30_000;
   const trial = blocks.send('a');
-  assert.deepEqual(blocks.find('a'), { reason: 'rate-limit', retryAfterSeconds: 1 });
+  assert.deepEqual(blocks.find('a'), { reason: 'login', retryAfterSeconds: 1 });
   now += 10_000;
   assert.equal(blocks.find('a'), undefined);
   blocks.send('a');
   blocks.accept(trial);
   assert.equal(blocks.find('a'), undefined);
   assert.deepEqual(blocks.blocked, []);
+});
+
+test('a limit whose time is far away is tried by one request at a time', () => {
+  blocks.refuse(blocks.send('a'), { ...LIMIT, seconds: 7200 });
+  now += 300_000;
+  assert.equal(blocks.find('a'), undefined);
+  blocks.send('a');
+  assert.equal(blocks.find('a')?.reason, 'rate-limit');
 });
 
 test('an answer to a request that was sent before the refusal does not end it', () => {

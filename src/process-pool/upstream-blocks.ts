@@ -42,10 +42,13 @@ const LONGEST_BLIND_MS = 5 * 60_000;
 /** How long others wait for the first sign of the request that was let through. */
 const TRIAL_MS = 10_000;
 const ACCOUNT = '';
+/** Refusals that are over when their time has passed; others last until a request shows that they are. */
+const PASSING: ReadonlySet<BlockReason> = new Set(['rate-limit', 'overloaded']);
 
 /**
- * Remembers what upstream refuses, by model or for the whole account. While something is blocked no request is sent; once
- * its time has passed, one is let through, and what becomes of it decides for the others.
+ * Remembers what upstream refuses, by model or for the whole account. While something is blocked no request is sent. A
+ * rate limit or an overload ends with its time, for every request at once. Refused credentials, and a limit whose time is
+ * far away, are tried by one request, whose outcome decides for the others.
  */
 export class UpstreamBlocks {
   private readonly entries = new Map<string, Entry>();
@@ -56,13 +59,14 @@ export class UpstreamBlocks {
   find(model: string): Block | undefined {
     const now = this.now();
     for (const entry of this.about(model)) {
+      if (now >= entry.until && PASSING.has(entry.reason)) continue;
       if (now >= entry.triedAt && now >= entry.tryingUntil) continue;
       return { reason: entry.reason, retryAfterSeconds: secondsUntil(entry, now) };
     }
     return undefined;
   }
 
-  /** A request is sent: where something was blocked it is the one that finds out. */
+  /** A request is sent: where something is still blocked it is the one that finds out. */
   send(model: string): SentRequest {
     const sentAt = this.now();
     for (const entry of this.about(model)) entry.tryingUntil = sentAt + TRIAL_MS;

@@ -52,7 +52,7 @@ for (const [mode, options] of [
       const session = bench.session(options);
       for (let place = 1; place <= PLACES; place += 1) {
         bench.api.reset();
-        bench.api.respond({ ...answer, fault: { afterDeltas: place, kind } });
+        bench.api.respond({ ...answer, fault: { afterDeltas: place, kind, pauseMs: 150 } });
         const events = await failing(session);
         assert.ok(!events.some(({ type }) => type === 'finish'));
         bench.api.respond(text('fine'));

@@ -72,6 +72,19 @@ test('a rate limit is remembered for its model until its time has passed; other 
   assert.deepEqual((await stats()).upstream.blocked, []);
 });
 
+test('a limit whose time has passed refuses none of the next burst', async () => {
+  const model = 'claude-sonnet-4-5';
+  gateway.api.respondOnce(failure(429, { headers: { 'retry-after': '1' } }));
+  assert.equal((await outcome(ask('x', { model }))).status, 429);
+  await waitFor('the time to pass', async () => (await stats()).upstream.blocked.length === 0);
+  gateway.api.respond(text('fine', { firstDelayMs: 300 }));
+  const burst = await Promise.all(Array.from({ length: 8 }, () => outcome(ask('x', { model }))));
+  assert.deepEqual(
+    burst.map(({ status }) => status),
+    burst.map(() => 200),
+  );
+});
+
 test('requests that wait in line for a model that was limited meanwhile are refused without being sent', async () => {
   const small = await Gateway.start({
     settings: {

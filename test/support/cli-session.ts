@@ -24,6 +24,8 @@ export interface CliSessionOptions {
   readonly onRateLimit?: (limit: RateLimit) => void;
   /** Tools of the CLI's own that the model may use. */
   readonly builtInTools?: readonly string[];
+  /** Instead of a directory of its own. */
+  readonly workingDirectory?: string;
 }
 
 /** The pinned CLI in an environment of its own, and the scripted API that it talks to. */
@@ -58,7 +60,7 @@ export class CliBench {
       command: bundledCommand(),
       launchArguments: launchArguments(profile),
       environment,
-      workingDirectory: home,
+      workingDirectory: options.workingDirectory ?? home,
       profile,
       identity: IDENTITY,
       ...(options.onRateLimit && { onRateLimit: options.onRateLimit }),

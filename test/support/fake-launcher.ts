@@ -16,6 +16,7 @@ export class FakeSession implements Session {
   held: string[] = [];
   heldContext = '';
   hasEnded = false;
+  hasRehearsed = false;
   readonly ended: Promise<ProcessEnd>;
   private resolveEnded!: (end: ProcessEnd) => void;
   private running: { readonly turn: Turn; readonly subscriber: Subscriber<TurnEvent> } | undefined;
@@ -43,6 +44,11 @@ export class FakeSession implements Session {
       throw new CliStartError('cli-start-failed', 'the CLI did not start', { cause });
     }
     return { models: [] } as unknown as Initialization;
+  }
+
+  rehearse(): Promise<void> {
+    this.hasRehearsed = true;
+    return Promise.resolve();
   }
 
   run(turn: Turn, keep: number): Observable<TurnEvent> {

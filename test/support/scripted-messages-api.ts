@@ -59,7 +59,7 @@ export interface ScriptedMessage {
   /** Instead of the API's own pace. */
   pace?: Pace | typeof INSTANT;
   /** What goes wrong once this many content deltas are out. */
-  fault?: { afterDeltas: number; kind: 'cut' | 'hang' | 'error-event' | 'garbage' };
+  fault?: { afterDeltas: number; kind: 'cut' | 'hang' | 'error-event' | 'garbage'; pauseMs?: number };
 }
 
 export interface ScriptedFailure {
@@ -100,6 +100,8 @@ export function contentText(content: string | ContentBlockParam[]): string {
   return content.map((block) => (block.type === 'text' ? block.text : `[${block.type}]`)).join('\n');
 }
 
+/** Between the last piece of an answer and its fault, unless the fault says otherwise. */
+const BREAK_PAUSE_MS = 30;
 /** Between two pings of a silence. */
 const PING_INTERVAL_MS = 50;
 
@@ -330,7 +332,11 @@ export class ScriptedMessagesApi {
       await events.write('content_block_start', { index, content_block: emptied(whole) });
       const parts = [...blockDeltas(whole, reply.deltaLength ?? 12)];
       for (const [position, delta] of parts.entries()) {
-        if (reply.fault && deltas >= reply.fault.afterDeltas) return this.breakOff(record, response, reply.fault.kind);
+        if (reply.fault && deltas >= reply.fault.afterDeltas) {
+          // What was sent before is to be read before.
+          await pacer.pause(reply.fault.pauseMs ?? BREAK_PAUSE_MS);
+          return this.breakOff(record, response, reply.fault.kind);
+        }
         if (reply.deltaDelayMs) await pacer.pause(reply.deltaDelayMs);
         if (position === parts.length - 1 && block.silenceMs) await events.keepSilent(block.silenceMs);
         await events.write('content_block_delta', { index, delta });
@@ -338,7 +344,10 @@ export class ScriptedMessagesApi {
       }
       await events.write('content_block_stop', { index });
     }
-    if (reply.fault) return this.breakOff(record, response, reply.fault.kind);
+    if (reply.fault) {
+      await pacer.pause(reply.fault.pauseMs ?? BREAK_PAUSE_MS);
+      return this.breakOff(record, response, reply.fault.kind);
+    }
     await events.write('message_delta', {
       delta: { stop_reason: stopReason(reply), stop_sequence: reply.stopSequence ?? null },
       usage: { ...DEFAULT_USAGE, ...reply.usage },
