@@ -72,9 +72,9 @@ for (const [mode, options] of [
 test('after an answer at its limit, and an empty one, the CLI asks nothing more either', async () => {
   const session = bench.session();
   for (const reply of [text('cut here', { stopReason: 'max_tokens' }), text('')] as const) {
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       bench.api.reset();
-      bench.api.respond({ ...reply, pace: evenPace(20) });
+      bench.api.respond({ ...reply, pace: evenPace(100) });
       const finish = (await run(session, turnOf(['hello']))).at(-1);
       assert.equal(finish?.type, 'finish');
       bench.api.respond(text('fine'));

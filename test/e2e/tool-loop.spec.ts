@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { ChatCompletionChunk, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { Gateway } from '../support/gateway.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
+import { evenPace } from '../support/pace.ts';
 import { text } from '../support/scripted-messages-api.ts';
 
 const STEPS = 12;
@@ -63,6 +64,7 @@ test('twelve steps of two parallel calls each, streamed: true history, one reque
     const name = body.tools?.[0]?.name ?? '';
     return {
       kind: 'message',
+      pace: evenPace(20),
       content: [
         { type: 'thinking', thinking: `thought ${index}`, signature: `signature-${index}` },
         { type: 'text', text: `step ${index}` },

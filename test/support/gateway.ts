@@ -9,6 +9,7 @@ import OpenAI from 'openai';
 import { childrenOf } from './processes.ts';
 import { ScriptedMessagesApi } from './scripted-messages-api.ts';
 import { waitFor } from './wait-for.ts';
+import { IS_WITHOUT_API_KEY } from './without-notes.ts';
 
 export interface GatewayOptions {
   /** Settings as environment variables, without the prefix: `{ SERVER__DRAIN_SECONDS: '1' }`. */
@@ -59,7 +60,7 @@ export class Gateway {
       PATH: process.env['PATH'],
       HOME: home,
       ANTHROPIC_BASE_URL: api.url,
-      ANTHROPIC_API_KEY: 'sk-test',
+      ...(IS_WITHOUT_API_KEY ? { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-test' } : { ANTHROPIC_API_KEY: 'sk-test' }),
       ...Object.fromEntries(settings.map(([name, value]) => [`CLAUDE_CODE__${name}`, value])),
       ...options.environment,
     };

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { ContentBlockParam, MessageParam, TextBlockParam, Tool } from '@anthropic-ai/sdk/resources/messages';
 import { PACED, Pacer, type INSTANT, type Pace } from './pace.ts';
+import { IS_WITHOUT_API_KEY, withoutNotes } from './without-notes.ts';
 
 /** The fields of a Messages API request that tests look at. */
 export interface MessagesRequestBody {
@@ -23,6 +24,7 @@ export interface RecordedRequest {
   headers: IncomingMessage['headers'];
   /** The exact bytes of the body. */
   raw: string;
+  /** The body, in the mode without an API key without the CLI's notes. */
   body: MessagesRequestBody;
   receivedAt: number;
   /** `cancelled`: the caller closed the connection before the answer was complete. */
@@ -78,6 +80,11 @@ export interface ScriptedUsage {
 }
 
 export type Script = (request: RecordedRequest) => ScriptedReply | Promise<ScriptedReply>;
+
+function toBody(raw: string): MessagesRequestBody {
+  const body = JSON.parse(raw) as MessagesRequestBody;
+  return IS_WITHOUT_API_KEY ? withoutNotes(body) : body;
+}
 
 /** A message with one text block. */
 export function text(value: string, options: Partial<ScriptedMessage> = {}): ScriptedMessage {
@@ -228,7 +235,7 @@ export class ScriptedMessagesApi {
       path,
       headers: request.headers,
       raw,
-      body: JSON.parse(raw) as MessagesRequestBody,
+      body: toBody(raw),
       receivedAt: performance.now(),
       outcome: 'open',
     };
