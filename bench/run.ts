@@ -1,18 +1,20 @@
-// Compares, interleaved in one run, on the same CLI and the same scripted API: the bare warm CLI, this service in front of it,
-// and one process per request. Prints a table and writes bench/results/latest.json. How to read it: docs/benchmark.md.
-import { createHash } from 'node:crypto';
+// Compares, interleaved in one run, on the same CLI and the same scripted API: the bare warm CLI, this service in front of it
+// with and without an API key, and one process per request. Prints a table and writes bench/results/latest.json. How to read it: docs/benchmark.md.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { residentBytes } from '../src/process-pool/resident-memory.ts';
-import { Gateway } from '../test/support/gateway.ts';
-import { lastText, text } from '../test/support/scripted-messages-api.ts';
-import { askNewProcess, askService, BareCli, KEY, type Message, type Timing } from './contestants.ts';
+import type { Gateway } from '../test/support/gateway.ts';
+import { askNewProcess, askService, BareCli, type Message, type Timing } from './contestants.ts';
 import { cpuSecondsOf, cpuSecondsOfEndedChildren } from './cpu-time.ts';
+import { startServices } from './services.ts';
 import { percentile, summarize, type Summary } from './statistics.ts';
+import { Table } from './table.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 6);
 const PER_ROUND = Number(process.env['BENCH_REQUESTS'] ?? 25);
 const ONE_SHOTS_PER_ROUND = 2;
+/** The first requests of a fresh service, one after the other. */
+const FIRST_REQUESTS = 50;
 const CONCURRENCIES = [1, 4, 16];
 const PROCESSES = 4;
 /** A process answers sooner the more turns it has had: all begin with so many, the bare one too. */
@@ -20,43 +22,15 @@ const WARM_UP_TURNS = 300;
 /** Before each first token, so that what follows an answer is not measured with the next one, of whomever it is. */
 const REST_MS = 25;
 
-// With everything on that stands in the way of a request: a key with limits, those of the service, CORS, the cache, the log.
-const gateway = await Gateway.start({
-  settings: {
-    AUTH__KEYS: JSON.stringify([
-      {
-        name: 'bench',
-        sha256: sha256(KEY),
-        requests_per_minute: 1e6,
-        tokens_per_minute: 1e9,
-        max_simultaneous: 64,
-        daily_cost_usd: 1e6,
-      },
-    ]),
-    LIMITS__REQUESTS_PER_MINUTE: '1000000',
-    LIMITS__DAILY_COST_USD: '1000000',
-    CORS__ENABLED: 'true',
-    CORS__ALLOWED_ORIGINS: '["https://app.example"]',
-    CACHE__ENABLED: 'true',
-    CLAUDE__MAX_CONCURRENT_SESSIONS: String(PROCESSES),
-    PROCESS_POOL__SIZE: String(PROCESSES),
-    PROCESS_POOL__MAX_IDLE: String(PROCESSES),
-  },
-});
-const { api, directory } = gateway;
-api.respond(({ body }) => text(`You said: ${lastText(body)}`));
+const { api, gateway, withoutApiKey } = await startServices(PROCESSES);
+const { directory } = gateway;
 const bare = new BareCli(api.url, directory);
 await bare.initialize();
 
 const results: Record<string, unknown> = { date: new Date().toISOString(), node: process.version };
-const table: string[][] = [];
-const row = (...cells: string[]): void => void table.push(cells);
+const table = new Table(['', 'bare warm CLI', 'this service', 'without an API key', 'a process per request']);
 const show = (summary: Summary): string =>
   `${summary.p50.toFixed(1)} / ${summary.p95.toFixed(1)} (${summary.lowestRound.toFixed(1)}-${summary.highestRound.toFixed(1)})`;
-
-function sha256(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
 
 /** Distinct texts, so that nothing but the process is reused. */
 let asked = 0;
@@ -67,33 +41,57 @@ async function askBare(): Promise<Timing> {
   await bare.rewind(1);
   return timing;
 }
-const askGateway = (): Promise<Timing> => askService(gateway.url, [{ role: 'user', content: question() }]);
+const askAt = (service: Gateway): Promise<Timing> => askService(service.url, [{ role: 'user', content: question() }]);
+const askGateway = (): Promise<Timing> => askAt(gateway);
 
 async function rested<T>(ask: () => Promise<T>): Promise<T> {
   await setTimeout(REST_MS);
   return ask();
 }
 
+/** Before anything is warm: what the first clients of a service notice. */
+async function measureFirstRequests(): Promise<void> {
+  const firstMs: number[] = [];
+  for (let index = 0; index < FIRST_REQUESTS; index += 1) firstMs.push((await rested(askGateway)).firstMs);
+  const [p50, p95] = [percentile(firstMs, 0.5), percentile(firstMs, 0.95)];
+  results['firstRequests'] = { firstMs, p50, p95 };
+  table.row(
+    `first ${FIRST_REQUESTS} requests of a service, first token ms: p50 / p95`,
+    '',
+    `${p50.toFixed(1)} / ${p95.toFixed(1)}`,
+  );
+}
+
 async function warmUp(): Promise<void> {
   for (let index = 0; index < WARM_UP_TURNS; index += 1) await askBare();
   for (let index = 0; index < WARM_UP_TURNS; index += 1)
     await Promise.all(Array.from({ length: PROCESSES }, askGateway));
+  for (let index = 0; index < WARM_UP_TURNS; index += 1)
+    await Promise.all(Array.from({ length: PROCESSES }, () => askAt(withoutApiKey)));
 }
 
 async function measureFirstToken(): Promise<void> {
-  const rounds = { bare: [] as Timing[][], service: [] as Timing[][], oneShot: [] as Timing[][] };
+  const rounds = {
+    bare: [] as Timing[][],
+    service: [] as Timing[][],
+    withoutApiKey: [] as Timing[][],
+    oneShot: [] as Timing[][],
+  };
   for (let round = 0; round < ROUNDS; round += 1) {
     const bareRound: Timing[] = [];
     const serviceRound: Timing[] = [];
+    const withoutApiKeyRound: Timing[] = [];
     for (let index = 0; index < PER_ROUND; index += 1) {
       bareRound.push(await rested(askBare));
       serviceRound.push(await rested(askGateway));
+      withoutApiKeyRound.push(await rested(() => askAt(withoutApiKey)));
     }
     const oneShotRound: Timing[] = [];
     for (let index = 0; index < ONE_SHOTS_PER_ROUND; index += 1)
       oneShotRound.push(await askNewProcess(api.url, directory, question()));
     rounds.bare.push(bareRound);
     rounds.service.push(serviceRound);
+    rounds.withoutApiKey.push(withoutApiKeyRound);
     rounds.oneShot.push(oneShotRound);
   }
   const figures = Object.fromEntries(
@@ -105,26 +103,33 @@ async function measureFirstToken(): Promise<void> {
       },
     ]),
   ) as Record<keyof typeof rounds, { firstMs: Summary; totalMs: Summary }>;
-  const pairs = rounds.service
-    .flat()
-    .map(({ firstMs }, index) => firstMs - (rounds.bare.flat()[index]?.firstMs ?? Number.NaN));
-  const addedMs = percentile(pairs, 0.5);
+  const added = (timings: Timing[][]): number => {
+    const bareMs = rounds.bare.flat().map(({ firstMs }) => firstMs);
+    return percentile(
+      timings.flat().map(({ firstMs }, index) => firstMs - (bareMs[index] ?? Number.NaN)),
+      0.5,
+    );
+  };
+  const addedMs = added(rounds.service);
+  const addedWithoutApiKeyMs = added(rounds.withoutApiKey);
   const timesSooner = figures.oneShot.firstMs.p50 / figures.service.firstMs.p50;
-  results['firstToken'] = { ...figures, addedMs, timesSooner };
-  row(
+  results['firstToken'] = { ...figures, addedMs, addedWithoutApiKeyMs, timesSooner };
+  table.row(
     'first token, ms: p50 / p95 (rounds)',
     show(figures.bare.firstMs),
     show(figures.service.firstMs),
+    show(figures.withoutApiKey.firstMs),
     show(figures.oneShot.firstMs),
   );
-  row(
+  table.row(
     'total, ms: p50 / p95 (rounds)',
     show(figures.bare.totalMs),
     show(figures.service.totalMs),
+    show(figures.withoutApiKey.totalMs),
     show(figures.oneShot.totalMs),
   );
-  row('added first token, ms: p50 of pairs', '', addedMs.toFixed(1), '');
-  row('first token sooner than a process per request', '', `${timesSooner.toFixed(1)} x`, '');
+  table.row('added first token, ms: p50 of pairs', '', addedMs.toFixed(1), addedWithoutApiKeyMs.toFixed(1));
+  table.row('first token sooner than a process per request', '', `${timesSooner.toFixed(1)} x`);
 }
 
 async function atConcurrency(concurrency: number, count: number, ask: () => Promise<unknown>): Promise<number> {
@@ -148,16 +153,18 @@ async function measureThroughput(): Promise<void> {
     const oneShot = await atConcurrency(concurrency, shots, () => askNewProcess(api.url, directory, question()));
     const oneShotCpu = (cpuSecondsOfEndedChildren() - childrenBefore) / shots;
     results[`concurrency${concurrency}`] = { service, oneShot, times: service / oneShot, serviceCpu, oneShotCpu };
-    row(
+    table.row(
       `requests per second, ${concurrency} at once`,
       '',
       `${service.toFixed(1)} (${(service / oneShot).toFixed(1)} x)`,
+      '',
       oneShot.toFixed(2),
     );
-    row(
+    table.row(
       `CPU ms per request, ${concurrency} at once`,
       '',
       (serviceCpu * 1000).toFixed(1),
+      '',
       (oneShotCpu * 1000).toFixed(0),
     );
   }
@@ -172,6 +179,7 @@ async function measureBytes(): Promise<void> {
   for (const ask of [
     () => bare.ask('first').then(() => bare.rewind(1)),
     () => askService(gateway.url, [{ role: 'user', content: 'first' }]),
+    () => askService(withoutApiKey.url, [{ role: 'user', content: 'first' }]),
     () => askNewProcess(api.url, directory, 'first'),
   ]) {
     api.reset();
@@ -179,7 +187,7 @@ async function measureBytes(): Promise<void> {
     bytes.push(String(api.requests.reduce((sum, { raw }) => sum + Buffer.byteLength(raw), 0)));
   }
   results['requestBytes'] = bytes;
-  row('bytes to the Messages API for "first"', ...bytes);
+  table.row('bytes to the Messages API for "first"', ...bytes);
 }
 
 function history(label: string): Message[] {
@@ -190,7 +198,14 @@ function history(label: string): Message[] {
 }
 
 async function measureFollowUps(): Promise<void> {
-  const timings = { bare: [] as number[], live: [] as number[], rewound: [] as number[], replayed: [] as number[] };
+  const timings = {
+    bare: [] as number[],
+    live: [] as number[],
+    rewound: [] as number[],
+    replayed: [] as number[],
+    liveWithoutApiKey: [] as number[],
+    replayedWithoutApiKey: [] as number[],
+  };
   for (let round = 0; round < ROUNDS * 2; round += 1) {
     const label = `conversation ${round}`;
     const messages: Message[] = [...history(label), { role: 'user', content: 'and then?' }];
@@ -207,6 +222,8 @@ async function measureFollowUps(): Promise<void> {
     const otherwise: Message[] = [...messages.slice(0, -1), { role: 'user', content: 'or else?' }];
     timings.live.push((await rested(() => askService(gateway.url, followUp))).firstMs);
     timings.rewound.push((await rested(() => askService(gateway.url, otherwise))).firstMs);
+    timings.replayedWithoutApiKey.push((await rested(() => askService(withoutApiKey.url, messages))).firstMs);
+    timings.liveWithoutApiKey.push((await rested(() => askService(withoutApiKey.url, followUp))).firstMs);
   }
   const medians = Object.fromEntries(
     Object.entries(timings).map(([name, figures]) => [name, percentile(figures, 0.5)]),
@@ -217,13 +234,13 @@ async function measureFollowUps(): Promise<void> {
   );
   results['followUp'] = { ...medians, addedMs };
   const cell = (name: string): string => (medians[name] ?? Number.NaN).toFixed(1);
-  row(
+  table.row(
     'follow-up of 40 messages, first token ms',
     cell('bare'),
     `${cell('live')} live, ${cell('rewound')} rewound, ${cell('replayed')} replayed`,
-    '',
+    `${cell('liveWithoutApiKey')} live, ${cell('replayedWithoutApiKey')} replayed`,
   );
-  row('added by the service to a live follow-up, ms', '', addedMs.toFixed(1), '');
+  table.row('added by the service to a live follow-up, ms', '', addedMs.toFixed(1), '');
 }
 
 /** Asks on behind 18 messages, that the service has stored, and that the bare CLI holds. */
@@ -244,22 +261,22 @@ async function measureFollowUpsById(): Promise<void> {
   const pairs = timings.byId.map((figure, index) => figure - (timings.bare[index] ?? Number.NaN));
   const addedMs = percentile(pairs, 0.5);
   results['followUpById'] = { bareMs, byIdMs, addedMs };
-  row('follow-up by conversation id, first token ms', bareMs.toFixed(1), byIdMs.toFixed(1), '');
-  row('added by the service to a follow-up by id, ms', '', addedMs.toFixed(1), '');
+  table.row('follow-up by conversation id, first token ms', bareMs.toFixed(1), byIdMs.toFixed(1), '');
+  table.row('added by the service to a follow-up by id, ms', '', addedMs.toFixed(1), '');
 }
 
 function measureMemory(): void {
   const megabytes = (pid: number): number => Math.round((residentBytes(pid) ?? 0) / 1024 / 1024);
   const processes = gateway.cliPids.map(megabytes);
   results['residentMegabytes'] = { service: megabytes(gateway.pid), bare: megabytes(bare.pid), processes };
-  row(
+  table.row(
     'resident memory, MB',
     String(megabytes(bare.pid)),
     `${megabytes(gateway.pid)} + CLI ${processes.join(', ')}`,
-    '',
   );
 }
 
+await measureFirstRequests();
 await warmUp();
 await measureFirstToken();
 await measureThroughput();
@@ -269,13 +286,9 @@ await measureFollowUpsById();
 measureMemory();
 await bare.end();
 await gateway.stop();
+await withoutApiKey.stop();
+await api.close();
 
-const header = ['', 'bare warm CLI', 'this service', 'a process per request'];
-const widths = header.map((title, column) =>
-  Math.max(title.length, ...table.map((cells) => cells[column]?.length ?? 0)),
-);
-for (const cells of [header, ...table]) {
-  process.stdout.write(`${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}\n`);
-}
+process.stdout.write(String(table));
 mkdirSync('bench/results', { recursive: true });
 writeFileSync('bench/results/latest.json', `${JSON.stringify(results, null, 2)}\n`);
