@@ -318,6 +318,7 @@ export class ClaudeSession {
       hasOwnTools: hasOwnTools(this.profile),
       emit: (event) => subscriber.next(event),
       interrupt,
+      onUnknown: (part) => this.options.onEvent?.({ type: 'unknown-content', ...part }),
     });
     signal.addEventListener('abort', interrupt, { once: true });
     this.exchange = exchange;

@@ -4,6 +4,7 @@ import { AnswerDivergedError, NotLoggedInError, UpstreamError, type ClaudeCliErr
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
 import { isAccountWide, toRateLimit, type RateLimit } from './rate-limit.ts';
 import type { FinishReason, TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
+import { UnknownContent, type UnknownContentReport } from './unknown-content.ts';
 
 export interface TurnExchangeOptions {
   /** Under which the user message was sent; results of other messages are not this turn's. */
@@ -13,6 +14,8 @@ export interface TurnExchangeOptions {
   readonly emit: (event: TurnEvent) => void;
   /** The turn is to be ended before the CLI goes on by itself; its result is still awaited. */
   readonly interrupt: () => void;
+  /** Called once for each unknown kind of content, which is left out of the answer. */
+  readonly onUnknown?: (part: UnknownContentReport) => void;
 }
 
 /** How a turn ended. */
@@ -31,6 +34,7 @@ export interface TurnOutcome {
 export class TurnExchange {
   private assembler: AnswerAssembler;
   private readonly streamedIds = new Set<string>();
+  private readonly unknown: UnknownContent;
   private model = '';
   private startUsage: MessageUsage = {};
   private usage: TurnUsage = NO_USAGE;
@@ -45,7 +49,8 @@ export class TurnExchange {
   private rateLimit: RateLimit | undefined;
 
   constructor(private readonly options: TurnExchangeOptions) {
-    this.assembler = new AnswerAssembler(options.emit);
+    this.unknown = new UnknownContent((part) => options.onUnknown?.(part));
+    this.assembler = this.newAssembler();
   }
 
   /** Whether the CLI has shown that it began with the turn, so that it may have asked the model. */
@@ -114,7 +119,12 @@ export class TurnExchange {
         if (this.stopReason !== null) this.endMessage();
         return;
       default:
+        if (!WITHOUT_CONTENT.has(event.type)) this.unknown.note({ kind: 'event', name: event.type });
     }
+  }
+
+  private newAssembler(): AnswerAssembler {
+    return new AnswerAssembler(this.options.emit, (part) => this.unknown.note(part));
   }
 
   /** Whether the answer is complete and whatever follows is the CLI's own continuation. */
@@ -126,7 +136,7 @@ export class TurnExchange {
     this.streamedIds.add(event.message.id);
     this.model = event.message.model;
     this.startUsage = event.message.usage;
-    if (this.isComplete) this.assembler = new AnswerAssembler(this.options.emit);
+    if (this.isComplete) this.assembler = this.newAssembler();
     else if (this.hasStarted) this.assembler.restart();
     this.isComplete = false;
     this.stopReason = null;
@@ -137,8 +147,17 @@ export class TurnExchange {
   private endMessage(): void {
     this.isComplete = true;
     this.assembler.finish();
-    const endsByItself = this.stopReason === 'tool_use' || (isNaturalEnd(this.stopReason) && this.assembler.isVisible);
-    if (!endsByItself) this.interrupt();
+    if (!KNOWN_STOP_REASONS.has(this.stopReason)) this.unknown.note({ kind: 'stop-reason', name: this.stopReason });
+    if (!this.endsByItself) this.interrupt();
+  }
+
+  /** Whether the CLI adds nothing to the answer and asks nothing more. */
+  private get endsByItself(): boolean {
+    // The CLI takes an answer that ends with an unknown block for a failure.
+    if (!this.assembler.isExact) return false;
+    // For a call of a tool that was not offered it would ask again.
+    if (this.stopReason === 'tool_use') return this.assembler.hasCalls || this.options.hasOwnTools;
+    return isNaturalEnd(this.stopReason) && this.assembler.isVisible;
   }
 
   private acceptAssistant(line: AssistantLine): void {
@@ -211,9 +230,10 @@ export class TurnExchange {
 
   private finish(line: ResultLine | undefined): TurnFinish {
     const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
+    const wantsNobodysTool = this.stopReason === 'tool_use' && !this.assembler.hasCalls && !this.options.hasOwnTools;
     return {
       type: 'finish',
-      reason: finishReason(this.stopReason),
+      reason: wantsNobodysTool ? 'stop' : finishReason(this.stopReason),
       ...(this.stopSequence !== undefined && { stopSequence: this.stopSequence }),
       model: this.model,
       usage: total && total.outputTokens >= this.usage.outputTokens ? total : this.usage,
@@ -244,6 +264,16 @@ function withoutNulls(usage: MessageUsage): MessageUsage {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
 }
 
+/** Events of a stream that hold nothing of the answer. */
+const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['content_block_stop', 'message_stop', 'ping', 'error']);
+const KNOWN_STOP_REASONS: ReadonlySet<string | null> = new Set([
+  'end_turn',
+  'stop_sequence',
+  'tool_use',
+  'max_tokens',
+  'model_context_window_exceeded',
+  'refusal',
+]);
 function isNaturalEnd(stopReason: string | null): boolean {
   return stopReason === 'end_turn' || stopReason === 'stop_sequence';
 }

@@ -32,7 +32,17 @@ export interface RecordedRequest {
 export type ScriptedBlock =
   | { type: 'text'; text: string }
   | { type: 'thinking'; thinking: string; signature?: string }
-  | { type: 'tool_use'; name: string; input: unknown; id?: string };
+  | { type: 'tool_use'; name: string; input: unknown; id?: string }
+  | RawBlock;
+
+/** A block as it is sent, whatever it is. */
+export interface RawBlock {
+  type: 'raw';
+  start: Record<string, unknown>;
+  deltas?: Record<string, unknown>[];
+  /** Default: its place among the blocks. */
+  index?: unknown;
+}
 
 /** What the scripted API does with one request. */
 export type ScriptedReply = ScriptedMessage | ScriptedFailure | { kind: 'hang' } | { kind: 'raw'; body: string };
@@ -287,6 +297,8 @@ export class ScriptedMessagesApi {
           name: block.name,
           input: block.input,
         };
+      case 'raw':
+        return block.start;
     }
   }
 
@@ -298,10 +310,12 @@ export class ScriptedMessagesApi {
       response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
     };
     send('message_start', { message: this.envelope(record, reply) });
-    for (const [index, block] of reply.content.entries()) {
-      const whole = this.wholeBlock(block, index);
-      send('content_block_start', { index, content_block: emptied(whole) });
-      for (const delta of blockDeltas(whole, reply.deltaLength ?? 12)) {
+    for (const [place, block] of reply.content.entries()) {
+      const whole = this.wholeBlock(block, place);
+      const isRaw = block.type === 'raw';
+      const index = isRaw && 'index' in block ? block.index : place;
+      send('content_block_start', { index, content_block: isRaw ? whole : emptied(whole) });
+      for (const delta of isRaw ? (block.deltas ?? []) : blockDeltas(whole, reply.deltaLength ?? 12)) {
         if (reply.fault && deltas >= reply.fault.afterDeltas) return this.breakOff(record, response, reply.fault.kind);
         if (reply.deltaDelayMs) await this.pause(reply.deltaDelayMs);
         if (response.destroyed) return;
