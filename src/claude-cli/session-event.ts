@@ -23,6 +23,8 @@ export type SessionEvent =
     }
   /** The Messages API sent content of an unknown kind, which was left out of the answer. */
   | ({ readonly type: 'unknown-content' } & UnknownContentReport)
+  /** The CLI wrote a line that is no JSON message; it was skipped. */
+  | { readonly type: 'unreadable-line'; readonly characters: number }
   /** It could not prove that its conversation was taken back, so it is ended. */
   | { readonly type: 'rewind-failed'; readonly reason: string }
   /** A turn that was interrupted did not end in time, so it is killed. */

@@ -1,10 +1,13 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { AnswerAssembler } from './answer-assembler.ts';
-import { AnswerDivergedError, NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
+import { AnswerDivergedError, CliProtocolError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
-import { isAccountWide, toRateLimit, type RateLimit } from './rate-limit.ts';
-import type { FinishReason, TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
+import { toRateLimit, type RateLimit } from './rate-limit.ts';
+import { isKnownStopReason, isNaturalEnd, mapStopReason } from './stop-reason.ts';
+import { toTurnError } from './to-turn-error.ts';
+import type { TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
 import { UnknownContent, type UnknownContentReport } from './unknown-content.ts';
+import { WholeMessage } from './whole-message.ts';
 
 export interface TurnExchangeOptions {
   /** Under which the user message was sent; results of other messages are not this turn's. */
@@ -47,6 +50,10 @@ export class TurnExchange {
   private assistantUuid: string | undefined;
   private wasTaken = false;
   private rateLimit: RateLimit | undefined;
+  /** The CLI's own account of a failure. */
+  private account: AssistantLine | undefined;
+  private readonly whole = new WholeMessage();
+  private isDamaged = false;
 
   constructor(private readonly options: TurnExchangeOptions) {
     this.unknown = new UnknownContent((part) => options.onUnknown?.(part));
@@ -90,6 +97,11 @@ export class TurnExchange {
   /** The model asked for a tool of the client, which ends the turn. */
   noteClientToolUse(): void {
     this.wasInterrupted = true;
+  }
+
+  /** A line of the CLI was lost, which may have been a part of the answer. */
+  noteDamage(): void {
+    this.isDamaged = true;
   }
 
   /** What is known when the process ends before the result: a failure, a finished answer, or nothing. */
@@ -147,7 +159,7 @@ export class TurnExchange {
   private endMessage(): void {
     this.isComplete = true;
     this.assembler.finish();
-    if (!KNOWN_STOP_REASONS.has(this.stopReason)) this.unknown.note({ kind: 'stop-reason', name: this.stopReason });
+    if (!isKnownStopReason(this.stopReason)) this.unknown.note({ kind: 'stop-reason', name: this.stopReason });
     if (!this.endsByItself) this.interrupt();
   }
 
@@ -161,8 +173,13 @@ export class TurnExchange {
   }
 
   private acceptAssistant(line: AssistantLine): void {
-    if (line.parent_tool_use_id !== null || this.error || this.wasInterrupted) return;
-    if (line.error !== undefined || line.message.model === '<synthetic>') return;
+    if (line.parent_tool_use_id !== null || this.error) return;
+    if (!this.isDone || this.streamedIds.has(line.message.id)) this.whole.accept(line);
+    if (this.wasInterrupted) return;
+    if (line.error !== undefined || line.message.model === '<synthetic>') {
+      this.account = line;
+      return;
+    }
     this.assistantUuid = line.uuid;
     if (this.streamedIds.has(line.message.id)) return;
     // After a failed stream the CLI asks once more without streaming: the answer then comes whole.
@@ -184,14 +201,18 @@ export class TurnExchange {
     // What the API asked for, and up to a quarter more that the CLI adds; less than a second is the CLI's own first pause.
     const asked = Math.floor((line.retry_delay_ms ?? 0) / 1000);
     const isAsked = line.attempt === 1 && asked > 0;
+    const source = { reason: line.error };
     // Waiting does not help where the credentials are wrong: a 403 is only tried again for a login that was refused.
     if (status === 401 || status === 403) {
-      this.fail(new UpstreamError(status, 'the credentials were refused', undefined, false, true));
+      this.fail(new UpstreamError(status, 'the credentials were refused', undefined, false, true, source));
     }
     // A rate limit is for the client to wait out, and so is a long pause for whatever reason.
-    if (status === 429) this.fail(new UpstreamError(429, 'the rate limit is exceeded', isAsked ? asked : undefined));
+    if (status === 429) {
+      const retryAfterSeconds = isAsked ? asked : undefined;
+      this.fail(new UpstreamError(429, 'the rate limit is exceeded', retryAfterSeconds, false, false, source));
+    }
     if (isAsked && asked >= LONGEST_SILENT_PAUSE_SECONDS) {
-      this.fail(new UpstreamError(status, 'the API asked for a long pause', asked));
+      this.fail(new UpstreamError(status, 'the API asked for a long pause', asked, false, false, source));
     }
   }
 
@@ -211,7 +232,7 @@ export class TurnExchange {
     const uuid = line.user_message_uuid;
     if (uuid !== undefined && uuid !== this.options.messageUuid) return undefined;
     if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null))
-      this.error = toError(line, this.rateLimit);
+      this.error = toTurnError(line, this.account, this.rateLimit);
     if (!this.error && this.stopReason === null) {
       this.error = new UpstreamError(undefined, 'the answer ended before it was complete');
     }
@@ -219,6 +240,8 @@ export class TurnExchange {
   }
 
   private outcome(line: ResultLine): TurnOutcome {
+    if (this.isDamaged && !this.whole.equals(this.assembler.content))
+      this.error ??= new CliProtocolError('a part of the answer was lost in a damaged line of the CLI');
     const common = {
       ...(line.total_cost_usd !== undefined && { totalCostUsd: line.total_cost_usd }),
       ...(this.assistantUuid !== undefined && { assistantUuid: this.assistantUuid }),
@@ -233,7 +256,7 @@ export class TurnExchange {
     const wantsNobodysTool = this.stopReason === 'tool_use' && !this.assembler.hasCalls && !this.options.hasOwnTools;
     return {
       type: 'finish',
-      reason: wantsNobodysTool ? 'stop' : finishReason(this.stopReason),
+      reason: wantsNobodysTool ? 'stop' : mapStopReason(this.stopReason),
       ...(this.stopSequence !== undefined && { stopSequence: this.stopSequence }),
       model: this.model,
       usage: total && total.outputTokens >= this.usage.outputTokens ? total : this.usage,
@@ -266,55 +289,6 @@ function withoutNulls(usage: MessageUsage): MessageUsage {
 
 /** Events of a stream that hold nothing of the answer. */
 const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['content_block_stop', 'message_stop', 'ping', 'error']);
-const KNOWN_STOP_REASONS: ReadonlySet<string | null> = new Set([
-  'end_turn',
-  'stop_sequence',
-  'tool_use',
-  'max_tokens',
-  'model_context_window_exceeded',
-  'refusal',
-]);
-function isNaturalEnd(stopReason: string | null): boolean {
-  return stopReason === 'end_turn' || stopReason === 'stop_sequence';
-}
 
-function finishReason(stopReason: string | null): FinishReason {
-  switch (stopReason) {
-    case 'tool_use':
-      return 'tool-calls';
-    case 'max_tokens':
-    case 'model_context_window_exceeded':
-      return 'length';
-    case 'refusal':
-      return 'refusal';
-    default:
-      return 'stop';
-  }
-}
-
-/** The Messages API's own words, without what the CLI puts around them. */
-const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;
-
-const LONG_RETRY_AFTER_SECONDS = 60;
 /** A pause before the CLI's next attempt for which a client is not kept waiting. */
 const LONGEST_SILENT_PAUSE_SECONDS = 5;
-
-function toError(line: ResultLine, limit: RateLimit | undefined): ClaudeCliError {
-  const text = line.result ?? '';
-  const status = line.api_error_status ?? undefined;
-  if (status === undefined && /not logged in|\/login/i.test(text)) return new NotLoggedInError(text);
-  const detail = text.replace(FRAMING, '').trim();
-  return new UpstreamError(
-    status,
-    detail === '' ? line.subtype : detail,
-    status === 429 ? secondsUntilReset(limit) : undefined,
-    line.terminal_reason === 'prompt_too_long',
-    status === 401 || (status === 429 && limit?.status === 'rejected' && isAccountWide(limit)),
-  );
-}
-
-/** The CLI gives up without a word of it when the API asks for more than a minute, unless an allowance is used up. */
-function secondsUntilReset(limit: RateLimit | undefined): number {
-  if (limit?.status !== 'rejected' || limit.resetsAtMs === undefined) return LONG_RETRY_AFTER_SECONDS;
-  return Math.max(1, Math.ceil((limit.resetsAtMs - Date.now()) / 1000));
-}
