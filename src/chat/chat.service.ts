@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
+import { UpstreamError } from '../claude-cli/errors.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { AnswerTotals } from './answer-totals.ts';
@@ -37,7 +38,12 @@ export class ChatService {
           if (event.event.type === 'finish') noteAnswer(totals, prepared.timing, context);
         }),
       );
-    }).pipe(catchError((error: unknown) => throwError(() => toGatewayError(error))));
+    }).pipe(
+      catchError((error: unknown) => {
+        if (error instanceof UpstreamError) context.upstreamFailure = { ...error.report };
+        return throwError(() => toGatewayError(error));
+      }),
+    );
   }
 }
 

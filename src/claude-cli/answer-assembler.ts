@@ -1,20 +1,48 @@
 import type { RawContentBlockDelta, RawContentBlockStartEvent } from '@anthropic-ai/sdk/resources/messages';
 import { clientToolName } from './client-tools.ts';
+import { UpstreamError } from './errors.ts';
 import type { AssistantBlock, TurnEvent } from './turn.ts';
+import type { UnknownPart } from './unknown-content.ts';
 
 /** A block while it grows. */
 type OpenBlock = { block: AssistantBlock; json: string; callIndex: number | undefined };
 
-/** Builds one assistant message from its stream and hands out each piece as it comes. */
-export class AnswerAssembler {
-  private blocks: OpenBlock[] = [];
-  private callCount = 0;
+/** No answer has as many blocks; the CLI itself freezes over an index of billions. */
+const MAX_INDEX = 2 ** 20;
 
-  constructor(private readonly emit: (event: TurnEvent) => void) {}
+/**
+ * Builds one assistant message from its stream and hands out each piece as it comes. Content of unknown types is reported
+ * and left out.
+ */
+export class AnswerAssembler {
+  /** In the order in which they began. */
+  private blocks: OpenBlock[] = [];
+  /**
+   * By the index that the API gave, which can be any value: it only assigns deltas to blocks. Undefined for a block of an
+   * unknown type.
+   */
+  private byIndex = new Map<unknown, OpenBlock | undefined>();
+  private callCount = 0;
+  private hasUnknown = false;
+
+  constructor(
+    private readonly emit: (event: TurnEvent) => void,
+    private readonly onUnknown: (part: UnknownPart) => void = () => undefined,
+  ) {}
+
+  /** Whether `content` is everything that the CLI holds of the message. */
+  get isExact(): boolean {
+    return !this.hasUnknown;
+  }
+
+  /** Whether the message calls a tool of the client. */
+  get hasCalls(): boolean {
+    return this.callCount > 0;
+  }
 
   /**
    * The message so far, as it can be given to the model again: without a call whose arguments were cut off, which was
-   * never made, and without calls of the CLI's own tools, whose results nobody has outside of it.
+   * never made, and without calls of tools that are not the client's, whose results nobody has outside of the CLI.
    */
   get content(): AssistantBlock[] {
     return this.blocks.flatMap(({ block, json, callIndex }) => {
@@ -32,80 +60,98 @@ export class AnswerAssembler {
 
   /** Whether nothing of the message has come yet. */
   get isEmpty(): boolean {
-    return this.blocks.length === 0;
+    return this.blocks.length === 0 && !this.hasUnknown;
   }
 
   start(index: number, block: RawContentBlockStartEvent['content_block']): void {
+    if (index > MAX_INDEX) throw new UpstreamError(undefined, 'a content block has an impossible index');
+    // The CLI may hold such a block in place of another one.
+    if (!Number.isSafeInteger(index) || index < 0 || this.byIndex.has(index)) this.hasUnknown = true;
     switch (block.type) {
       case 'text':
-        this.blocks[index] = { block: { type: 'text', text: block.text }, json: '', callIndex: undefined };
-        this.addText(block.text);
+        this.add(index, { type: 'text', text: asText(block.text) });
+        this.addText(asText(block.text));
         break;
       case 'thinking':
-        this.blocks[index] = {
-          block: { type: 'thinking', thinking: block.thinking, signature: block.signature },
-          json: '',
-          callIndex: undefined,
-        };
-        this.addReasoning(block.thinking);
+        this.add(index, { type: 'thinking', thinking: asText(block.thinking), signature: asText(block.signature) });
+        this.addReasoning(asText(block.thinking));
         break;
       case 'redacted_thinking':
-        this.blocks[index] = { block: { type: 'redacted_thinking', data: block.data }, json: '', callIndex: undefined };
+        this.add(index, { type: 'redacted_thinking', data: block.data });
         break;
       case 'tool_use':
         this.startCall(index, block.id, block.name);
         break;
       default:
-      // Blocks of server-side tools are nothing that a client of this layer could use.
+        // Blocks of server-side tools, and of types that did not exist when this was written.
+        this.byIndex.set(index, undefined);
+        this.noteUnknown('block', block.type);
     }
   }
 
   delta(index: number, delta: RawContentBlockDelta): void {
-    const open = this.blocks[index];
-    if (!open) return;
-    const { block } = open;
-    switch (delta.type) {
-      case 'text_delta':
-        if (block.type !== 'text') return;
-        open.block = { ...block, text: block.text + delta.text };
-        this.addText(delta.text);
-        return;
-      case 'thinking_delta':
-        if (block.type !== 'thinking') return;
-        open.block = { ...block, thinking: block.thinking + delta.thinking };
-        this.addReasoning(delta.thinking);
-        return;
-      case 'signature_delta':
-        if (block.type === 'thinking') open.block = { ...block, signature: block.signature + delta.signature };
-        return;
-      case 'input_json_delta':
-        open.json += delta.partial_json;
-        if (open.callIndex !== undefined && delta.partial_json !== '') {
-          this.emit({ type: 'tool-call-delta', index: open.callIndex, json: delta.partial_json });
-        }
-        return;
-      default:
-    }
+    const open = this.byIndex.get(index);
+    // An unknown block was reported when it began.
+    if (!open && this.byIndex.has(index)) return;
+    if (!open || !this.append(open, delta)) this.noteUnknown('delta', delta.type);
   }
 
   /** A message that came whole, without having been streamed. */
   whole(content: readonly AssistantBlock[]): void {
     for (const [index, block] of content.entries()) {
-      if (block.type === 'tool_use') {
-        this.startCall(index, block.id, block.name);
+      this.start(index, block as RawContentBlockStartEvent['content_block']);
+      if (block.type === 'tool_use')
         this.delta(index, { type: 'input_json_delta', partial_json: JSON.stringify(block.input) });
-      } else {
-        this.blocks[index] = { block, json: '', callIndex: undefined };
-        if (block.type === 'text') this.addText(block.text);
-        if (block.type === 'thinking') this.addReasoning(block.thinking);
-      }
     }
+  }
+
+  /** False for a delta of an unknown type, or of another type than its block. */
+  private append(open: OpenBlock, delta: RawContentBlockDelta): boolean {
+    const { block } = open;
+    switch (delta.type) {
+      case 'text_delta':
+        if (block.type !== 'text' || typeof delta.text !== 'string') return false;
+        open.block = { ...block, text: block.text + delta.text };
+        this.addText(delta.text);
+        return true;
+      case 'thinking_delta':
+        if (block.type !== 'thinking' || typeof delta.thinking !== 'string') return false;
+        open.block = { ...block, thinking: block.thinking + delta.thinking };
+        this.addReasoning(delta.thinking);
+        return true;
+      case 'signature_delta':
+        if (block.type !== 'thinking') return false;
+        open.block = { ...block, signature: block.signature + asText(delta.signature) };
+        return true;
+      case 'input_json_delta':
+        if (block.type !== 'tool_use' || typeof delta.partial_json !== 'string') return false;
+        open.json += delta.partial_json;
+        if (open.callIndex !== undefined && delta.partial_json !== '')
+          this.emit({ type: 'tool-call-delta', index: open.callIndex, json: delta.partial_json });
+        return true;
+      case 'citations_delta':
+        // They stand beside the text, which is whole without them.
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private noteUnknown(kind: UnknownPart['kind'], name: unknown): void {
+    this.hasUnknown = true;
+    this.onUnknown({ kind, name });
+  }
+
+  private add(index: number, block: AssistantBlock, callIndex?: number): void {
+    const open: OpenBlock = { block, json: '', callIndex };
+    this.blocks.push(open);
+    this.byIndex.set(index, open);
   }
 
   private startCall(index: number, id: string, modelName: string): void {
     const name = clientToolName(modelName);
     const callIndex = name === undefined ? undefined : this.callCount++;
-    this.blocks[index] = { block: { type: 'tool_use', id, name: name ?? modelName, input: {} }, json: '', callIndex };
+    this.add(index, { type: 'tool_use', id, name: name ?? modelName, input: {} }, callIndex);
     if (name === undefined || callIndex === undefined) return;
     this.emit({ type: 'tool-call-start', index: callIndex, id, name });
   }
@@ -117,6 +163,10 @@ export class AnswerAssembler {
   private addReasoning(text: string): void {
     if (text !== '') this.emit({ type: 'reasoning-delta', text });
   }
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Undefined for what is not whole. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { LineFramer } from './line-framer.ts';
 import { parseLine, type CliLine } from './messages.ts';
 
@@ -23,14 +23,27 @@ export interface ProcessEnd {
 
 export interface ClaudeProcessListener {
   onLine(line: CliLine): void;
+  /** A line was no JSON message and was skipped. */
+  onUnreadableLine(line: UnreadableLine): void;
   /** Called once, after the last line. */
   onEnd(end: ProcessEnd): void;
+}
+
+/** A line of output that is no JSON message; its text stays unknown, since it may be a client's. */
+export interface UnreadableLine {
+  readonly characters: number;
+  /** Whether it begins like a message, so that one may have been lost. */
+  readonly isDamagedMessage: boolean;
 }
 
 const DEFAULT_MAX_LINE_BYTES = 64 * 1024 * 1024;
 const STDERR_TAIL_CHARACTERS = 4096;
 const END_GRACE_MS = 1000;
 const TERM_GRACE_MS = 2000;
+/** How long a process that has exited may keep its output open through a process that it left behind. */
+const OUTPUT_GRACE_MS = 500;
+/** Reads of output that is still coming after that, at most. */
+const MAX_LAST_READS = 100;
 
 /**
  * One CLI process: lines in, lines out, and its end. It leads a process group of its own, and every signal goes to
@@ -39,13 +52,14 @@ const TERM_GRACE_MS = 2000;
 export class ClaudeProcess {
   /** Undefined when the command could not be started. */
   readonly pid: number | undefined;
-  /** Resolves when the process has ended and its output was read; never rejects. */
+  /** Resolves when the process has exited and its output was read; never rejects. */
   readonly ended: Promise<ProcessEnd>;
   private readonly child: ChildProcessWithoutNullStreams;
   private stderrTail = '';
   private cause: Error | undefined;
   private hasExited = false;
-  private isClosed = false;
+  private isOver = false;
+  private readChunks = 0;
   private termination: Promise<ProcessEnd> | undefined;
 
   constructor(
@@ -106,7 +120,7 @@ export class ClaudeProcess {
 
   private signalGroup(signal: NodeJS.Signals): void {
     // A process group whose last member has gone may belong to somebody else by now.
-    if (this.pid === undefined || this.isClosed) return;
+    if (this.pid === undefined || this.hasExited) return;
     try {
       process.kill(-this.pid, signal);
     } catch {
@@ -116,12 +130,13 @@ export class ClaudeProcess {
 
   private readLines(framer: LineFramer): void {
     this.child.stdout.on('data', (chunk: Buffer) => {
-      if (this.cause) return;
+      this.readChunks += 1;
+      if (this.cause || this.isOver) return;
       try {
         for (const text of framer.push(chunk)) {
           const line = parseLine(text);
-          if (!line) throw new Error('the CLI wrote a line that is not a JSON message');
-          this.listener.onLine(line);
+          if (line) this.listener.onLine(line);
+          else this.listener.onUnreadableLine({ characters: text.length, isDamagedMessage: text.startsWith('{') });
         }
       } catch (error) {
         this.kill(error as Error);
@@ -132,7 +147,8 @@ export class ClaudeProcess {
   private watchEnd(): Promise<ProcessEnd> {
     return new Promise((resolve) => {
       const finish = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
-        this.isClosed = true;
+        if (this.isOver) return;
+        this.isOver = true;
         const end = { exitCode, signal, stderrTail: this.stderrTail, ...(this.cause && { cause: this.cause }) };
         this.listener.onEnd(end);
         resolve(end);
@@ -144,12 +160,30 @@ export class ClaudeProcess {
           finish(null, null);
         }
       });
-      this.child.once('exit', () => {
-        this.hasExited = true;
-        // What is left of the group would keep the pipes open.
+      this.child.once('exit', (exitCode, signal) => {
+        // The rest of its group must not outlive it.
         this.signalGroup('SIGKILL');
+        this.hasExited = true;
+        void this.outputEnd().then(() => finish(exitCode, signal));
       });
-      if (this.pid !== undefined) this.child.once('close', finish);
     });
+  }
+
+  /**
+   * Resolves when the output of a process that has exited was read: at its end, or, where a process that left the group
+   * keeps it open, once nothing more comes.
+   */
+  private async outputEnd(): Promise<void> {
+    const timer = new AbortController();
+    const closed = new Promise<true>((resolve) => this.child.once('close', () => resolve(true)));
+    const grace = delay(OUTPUT_GRACE_MS, false, { signal: timer.signal }).catch(() => false);
+    const isClosed = await Promise.race([closed, grace]);
+    timer.abort();
+    if (isClosed) return;
+    for (let reads = 0, before = -1; before < this.readChunks && reads < MAX_LAST_READS; reads += 1) {
+      before = this.readChunks;
+      await nextTurn();
+    }
+    for (const stream of this.child.stdio) stream?.destroy();
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { Observable, type Subscriber } from 'rxjs';
-import { ClaudeProcess, type ClaudeProcessOptions, type ProcessEnd } from './claude-process.ts';
+import { ClaudeProcess, type ClaudeProcessOptions, type ProcessEnd, type UnreadableLine } from './claude-process.ts';
 import { contextKey } from './context-key.ts';
 import { ControlChannel, type ControlAnswer } from './control-channel.ts';
 import {
@@ -42,6 +42,8 @@ export interface ClaudeSessionOptions extends ClaudeProcessOptions {
 const INITIALIZE_DEADLINE_MS = 60_000;
 /** How long a turn that was cancelled may take to end before the process is killed. */
 const SETTLE_DEADLINE_MS = 5_000;
+/** Unreadable lines of one process that are reported, at most. */
+const MAX_REPORTED_LINES = 10;
 
 /**
  * One CLI process and the conversation it holds. Turns run one after the other; between them the conversation can be
@@ -69,6 +71,7 @@ export class ClaudeSession {
   /** Whether it was given words of a client, which it might repeat on stderr. */
   private wasAsked = false;
   private toldTools: readonly string[] = [];
+  private unreadableLines = 0;
 
   constructor(private readonly options: ClaudeSessionOptions) {
     this.profile = options.profile;
@@ -84,6 +87,7 @@ export class ClaudeSession {
     );
     this.process = new ClaudeProcess(options, {
       onLine: (line) => this.acceptLine(line),
+      onUnreadableLine: (line) => this.acceptUnreadable(line),
       onEnd: (end) => this.acceptEnd(end),
     });
   }
@@ -377,6 +381,7 @@ export class ClaudeSession {
       emit: (event) => subscriber.next(event),
       interrupt,
       closeUpstream: () => this.closeUpstream(),
+      onUnknown: (part) => this.options.onEvent?.({ type: 'unknown-content', ...part }),
     });
     signal.addEventListener('abort', interrupt, { once: true });
     this.exchange = exchange;
@@ -453,6 +458,12 @@ export class ClaudeSession {
         if (outcome) this.onOutcome?.(outcome);
       }
     }
+  }
+
+  private acceptUnreadable({ characters, isDamagedMessage }: UnreadableLine): void {
+    this.unreadableLines += 1;
+    if (this.unreadableLines <= MAX_REPORTED_LINES) this.options.onEvent?.({ type: 'unreadable-line', characters });
+    if (isDamagedMessage) this.exchange?.noteDamage();
   }
 
   private acceptEnd(processEnd: ProcessEnd): void {

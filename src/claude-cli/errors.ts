@@ -1,3 +1,5 @@
+import { toUpstreamReport, type UpstreamReport, type UpstreamSource } from './upstream-report.ts';
+
 /** Why the CLI or what is behind it failed; the code is stable, the message is for logs. */
 export type ClaudeCliErrorCode =
   | 'cli-not-found'
@@ -85,8 +87,14 @@ export class UpstreamError extends ClaudeCliError {
     readonly isPromptTooLong = false,
     /** Whether every model would be refused, not only the one that was asked. */
     readonly isAccountWide = false,
+    readonly source: UpstreamSource = {},
   ) {
     super('upstream', `the Messages API failed${status === undefined ? '' : ` with status ${status}`}`);
+  }
+
+  /** Why it failed, for the log; `detail` may quote clients. */
+  get report(): UpstreamReport {
+    return toUpstreamReport(this.status, this.detail, this.source);
   }
 }
 

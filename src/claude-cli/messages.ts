@@ -49,6 +49,7 @@ export interface AssistantLine {
   readonly parent_tool_use_id: string | null;
   /** Set when the text is the CLI's own account of a failure. */
   readonly error?: string;
+  readonly request_id?: string;
 }
 
 export interface SystemLine {
@@ -60,6 +61,7 @@ export interface SystemLine {
   readonly error_status?: number | null;
   readonly retry_delay_ms?: number;
   readonly attempt?: number;
+  readonly error?: string;
 }
 
 export interface RateLimitLine {
@@ -96,6 +98,8 @@ export interface ResultLine {
   readonly subtype: string;
   readonly is_error: boolean;
   readonly api_error_status?: number | null;
+  readonly api_error_type?: string;
+  readonly api_error?: string;
   readonly result?: string;
   readonly stop_reason?: string | null;
   readonly terminal_reason?: string;

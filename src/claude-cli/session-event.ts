@@ -1,3 +1,5 @@
+import type { UnknownContentReport } from './unknown-content.ts';
+
 /** What happens to a process beside its turns; holds nothing of what was said. */
 export type SessionEvent =
   | { readonly type: 'started' }
@@ -19,6 +21,10 @@ export type SessionEvent =
       readonly status: number | undefined;
       readonly delayMs: number | undefined;
     }
+  /** The Messages API sent content of an unknown kind, which was left out of the answer. */
+  | ({ readonly type: 'unknown-content' } & UnknownContentReport)
+  /** The CLI wrote a line that is no JSON message; it was skipped. */
+  | { readonly type: 'unreadable-line'; readonly characters: number }
   /** It could not prove that its conversation was taken back, so it is ended. */
   | { readonly type: 'rewind-failed'; readonly reason: string }
   /** A turn that was interrupted did not end in time, so it is killed. */

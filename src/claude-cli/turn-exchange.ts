@@ -1,9 +1,13 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { AnswerAssembler } from './answer-assembler.ts';
-import { AnswerCutError, NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
+import { AnswerCutError, CliProtocolError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
-import { isAccountWide, toRateLimit, type RateLimit } from './rate-limit.ts';
-import type { FinishReason, TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
+import { toRateLimit, type RateLimit } from './rate-limit.ts';
+import { isKnownStopReason, isNaturalEnd, mapStopReason } from './stop-reason.ts';
+import { toTurnError } from './to-turn-error.ts';
+import type { TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
+import { UnknownContent, type UnknownContentReport } from './unknown-content.ts';
+import { WholeMessage } from './whole-message.ts';
 
 export interface TurnExchangeOptions {
   /** Under which the user message was sent; results of other messages are not this turn's. */
@@ -18,6 +22,8 @@ export interface TurnExchangeOptions {
    * makes by itself may reach the model.
    */
   readonly closeUpstream: () => void;
+  /** Called once for each unknown kind of content, which is left out of the answer. */
+  readonly onUnknown?: (part: UnknownContentReport) => void;
 }
 
 /** How a turn ended. */
@@ -36,6 +42,7 @@ export interface TurnOutcome {
 export class TurnExchange {
   private assembler: AnswerAssembler;
   private readonly streamedIds = new Set<string>();
+  private readonly unknown: UnknownContent;
   private model = '';
   private startUsage: MessageUsage = {};
   private usage: TurnUsage = NO_USAGE;
@@ -55,9 +62,14 @@ export class TurnExchange {
   private closeTimer: NodeJS.Timeout | undefined;
   /** Calls of the client's tools whose answer waits for the end of their message. */
   private readonly heldCalls = new Set<() => void>();
+  /** The CLI's own account of a failure. */
+  private account: AssistantLine | undefined;
+  private readonly whole = new WholeMessage();
+  private isDamaged = false;
 
   constructor(private readonly options: TurnExchangeOptions) {
-    this.assembler = new AnswerAssembler(options.emit);
+    this.unknown = new UnknownContent((part) => options.onUnknown?.(part));
+    this.assembler = this.newAssembler();
   }
 
   /** Whether the CLI has shown that it began with the turn, so that it may have asked the model. */
@@ -116,6 +128,11 @@ export class TurnExchange {
     this.heldCalls.clear();
   }
 
+  /** A line of the CLI was lost, which may have been a part of the answer. */
+  noteDamage(): void {
+    this.isDamaged = true;
+  }
+
   /** What is known when the process ends before the result: a failure, a finished answer, or nothing. */
   get outcomeWithoutResult(): TurnOutcome | undefined {
     if (this.error) return { error: this.error, isKept: false };
@@ -145,6 +162,7 @@ export class TurnExchange {
         if (this.stopReason !== null) this.endMessage();
         return;
       default:
+        if (!WITHOUT_CONTENT.has(event.type)) this.unknown.note({ kind: 'event', name: event.type });
     }
   }
 
@@ -161,6 +179,10 @@ export class TurnExchange {
     else this.fail(new AnswerCutError());
   }
 
+  private newAssembler(): AnswerAssembler {
+    return new AnswerAssembler(this.options.emit, (part) => this.unknown.note(part));
+  }
+
   /** Whether the answer is complete and whatever follows is the CLI's own continuation. */
   private get isDone(): boolean {
     return this.isComplete && (this.wasInterrupted || !this.options.hasOwnTools);
@@ -171,7 +193,7 @@ export class TurnExchange {
     this.streamedIds.add(event.message.id);
     this.model = event.message.model;
     this.startUsage = event.message.usage;
-    if (this.isComplete) this.assembler = new AnswerAssembler(this.options.emit);
+    if (this.isComplete) this.assembler = this.newAssembler();
     else if (!this.assembler.isEmpty) return this.fail(new AnswerCutError());
     this.isComplete = false;
     this.isClosed = false;
@@ -184,14 +206,28 @@ export class TurnExchange {
 
   private endMessage(): void {
     this.isComplete = true;
-    const endsByItself = this.stopReason === 'tool_use' || (isNaturalEnd(this.stopReason) && this.assembler.isVisible);
-    if (!endsByItself) this.interrupt();
+    if (!isKnownStopReason(this.stopReason)) this.unknown.note({ kind: 'stop-reason', name: this.stopReason });
+    if (!this.endsByItself) this.interrupt();
     this.closeTimer ??= setTimeout(() => this.close(), LONGEST_CLOSE_MS);
   }
 
+  /** Whether the CLI adds nothing to the answer and asks nothing more. */
+  private get endsByItself(): boolean {
+    // The CLI takes an answer that ends with an unknown block for a failure.
+    if (!this.assembler.isExact) return false;
+    // For a call of a tool that was not offered it would ask again.
+    if (this.stopReason === 'tool_use') return this.assembler.hasCalls || this.options.hasOwnTools;
+    return isNaturalEnd(this.stopReason) && this.assembler.isVisible;
+  }
+
   private acceptAssistant(line: AssistantLine): void {
-    if (line.parent_tool_use_id !== null || this.error || this.wasInterrupted) return;
-    if (line.error !== undefined || line.message.model === '<synthetic>') return;
+    if (line.parent_tool_use_id !== null || this.error) return;
+    if (!this.isDone || this.streamedIds.has(line.message.id)) this.whole.accept(line);
+    if (this.wasInterrupted) return;
+    if (line.error !== undefined || line.message.model === '<synthetic>') {
+      this.account = line;
+      return;
+    }
     this.assistantUuid = line.uuid;
     if (this.streamedIds.has(line.message.id)) return;
     // After a stream that failed before its first piece the CLI asks once more without streaming: the answer comes whole.
@@ -215,14 +251,18 @@ export class TurnExchange {
     // What the API asked for, and up to a quarter more that the CLI adds; less than a second is the CLI's own first pause.
     const asked = Math.floor((line.retry_delay_ms ?? 0) / 1000);
     const isAsked = line.attempt === 1 && asked > 0;
+    const source = { reason: line.error };
     // Waiting does not help where the credentials are wrong: a 403 is only tried again for a login that was refused.
     if (status === 401 || status === 403) {
-      this.fail(new UpstreamError(status, 'the credentials were refused', undefined, false, true));
+      this.fail(new UpstreamError(status, 'the credentials were refused', undefined, false, true, source));
     }
     // A rate limit is for the client to wait out, and so is a long pause for whatever reason.
-    if (status === 429) this.fail(new UpstreamError(429, 'the rate limit is exceeded', isAsked ? asked : undefined));
+    if (status === 429) {
+      const retryAfterSeconds = isAsked ? asked : undefined;
+      this.fail(new UpstreamError(429, 'the rate limit is exceeded', retryAfterSeconds, false, false, source));
+    }
     if (isAsked && asked >= LONGEST_SILENT_PAUSE_SECONDS) {
-      this.fail(new UpstreamError(status, 'the API asked for a long pause', asked));
+      this.fail(new UpstreamError(status, 'the API asked for a long pause', asked, false, false, source));
     }
   }
 
@@ -242,7 +282,7 @@ export class TurnExchange {
     const uuid = line.user_message_uuid;
     if (uuid !== undefined && uuid !== this.options.messageUuid) return undefined;
     if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null))
-      this.error = this.isUpstreamClosed ? new AnswerCutError() : toError(line, this.rateLimit);
+      this.error = this.isUpstreamClosed ? new AnswerCutError() : toTurnError(line, this.account, this.rateLimit);
     if (!this.error && this.stopReason === null) {
       this.error = new UpstreamError(undefined, 'the answer ended before it was complete');
     }
@@ -250,6 +290,8 @@ export class TurnExchange {
   }
 
   private outcome(line: ResultLine): TurnOutcome {
+    if (this.isDamaged && !this.whole.equals(this.assembler.content))
+      this.error ??= new CliProtocolError('a part of the answer was lost in a damaged line of the CLI');
     const common = {
       ...(line.total_cost_usd !== undefined && { totalCostUsd: line.total_cost_usd }),
       ...(this.assistantUuid !== undefined && { assistantUuid: this.assistantUuid }),
@@ -261,9 +303,10 @@ export class TurnExchange {
 
   private finish(line: ResultLine | undefined): TurnFinish {
     const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
+    const wantsNobodysTool = this.stopReason === 'tool_use' && !this.assembler.hasCalls && !this.options.hasOwnTools;
     return {
       type: 'finish',
-      reason: finishReason(this.stopReason),
+      reason: wantsNobodysTool ? 'stop' : mapStopReason(this.stopReason),
       ...(this.stopSequence !== undefined && { stopSequence: this.stopSequence }),
       model: this.model,
       usage: total && total.outputTokens >= this.usage.outputTokens ? total : this.usage,
@@ -294,50 +337,11 @@ function withoutNulls(usage: MessageUsage): MessageUsage {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
 }
 
-function isNaturalEnd(stopReason: string | null): boolean {
-  return stopReason === 'end_turn' || stopReason === 'stop_sequence';
-}
-
-function finishReason(stopReason: string | null): FinishReason {
-  switch (stopReason) {
-    case 'tool_use':
-      return 'tool-calls';
-    case 'max_tokens':
-    case 'model_context_window_exceeded':
-      return 'length';
-    case 'refusal':
-      return 'refusal';
-    default:
-      return 'stop';
-  }
-}
+/** Events of a stream that hold nothing of the answer. */
+const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['content_block_stop', 'ping', 'error']);
 
 /** How long `message_stop` is waited for behind the stop reason. */
 const LONGEST_CLOSE_MS = 1_000;
 
-/** The Messages API's own words, without what the CLI puts around them. */
-const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;
-
-const LONG_RETRY_AFTER_SECONDS = 60;
 /** A pause before the CLI's next attempt for which a client is not kept waiting. */
 const LONGEST_SILENT_PAUSE_SECONDS = 5;
-
-function toError(line: ResultLine, limit: RateLimit | undefined): ClaudeCliError {
-  const text = line.result ?? '';
-  const status = line.api_error_status ?? undefined;
-  if (status === undefined && /not logged in|\/login/i.test(text)) return new NotLoggedInError(text);
-  const detail = text.replace(FRAMING, '').trim();
-  return new UpstreamError(
-    status,
-    detail === '' ? line.subtype : detail,
-    status === 429 ? secondsUntilReset(limit) : undefined,
-    line.terminal_reason === 'prompt_too_long',
-    status === 401 || (status === 429 && limit?.status === 'rejected' && isAccountWide(limit)),
-  );
-}
-
-/** The CLI gives up without a word of it when the API asks for more than a minute, unless an allowance is used up. */
-function secondsUntilReset(limit: RateLimit | undefined): number {
-  if (limit?.status !== 'rejected' || limit.resetsAtMs === undefined) return LONG_RETRY_AFTER_SECONDS;
-  return Math.max(1, Math.ceil((limit.resetsAtMs - Date.now()) / 1000));
-}

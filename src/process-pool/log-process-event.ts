@@ -22,6 +22,10 @@ export function logProcessEvents(logger: Logger): (report: ProcessEventReport) =
         return logger.warn(fields, 'process ended unexpectedly');
       case 'upstream-retry':
         return logger.warn(fields, 'upstream failed, the CLI asks again');
+      case 'unknown-content':
+        return logger.warn(fields, 'the Messages API sent content of an unknown kind; it was left out');
+      case 'unreadable-line':
+        return logger.warn(fields, 'the CLI wrote a line that is no JSON message; it was skipped');
       case 'rewind-failed':
         return logger.warn(fields, 'conversation could not be taken back, process is ended');
       case 'interrupt-unanswered':

@@ -126,7 +126,7 @@ export class UpstreamWatch {
     this.logger.warn({ model: isAccountWide ? '*' : sent.model, reason, retryAfterSeconds }, 'refused upstream');
     if (reason === 'login' || reason === 'not-logged-in') this.onLoginRefused();
     if (!(error instanceof UpstreamError)) return error;
-    return new UpstreamError(error.status, error.detail, retryAfterSeconds, false, isAccountWide);
+    return new UpstreamError(error.status, error.detail, retryAfterSeconds, false, isAccountWide, error.source);
   }
 
   private toRefusal({ model }: SentRequest, error: unknown): Refusal | undefined {

@@ -1,6 +1,7 @@
 // Guarantee: what the provider says of rate limits, credentials and cost is read off the CLI as it was said.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import type { UpstreamError } from '../../src/claude-cli/errors.ts';
 import { spendingSince } from '../../src/claude-cli/spending.ts';
 import type { RateLimit } from '../../src/claude-cli/rate-limit.ts';
 import { cancelAt, CliBench, finishOf, run, turnOf } from '../support/cli-session.ts';
@@ -87,6 +88,26 @@ test('a key that may not use a model is told apart from credentials that are ref
   bench.api.respond(failure(403, { message: 'OAuth token has been revoked' }));
   await assert.rejects(run(subscription, turnOf(['x'])), { status: 403, isAccountWide: true });
 });
+
+for (const [what, reply, expected] of [
+  ['a request that is refused', failure(400, { message: 'messages.0.content: Field required' }), { status: 400, errorType: 'invalid_request_error', terminalReason: 'api_error', requestId: 'req_scripted', place: 'messages.0.content', words: 'Field required' }],
+  ['a prompt that is too long', failure(400, { message: 'prompt is too long: 3 tokens > 2 maximum' }), { status: 400, reason: 'invalid_request', terminalReason: 'prompt_too_long' }],
+  ['an account without credit', failure(400, { message: 'Your credit balance is too low to access the Anthropic API.' }), { status: 400, reason: 'billing_error', words: 'Credit balance is too low' }],
+  ['an overload', failure(529, { message: 'Overloaded' }), { status: 529, errorType: 'overloaded_error', words: 'Overloaded' }],
+  ['a rate limit', failure(429), { status: 429, reason: 'rate_limit', words: 'the rate limit is exceeded' }],
+  ['a connection that is cut', text('', { fault: { afterDeltas: 0, kind: 'cut' } }), { reason: 'connection_failed', terminalReason: 'api_error' }],
+  ['a response that is none', { kind: 'raw', body: 'data: words of a client\n\n' }, { terminalReason: 'api_error', words: 'API returned an empty or malformed response (HTTP 200)' }],
+] as const) {
+  test(`why ${what} failed can be logged`, async () => {
+    const session = bench.session();
+    bench.api.respond(reply);
+    await assert.rejects(run(session, turnOf(['x'])), (error: UpstreamError) => {
+      assert.partialDeepStrictEqual(error.report, expected);
+      assert.ok(!JSON.stringify(error.report).includes('words of a client'));
+      return true;
+    });
+  });
+} // prettier-ignore
 
 for (const [what, options] of [
   ['a key', {}],

@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { ask, Gateway } from '../support/gateway.ts';
-import { failure, text } from '../support/scripted-messages-api.ts';
+import { failure, text, type Script, type ScriptedReply } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 let gateway: Gateway;
+const CUT = text('some words', { deltaLength: 4, deltaDelayMs: 20, fault: { afterDeltas: 2, kind: 'cut' } });
 const headers = { authorization: 'Bearer right-key', 'x-forwarded-for': '203.0.113.9' };
 
 before(async () => {
@@ -90,6 +91,24 @@ test('what the CLI asks the API again for stands under its request', async () =>
   const event = lines('repeated').find(({ msg }) => msg === 'upstream failed, the CLI asks again');
   assert.partialDeepStrictEqual(event, { level: 40, attempt: 1, status: 500 });
   assert.ok(gateway.cliPids.includes(Number(event?.['pid'])));
+});
+
+test('the line of a failed answer says why the model provider failed or refused it', async () => {
+  const message = 'messages.0.content: "planted text" is nothing: Field required';
+  const cases: [boolean, Script | ScriptedReply, number, object][] = [
+    [false, failure(400, { message }), 400, { status: 400, errorType: 'invalid_request_error', requestId: 'req_scripted', place: 'messages.0.content', words: 'Field required' }],
+    [true, failure(500, { message: 'Internal server error' }), 502, { status: 500, errorType: 'api_error', words: 'Internal server error' }],
+    [false, { kind: 'raw', body: 'data: planted text\n\n' }, 502, { terminalReason: 'api_error', words: 'API returned an empty or malformed response (HTTP 200)' }],
+    [true, ({ body }) => (body.stream ? CUT : failure(529, { message: 'Overloaded' })), 200, { status: 529, errorType: 'overloaded_error', words: 'Overloaded' }],
+  ]; // prettier-ignore
+  for (const [stream, reply, status, expected] of cases) {
+    gateway.api.respond(reply);
+    const id = `failed-${status}-${stream}`;
+    assert.equal(await send(id, { stream }), status);
+    assert.partialDeepStrictEqual(access(id)[0]?.['upstreamFailure'], expected);
+    assert.ok(lines(id).every((line) => !JSON.stringify(line).includes('planted text')));
+  }
+  gateway.api.respond(text('fine'));
 });
 
 test('what never became a request has its line as well', async () => {

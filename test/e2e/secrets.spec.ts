@@ -180,12 +180,20 @@ for (const [what, reply, status] of FAULTS) {
 }
 
 test('what the API says of a request reaches its client and not the log', async () => {
-  gateway.api.respond(failure(400, { message: `messages.0: "${words.prompt}" is not allowed` }));
-  await waitFor('the end of the rate limit', async () => {
-    const { status, text: body } = await send(request());
-    if (status === 400) assert.ok(body.includes(words.prompt));
-    return status === 400;
-  });
+  for (const message of [
+    `messages.0: "${words.prompt}" is not allowed`,
+    `tools.0.custom.input_schema.properties.${words.prompt}: JSON schema is invalid`,
+    `${words.prompt}: Field required, like ${words.system}`,
+  ]) {
+    gateway.api.respond(failure(400, { message }));
+    await waitFor('the end of the rate limit', async () => {
+      const { status, text: body } = await send(request());
+      if (status === 400) assert.ok(body.includes(words.prompt));
+      return status === 400;
+    });
+  }
+  gateway.api.respond(failure(500, { type: words.prompt, message: `${words.prompt} (Overloaded)` }));
+  seen.push((await send(request())).text);
 });
 
 test('refused credentials tell nothing', async () => {
@@ -204,6 +212,7 @@ test('nothing that was planted stands anywhere', async () => {
   for (const body of seen) assertNothingIn('an answer', body);
   await gateway.stop();
   const lines = gateway.output.trim().split('\n');
+  assert.match(gateway.output, /"upstreamFailure":\{"status":400,"errorType":"invalid_request_error"/);
   for (const line of lines) {
     assertNothingIn('the log', line);
     assert.doesNotThrow(() => JSON.parse(line), line);

@@ -1,17 +1,18 @@
 // Guarantee: whatever the CLI does, the pool stays up, says what is wrong, and leaves no process behind.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom, tap, toArray } from 'rxjs';
 import { plainProfile } from '../../src/claude-cli/launch-options.ts';
+import type { SessionEvent } from '../../src/claude-cli/session-event.ts';
 import { ProcessPool, type ProcessPoolOptions } from '../../src/process-pool/process-pool.ts';
 import { ProcessRecord } from '../../src/process-pool/process-record.ts';
 import { ClaudeSessionLauncher } from '../../src/process-pool/session-launcher.ts';
 import { turnOf } from '../support/cli-session.ts';
-import { childrenOf } from '../support/processes.ts';
+import { childrenOf, isRunning } from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const command = fileURLToPath(new URL('../../../test/fixtures/fake-cli.mjs', import.meta.url));
@@ -41,11 +42,12 @@ function poolOf(
   mode: string,
   more: Partial<ProcessPoolOptions> = {},
   variables: Record<string, string> = {},
+  onEvent: (event: SessionEvent) => void = () => undefined,
 ): ProcessPool {
   const environment = { PATH: process.env['PATH'] ?? '', FAKE_MODE: mode, ...variables };
   const record = new ProcessRecord(join(workingRoot, 'record'), (error) => assert.fail(error));
   const launcher = new ClaudeSessionLauncher({ command, environment, identity: () => 'fake', workingRoot, record });
-  const pool = new ProcessPool(launcher, { ...options, ...more });
+  const pool = new ProcessPool(launcher, { ...options, ...more }, ({ event }) => onEvent(event));
   pool.open();
   return pool;
 }
@@ -89,11 +91,42 @@ test('a CLI that hangs at its start lets a request wait no longer than the line 
   await end(pool);
 });
 
-for (const [mode, code] of [
-  ['garbage', 'cli-protocol'],
-  ['invalid-utf8', 'cli-protocol'],
-  ['crash-in-turn', 'cli-gone'],
+for (const [mode, reports] of [
+  ['garbage', 1],
+  ['invalid-utf8', 1],
+  ['many-strays', 10],
 ] as const) {
+  test(`a CLI that writes lines that are no JSON messages (${mode}) serves requests, and ${reports} of them are reported`, async () => {
+    const events: SessionEvent[] = [];
+    const pool = poolOf(mode, { maxProcesses: 1, size: 1, maxIdle: 1 }, {}, (event) => events.push(event));
+    for (let turn = 0; turn < 2; turn += 1) assert.equal(await ask(pool, `turn ${turn}`), 'fine');
+    assert.equal(pool.figures.snapshot().crashes, 0);
+    const unreadable = events.filter(({ type }) => type === 'unreadable-line');
+    assert.equal(unreadable.length, mode === 'many-strays' ? reports : reports * 2);
+    assert.ok(unreadable.every((event) => event.type === 'unreadable-line' && event.characters > 0));
+    await end(pool);
+  });
+}
+
+test('an answer that lost a part in a damaged line fails, and its process stays', async () => {
+  const pool = poolOf('damaged-delta');
+  for (let round = 0; round < 2; round += 1) await assert.rejects(ask(pool), { code: 'cli-protocol' });
+  assert.equal(pool.figures.snapshot().crashes, 0);
+  await end(pool);
+});
+
+test('a process that has exited frees its place, even when a process that it left behind keeps its output open', async () => {
+  const marker = join(workingRoot, 'left-behind');
+  const pool = poolOf('leaves-child', { maxProcesses: 1, size: 1, maxIdle: 1 }, { FAKE_MARKER: marker });
+  await assert.rejects(ask(pool), (error: { code: string }) => ['cli-gone', 'queue-timeout'].includes(error.code));
+  await waitFor('processes in its place', () => pool.figures.snapshot().starts >= 3);
+  await end(pool);
+  const left = readFileSync(marker, 'utf8').trim().split('\n').map(Number);
+  assert.ok(left.every(isRunning));
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+});
+
+for (const [mode, code] of [['crash-in-turn', 'cli-gone']] as const) {
   test(`a CLI that shows ${mode} fails the request with ${code}, again and again, and the pool stays up`, async () => {
     const pool = poolOf(mode);
     for (let round = 0; round < 2; round += 1)

@@ -6,6 +6,7 @@ import { childEnvironment } from '../../src/claude-cli/child-environment.ts';
 import { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
 import { launchArguments, plainProfile } from '../../src/claude-cli/launch-options.ts';
 import type { RateLimit } from '../../src/claude-cli/rate-limit.ts';
+import type { SessionEvent } from '../../src/claude-cli/session-event.ts';
 import type { Turn, TurnEvent, TurnFinish } from '../../src/claude-cli/turn.ts';
 import { bundledCommand } from '../../src/claude-cli/version.ts';
 import { ScriptedMessagesApi } from './scripted-messages-api.ts';
@@ -26,6 +27,7 @@ export interface CliSessionOptions {
   readonly builtInTools?: readonly string[];
   /** Instead of a directory of its own. */
   readonly workingDirectory?: string;
+  readonly onEvent?: (event: SessionEvent) => void;
 }
 
 /** The pinned CLI in an environment of its own, and the scripted API that it talks to. */
@@ -64,6 +66,7 @@ export class CliBench {
       profile,
       identity: IDENTITY,
       ...(options.onRateLimit && { onRateLimit: options.onRateLimit }),
+      ...(options.onEvent && { onEvent: options.onEvent }),
     });
     this.sessions.push(session);
     return session;

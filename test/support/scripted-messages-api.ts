@@ -36,10 +36,20 @@ export type ScriptedBlock = (
   | { type: 'text'; text: string }
   | { type: 'thinking'; thinking: string; signature?: string }
   | { type: 'tool_use'; name: string; input: unknown; id?: string }
+  | RawBlock
 ) & {
   /** Silence before the last delta of the block, with nothing but pings. */
   silenceMs?: number;
 };
+
+/** A block as it is sent, whatever it is. */
+export interface RawBlock {
+  type: 'raw';
+  start: Record<string, unknown>;
+  deltas?: Record<string, unknown>[];
+  /** Default: its place among the blocks. */
+  index?: unknown;
+}
 
 /** What the scripted API does with one request. */
 export type ScriptedReply = ScriptedMessage | ScriptedFailure | { kind: 'hang' } | { kind: 'raw'; body: string };
@@ -312,6 +322,8 @@ export class ScriptedMessagesApi {
           name: block.name,
           input: block.input,
         };
+      case 'raw':
+        return block.start;
     }
   }
 
@@ -334,10 +346,12 @@ export class ScriptedMessagesApi {
     const events = new EventWriter(response, pacer);
     let deltas = 0;
     await events.write('message_start', { message: this.envelope(record, reply) });
-    for (const [index, block] of reply.content.entries()) {
-      const whole = this.wholeBlock(block, index);
-      await events.write('content_block_start', { index, content_block: emptied(whole) });
-      const parts = [...blockDeltas(whole, reply.deltaLength ?? 12)];
+    for (const [place, block] of reply.content.entries()) {
+      const whole = this.wholeBlock(block, place);
+      const isRaw = block.type === 'raw';
+      const index = isRaw && 'index' in block ? block.index : place;
+      await events.write('content_block_start', { index, content_block: isRaw ? whole : emptied(whole) });
+      const parts = isRaw ? (block.deltas ?? []) : [...blockDeltas(whole, reply.deltaLength ?? 12)];
       for (const [position, delta] of parts.entries()) {
         if (reply.fault && deltas >= reply.fault.afterDeltas) {
           // What was sent before is to be read before.

@@ -43,6 +43,7 @@ export function accessLog(logger: Logger, observer: RequestObserver) {
           outcome: ended.outcome,
           totalMs: Math.round(ended.totalMs),
           ...context.answer,
+          ...(context.upstreamFailure && { upstreamFailure: context.upstreamFailure }),
         },
         'request',
       );

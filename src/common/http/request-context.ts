@@ -18,6 +18,8 @@ export interface RequestContext {
   body?: BodyIdentity;
   /** Set for a request that had an answer of a model. */
   answer?: AnswerRecord;
+  /** Why the model provider failed or refused the request. */
+  upstreamFailure?: Readonly<Record<string, unknown>>;
 }
 
 /** The bytes of a body, known again. */

@@ -60,6 +60,7 @@ function describeError(error: unknown): unknown {
     name: error.name,
     message: error.message,
     ...('code' in error && { code: error.code }),
+    ...('report' in error && { report: error.report }),
     ...('stderrTail' in error && { stderrTail: error.stderrTail }),
     stack: error.stack,
     ...(error.cause !== undefined && { cause: describeError(error.cause) }),

@@ -77,6 +77,24 @@ export const ANSWERS: Section = {
       ],
     },
     {
+      id: 'answer.unknown-content',
+      name: 'content and stop reasons that this service does not know',
+      verdict: 'supported',
+      how: 'the answer is delivered without them, with `finish_reason: stop`, and the log names their types',
+      source: 'own what the API adds later must not break answers',
+      proofs: [
+        proof(
+          'test/contract/unknown-content.spec.ts',
+          '${what}: the client gets the text, and the conversation holds nothing else',
+          'an index of billions, over which the CLI freezes, fails the turn at once and ends the process',
+        ),
+        proof(
+          'src/claude-cli/answer-assembler.spec.ts',
+          '${what} is reported and is no part of the answer, whether it is streamed or comes whole',
+        ),
+      ],
+    },
+    {
       id: 'answer.usage',
       name: '`usage`',
       verdict: 'supported',
