@@ -304,6 +304,7 @@ test('a key sees what it may do and has used, and nothing of others', async () =
     name: 'alice',
     models: ['sonnet'],
     agent: true,
+    admin: false,
     requests_per_minute: { limit: 5, used: 1 },
     tokens_per_minute: { limit: 100, used: 26 },
     max_simultaneous: null,
@@ -313,12 +314,46 @@ test('a key sees what it may do and has used, and nothing of others', async () =
     name: 'bob',
     models: 'all',
     agent: false,
+    admin: false,
     requests_per_minute: { limit: null, used: 0 },
     tokens_per_minute: { limit: null, used: 0 },
     max_simultaneous: null,
     daily_cost_usd: { limit: null, used: 0 },
   });
 }); // prettier-ignore
+
+test('the figures of the whole service are shown to keys with the right admin only', async () => {
+  const service = await serve({ admin: true });
+  await ask(service);
+  const read = async (name: string): Promise<string[]> =>
+    Object.keys((await (await service.get('/stats', keyOf(name))).json()) as object);
+  assert.deepEqual(await read('bob'), ['key']);
+  const all = await read('alice');
+  for (const part of ['since_start', 'last_5_minutes', 'pool', 'cache', 'key']) assert.ok(all.includes(part), part);
+});
+
+test('without keys they are shown on loopback, and beyond it to nobody', async () => {
+  for (const [host, expected] of [['127.0.0.1', true], ['0.0.0.0', false]] as const) {
+    const service = await TestApplication.start({ SERVER__HOST: host, AUTH__ALLOW_ANONYMOUS: 'true' });
+    running.push(service);
+    const stats = (await (await service.get('/stats')).json()) as object;
+    assert.deepEqual(['since_start' in stats, 'pool' in stats, 'key' in stats], [expected, expected, true]);
+  }
+}); // prettier-ignore
+
+for (const [what, settings] of [
+  ['tools of the CLI', { CLAUDE__TOOLS: '["Read"]' }],
+  ['MCP servers', { MCP__ENABLED: 'true', MCP__CONFIG_JSON: '{"mcpServers":{}}' }],
+] as const) {
+  test(`where the model has ${what}, a key needs the right agent, and its request goes no further without`, async () => {
+    const service = await serve({ agent: true }, settings);
+    const { code, type } = await errorOf(await ask(service, 'bob'));
+    assert.deepEqual([code, type, service.pool.turns.length], ['agent_not_allowed', 'invalid_request_error', 0]);
+    assert.equal((await ask(service, 'bob', { messages: 'nonsense' })).status, 403);
+    assert.equal((await ask(service)).status, 200);
+    assert.equal((await service.get('/v1/models', keyOf('bob'))).status, 200);
+  });
+}
 
 test('a key without limits is answered without their headers', async () => {
   const response = await ask(await serve({}), 'bob');

@@ -10,13 +10,21 @@ import { KeysModule } from './keys/keys.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ModelsModule } from './models/models.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
+import { StorageClaim } from './common/storage/storage-claim.ts';
 import { ProcessEnvironment } from './process-pool/process-environment.ts';
 
 @Global()
 @Module({})
 export class AppModule {
-  /** @param environment the variables from which the CLI's own are chosen */
-  static with(settings: Settings, environment: Readonly<Record<string, string | undefined>>): DynamicModule {
+  /**
+   * @param environment the variables from which the CLI's own are chosen
+   * @param claim on what is below `storage.path`
+   */
+  static with(
+    settings: Settings,
+    environment: Readonly<Record<string, string | undefined>>,
+    claim = StorageClaim.none(),
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -32,9 +40,10 @@ export class AppModule {
       ],
       providers: [
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
+        { provide: StorageClaim, useValue: claim },
         { provide: APP_FILTER, useClass: GatewayErrorFilter },
       ],
-      exports: [ProcessEnvironment],
+      exports: [ProcessEnvironment, StorageClaim],
     };
   }
 }

@@ -5,8 +5,9 @@ import { AppModule } from './app.module.ts';
 import { setUpApplication } from './app.setup.ts';
 import { BoundedServerAdapter } from './common/http/bounded-server.adapter.ts';
 import { Logger } from './common/logging/logger.ts';
-import { loadSettings, SettingsError } from './config/load-settings.ts';
-import { LoggingSettings, sectionOf, ServerSettings, type Settings } from './config/settings.ts';
+import { StorageClaim, StorageInUseError } from './common/storage/storage-claim.ts';
+import { loadConfiguration, SettingsError, type Configuration } from './config/load-settings.ts';
+import { LoggingSettings, sectionOf, ServerSettings, StorageSettings } from './config/settings.ts';
 
 /** The exit code for settings that cannot be used (sysexits.h: EX_CONFIG). */
 const EXIT_CONFIGURATION = 78;
@@ -17,15 +18,18 @@ const SHUTDOWN_MARGIN_MS = 10_000;
 
 /** Starts the service and keeps it until a signal ends it. */
 export async function bootstrap(): Promise<void> {
-  const settings = readSettings();
+  const { settings, files, warnings } = readConfiguration();
   const server = sectionOf(settings, ServerSettings);
   const logger = new Logger(sectionOf(settings, LoggingSettings));
+  logger.info({ files }, 'settings read');
+  for (const warning of warnings) logger.warn({}, warning);
+  const claim = claimStorage(sectionOf(settings, StorageSettings).path, logger);
   process.on('unhandledRejection', (error) => {
     logger.error({ error }, 'unhandled rejection');
     process.exit(1);
   });
   const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.with(settings, process.env),
+    AppModule.with(settings, process.env, claim),
     new BoundedServerAdapter(server),
     { bodyParser: false, logger: logger.forNest(), abortOnError: false },
   );
@@ -43,9 +47,23 @@ export async function bootstrap(): Promise<void> {
   logger.info({ url: await app.getUrl() }, 'listening');
 }
 
-function readSettings(): Settings {
+/** The process that holds the storage ends with it held, so that no other service begins while this one still writes. */
+function claimStorage(path: string, logger: Logger): StorageClaim {
   try {
-    return loadSettings({ environment: process.env, directory: process.cwd() });
+    const claim = StorageClaim.make(path);
+    if (claim.problem) logger.warn({ error: claim.problem }, 'storage.path cannot be locked against other services');
+    process.once('exit', () => claim.release());
+    return claim;
+  } catch (error) {
+    if (!(error instanceof StorageInUseError)) throw error;
+    process.stderr.write(`claude-code-api: ${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+function readConfiguration(): Configuration {
+  try {
+    return loadConfiguration({ environment: process.env, directory: process.cwd() });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(

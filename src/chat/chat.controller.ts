@@ -1,4 +1,4 @@
-import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { refuseIgnored } from '../common/body/refuse-ignored.ts';
 import { ignoredHeader } from '../common/http/ignored-header.ts';
@@ -6,6 +6,7 @@ import { OpenStreams } from '../common/http/open-streams.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ClaudeSettings, ServerSettings } from '../config/settings.ts';
+import { AgentRightGuard } from '../keys/agent-right.guard.ts';
 import { parseCacheControl, type CacheControl } from '../response-cache/cache-control.ts';
 import { answerWhole } from './answer-whole.ts';
 import { writeCacheHeaders } from './cache-headers.ts';
@@ -17,6 +18,7 @@ import { streamAnswer } from './stream-answer.ts';
 
 /** OpenAI's chat completions, streamed or whole. */
 @Controller('v1/chat/completions')
+@UseGuards(AgentRightGuard)
 export class ChatController {
   constructor(
     private readonly preparation: ChatPreparation,

@@ -13,6 +13,8 @@ export interface CanaryOptions {
   /** The environment of the service's own processes; its credentials and endpoint are replaced. */
   readonly environment: Readonly<Record<string, string>>;
   readonly lean: boolean;
+  /** Where its temporary home is made; default: in the system's temporary directory. */
+  readonly scratch?: string;
   /** Ends it early; it then rejects with what the session throws. */
   readonly signal?: AbortSignal;
 }

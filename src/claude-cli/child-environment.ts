@@ -51,6 +51,10 @@ export interface ChildEnvironmentOptions {
   readonly lean: boolean;
   /** How often the CLI itself retries a failed request. */
   readonly maxRetries: number;
+  /** Where it, its tools and its MCP servers keep temporary files; default: where the service does. */
+  readonly temporaryDirectory?: string;
+  /** Where it keeps its own configuration; default: in the home directory, where a login is stored. */
+  readonly configurationDirectory?: string;
 }
 
 /**
@@ -65,6 +69,9 @@ export function childEnvironment(options: ChildEnvironmentOptions): Record<strin
     if (value !== undefined && (extraNames.has(name) || isAllowed(name))) environment[name] = value;
   }
   Object.assign(environment, OURS, { CLAUDE_CODE_MAX_RETRIES: String(options.maxRetries) });
+  const { temporaryDirectory: temporary, configurationDirectory: configuration } = options;
+  if (temporary !== undefined) Object.assign(environment, { TMPDIR: temporary, CLAUDE_CODE_TMPDIR: temporary });
+  if (configuration !== undefined) environment['CLAUDE_CONFIG_DIR'] = configuration;
   if (options.lean) Object.assign(environment, { CLAUDE_CODE_SIMPLE: '1', CLAUDE_CODE_ATTRIBUTION_HEADER: '0' });
   return environment;
 }

@@ -9,6 +9,8 @@ export interface Profile {
   readonly builtInTools: readonly string[];
   /** Directories beside the working directory that built-in tools may read. */
   readonly directories: readonly string[];
+  /** Patterns of absolute paths that built-in tools never read, as in /srv/data/*.json, wherever else they may. */
+  readonly unreadable: readonly string[];
   /** A file with `mcpServers`; undefined when there are none. */
   readonly mcpConfigFile?: string;
   /** Whether only the servers of `mcpConfigFile` count, not those of the user's own settings. */
@@ -20,7 +22,15 @@ export interface Profile {
 
 /** The profile of plain chat: the model has no tools of its own but these, and reads nothing. */
 export function plainProfile(lean: boolean, builtInTools: readonly string[] = []): Profile {
-  return { lean, builtInTools, directories: [], mcpStrict: true, mcpDebug: false, grantPermissions: false };
+  return {
+    lean,
+    builtInTools,
+    directories: [],
+    unreadable: [],
+    mcpStrict: true,
+    mcpDebug: false,
+    grantPermissions: false,
+  };
 }
 
 /** A text that is equal exactly for equal profiles. */
@@ -29,6 +39,7 @@ export function profileKey(profile: Profile): string {
     profile.lean,
     profile.builtInTools,
     profile.directories,
+    profile.unreadable,
     profile.mcpConfigFile ?? null,
     profile.mcpStrict,
     profile.mcpDebug,
@@ -60,5 +71,11 @@ export function launchArguments(profile: Profile): string[] {
   if (profile.mcpConfigFile !== undefined) launch.push('--mcp-config', profile.mcpConfigFile);
   if (profile.mcpDebug) launch.push('--debug', 'mcp');
   for (const directory of profile.directories) launch.push('--add-dir', directory);
+  if (profile.unreadable.length > 0) launch.push('--settings', JSON.stringify({ permissions: denyReading(profile) }));
   return launch;
+}
+
+/** Rules of the CLI for absolute paths begin with two slashes. */
+function denyReading({ unreadable }: Profile): { deny: string[] } {
+  return { deny: unreadable.flatMap((path) => [`Read(/${path})`, `Edit(/${path})`]) };
 }

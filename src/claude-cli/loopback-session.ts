@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,8 @@ export interface LoopbackOptions {
   /** The environment of the service's own processes; its credentials and endpoint are replaced. */
   readonly environment: Readonly<Record<string, string>>;
   readonly profile: Profile;
+  /** Where its home is made; default: in the system's temporary directory. */
+  readonly scratch?: string;
   /** Ends it early; it then rejects with what the session throws. */
   readonly signal: AbortSignal | undefined;
 }
@@ -31,11 +33,13 @@ const REDIRECTING = /^(ANTHROPIC_|CLAUDE_CODE_OAUTH|CLAUDE_CODE_USE_|CLAUDE_CONF
 
 /** Does something with a process that asks nobody outside, and ends it. */
 export async function withLoopbackSession<T>(
-  { command, environment, profile, signal }: LoopbackOptions,
+  { command, environment, profile, scratch, signal }: LoopbackOptions,
   use: (loopback: LoopbackSession) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const home = await mkdtemp(join(tmpdir(), 'claude-code-api-canary-'));
+  const parent = scratch ?? tmpdir();
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const home = await mkdtemp(join(parent, 'claude-code-api-canary-'));
   const requests: string[] = [];
   const api = await startLoopbackApi(requests);
   const session = new ClaudeSession({

@@ -1,7 +1,7 @@
-/** The candidate most like a mistyped name, when one is near enough to be what was meant. */
+/** The candidate most like a mistyped name, in whatever case, when one is near enough to be what was meant. */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((left, right) => left.distance - right.distance);
   const best = ranked[0];
   return best && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;

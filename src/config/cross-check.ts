@@ -1,16 +1,26 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { KeysFileError, keysFilePath, readKeysFile } from './keys-file.ts';
+import { checkTools } from './check-tools.ts';
+import { keyConflict } from './key-conflict.ts';
+import type { KeyEntry } from './key-schema.ts';
+import { KeysFileError, keysFilePath, readKeysFile, type StoredKey } from './keys-file.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { SettingsInput } from './settings.ts';
 
 /** Problems that only show when several settings, or the file system, are looked at together. */
 export function crossCheck(settings: SettingsInput): string[] {
+  const problems: string[] = [];
+  const stored = storedKeys(settings, problems);
+  // A file without keys closes the service too.
+  const isAnonymous = settings.auth.keys.length === 0 && stored === undefined;
+  const keys = [...settings.auth.keys, ...(stored ?? [])];
   return [
+    ...problems,
     ...checkPool(settings),
-    ...checkAuth(settings),
-    ...checkCors(settings),
+    ...checkAuth(settings, keys),
+    ...checkCors(settings, keys.length > 0),
     ...checkMcp(settings),
+    ...checkTools(settings, isAnonymous),
     ...settings.file_access.additional_dirs.flatMap(checkDirectory),
   ];
 }
@@ -28,12 +38,12 @@ function checkPool({ process_pool: pool, claude }: SettingsInput): string[] {
   });
 }
 
-function checkAuth({ auth, server, storage }: SettingsInput): string[] {
+function checkAuth({ auth, server }: SettingsInput, keys: readonly KeyEntry[]): string[] {
   const problems: string[] = [];
-  const names = [...auth.keys.map(({ name }) => name), ...storedNames(auth.keys_file, storage.path, problems)];
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) problems.push(`auth.keys: the name ${repeated} is there twice`);
-  if (names.length === 0 && !auth.allow_anonymous && !isLoopbackHost(server.host)) {
+  const conflict = keyConflict(auth.keys);
+  const common = conflict ?? keyConflict(keys);
+  if (common !== undefined) problems.push(`auth.keys: has ${conflict ?? `together with the keys file ${common}`}`);
+  if (keys.length === 0 && !auth.allow_anonymous && !isLoopbackHost(server.host)) {
     problems.push(
       `server.host: ${server.host} can be reached by others; make a key with "ccapi keys add NAME", configure auth.keys, or set auth.allow_anonymous if everyone may use this service`,
     );
@@ -41,9 +51,10 @@ function checkAuth({ auth, server, storage }: SettingsInput): string[] {
   return problems;
 }
 
-function storedNames(keysFile: string | undefined, storagePath: string, problems: string[]): string[] {
+/** Undefined when there is no keys file; a file that cannot be used is a problem, and counts as one without keys. */
+function storedKeys({ auth, storage }: SettingsInput, problems: string[]): readonly StoredKey[] | undefined {
   try {
-    return (readKeysFile(keysFilePath(keysFile, storagePath)) ?? []).map(({ name }) => name);
+    return readKeysFile(keysFilePath(auth.keys_file, storage.path));
   } catch (error) {
     if (!(error instanceof KeysFileError)) throw error;
     problems.push(`auth.keys_file: ${error.message}`);
@@ -51,10 +62,9 @@ function storedNames(keysFile: string | undefined, storagePath: string, problems
   }
 }
 
-function checkCors({ cors, auth, storage }: SettingsInput): string[] {
+function checkCors({ cors, auth }: SettingsInput, hasKeys: boolean): string[] {
   if (!cors.enabled) return [];
   if (cors.allowed_origins.length === 0) return ['cors.enabled: cors.allowed_origins is needed as well'];
-  const hasKeys = auth.keys.length > 0 || storedNames(auth.keys_file, storage.path, []).length > 0;
   if (cors.allowed_origins.includes('*') && !hasKeys && !auth.allow_anonymous) {
     return [
       'cors.allowed_origins: with * any web page could use this service; make a key, or set auth.allow_anonymous if everyone may use it',

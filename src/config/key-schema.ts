@@ -1,15 +1,17 @@
 import { z } from 'zod';
+import { modelName, positive } from './value-schemas.ts';
 
-const positive = z.int().min(1);
+const MAX_PER_MINUTE = 1_000_000_000_000;
+const MAX_DOLLARS = 1_000_000_000;
 
 /** What bounds a key, or the whole service. What is absent is not bounded. */
 const bounds = {
-  requests_per_minute: positive.optional(),
+  requests_per_minute: positive(MAX_PER_MINUTE).optional(),
   /** Prompt and completion together, as `usage.total_tokens` counts them. */
-  tokens_per_minute: positive.optional(),
-  max_simultaneous: positive.optional(),
+  tokens_per_minute: positive(MAX_PER_MINUTE).optional(),
+  max_simultaneous: positive().optional(),
   /** US dollars in a day of UTC. */
-  daily_cost_usd: z.number().positive().optional(),
+  daily_cost_usd: z.number().positive().max(MAX_DOLLARS).optional(),
 };
 
 /** The section `limits`: ceilings for the whole service. */
@@ -18,10 +20,12 @@ export const limitsSchema = z.strictObject(bounds);
 /** What a key may do, as it stands in the settings and in the keys file. */
 export const keyPolicySchema = z.strictObject({
   /** Names of models, in any of their forms; absent: all. */
-  models: z.array(z.string().min(1)).min(1).optional(),
+  models: z.array(modelName).min(1).optional(),
   ...bounds,
-  /** Whether it may ask for agent work. */
+  /** Whether its requests may reach processes that have tools of their own (claude.tools, mcp). */
   agent: z.boolean().default(false),
+  /** Whether it may see figures of the whole service. */
+  admin: z.boolean().default(false),
 });
 
 export const keyNameSchema = z
@@ -33,7 +37,10 @@ export const keySchema = z.strictObject({
   /** Names the tenant in logs and figures. */
   name: keyNameSchema,
   /** The SHA-256 of the key, in hex. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
+    .toLowerCase(),
   ...keyPolicySchema.shape,
 });
 
@@ -52,10 +59,11 @@ export interface Bounds {
 export interface KeyPolicy extends Bounds {
   readonly models?: readonly string[] | undefined;
   readonly agent: boolean;
+  readonly admin: boolean;
 }
 
-/** The policy of requests that need no key. */
-export const OPEN_POLICY: KeyPolicy = { agent: false };
+/** The policy of requests that need no key. What they must not do is not started without keys (src/config/check-tools.ts). */
+export const OPEN_POLICY: KeyPolicy = { agent: true, admin: false };
 
 export function toKeyPolicy(entry: KeyPolicyEntry): KeyPolicy {
   return {
@@ -65,5 +73,6 @@ export function toKeyPolicy(entry: KeyPolicyEntry): KeyPolicy {
     maxSimultaneous: entry.max_simultaneous,
     dailyCostUsd: entry.daily_cost_usd,
     agent: entry.agent,
+    admin: entry.admin,
   };
 }

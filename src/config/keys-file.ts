@@ -1,7 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { keySchema } from './key-schema.ts';
+import { keyConflict } from './key-conflict.ts';
+
+/** Enough for some 300,000 keys. */
+const MAX_MEGABYTES = 64;
+const MAX_BYTES = MAX_MEGABYTES * 1024 * 1024;
+const FIRST_READ_BYTES = 64 * 1024;
 
 const { name, sha256, ...policy } = keySchema.shape;
 const entrySchema = z.strictObject({ name, sha256, created_at: z.iso.datetime(), ...policy });
@@ -10,7 +16,7 @@ const fileSchema = z.strictObject({ version: z.literal(1), keys: z.array(entrySc
 /** A key as it stands in the keys file: its digest, never itself. */
 export type StoredKey = z.output<typeof entrySchema>;
 
-/** The keys file cannot be used. The message names the file and what is wrong, and nothing that stands in it. */
+/** The keys file cannot be used. The message names the file and what is wrong, and nothing that stands in it but names of keys. */
 export class KeysFileError extends Error {
   constructor(file: string, problem: string, options?: ErrorOptions) {
     super(`${file} ${problem}`, options);
@@ -23,34 +29,64 @@ export function keysFilePath(keysFile: string | undefined, storagePath: string):
   return resolve(keysFile ?? join(storagePath, 'keys.json'));
 }
 
-/** The keys that `ccapi keys` has made; undefined when there is no such file. Throws KeysFileError. */
+/**
+ * The keys that `ccapi keys` has made; undefined when there is no such file. Takes a second for 200,000 keys, so a service
+ * that serves calls it on another thread. Throws KeysFileError.
+ */
 export function readKeysFile(file: string): readonly StoredKey[] | undefined {
   const text = readText(file);
   if (text === undefined) return undefined;
   const parsed = fileSchema.safeParse(parseJson(file, text));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new KeysFileError(file, `is not as expected at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+    const message = (issue?.message ?? '').replaceAll(/\p{Cc}/gu, '?');
+    throw new KeysFileError(file, `is not as expected at ${issue?.path.join('.') ?? ''}: ${message}`);
   }
   const { keys } = parsed.data;
-  const names = keys.map(({ name }) => name);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) throw new KeysFileError(file, `has the name ${repeated} twice`);
+  const conflict = keyConflict(keys);
+  if (conflict !== undefined) throw new KeysFileError(file, `has ${conflict}`);
   return keys;
 }
 
-/** The text of a keys file. */
+/** The text of a keys file: JSON with one key a line. */
 export function formatKeysFile(keys: readonly StoredKey[]): string {
-  return `${JSON.stringify({ version: 1, keys }, null, 2)}\n`;
+  const lines = keys.map((key) => JSON.stringify(key)).join(',\n');
+  return keys.length === 0 ? '{"version":1,"keys":[]}\n' : `{"version":1,"keys":[\n${lines}\n]}\n`;
 }
 
 function readText(file: string): string | undefined {
+  let descriptor: number;
   try {
-    return readFileSync(file, 'utf8');
+    // A pipe that nobody writes to would block the opening.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new KeysFileError(file, `cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+    throw cannotRead(file, error);
   }
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new KeysFileError(file, 'is not a regular file');
+    return readBounded(file, descriptor);
+  } catch (error) {
+    throw error instanceof KeysFileError ? error : cannotRead(file, error);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readBounded(file: string, descriptor: number): string {
+  let buffer = Buffer.allocUnsafe(Math.min(Math.max(fstatSync(descriptor).size, FIRST_READ_BYTES), MAX_BYTES) + 1);
+  let length = 0;
+  for (;;) {
+    const read = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (read === 0) return buffer.toString('utf8', 0, length);
+    length += read;
+    if (length > MAX_BYTES) throw new KeysFileError(file, `is larger than ${MAX_MEGABYTES} MB`);
+    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(length * 2, MAX_BYTES + 1));
+  }
+}
+
+function cannotRead(file: string, error: unknown): KeysFileError {
+  return new KeysFileError(file, `cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
 }
 
 function parseJson(file: string, text: string): unknown {

@@ -114,7 +114,7 @@ test('beyond this machine it listens only where there is a key, in the settings 
   for (const few of [{}, store('none', [])]) assert.match(problemsOf({ ...host, ...few }).join(), /ccapi keys add/);
   for (const enough of [one, configured, { CLAUDE_CODE__AUTH__ALLOW_ANONYMOUS: 'true' }])
     assert.deepEqual(problemsOf({ ...host, ...enough }), []);
-  assert.match(problemsOf({ ...one, ...configured }).join(), /the name alice is there twice/);
+  assert.match(problemsOf({ ...one, ...configured }).join(), /together with the keys file the name alice twice/);
 });
 
 test('problems are told together', () => {

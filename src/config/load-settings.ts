@@ -1,11 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import type { z } from 'zod';
-import { crossCheck } from './cross-check.ts';
 import { closest } from './closest.ts';
+import { crossCheck } from './cross-check.ts';
+import { packageDirectory } from './package-directory.ts';
 import { settingsSchema, toSettings, type SectionName, type Settings, type SettingsInput } from './settings.ts';
+import { settingsWarnings } from './settings-warnings.ts';
+import {
+  CONFIG_FILE_VARIABLE,
+  hint,
+  isSettingVariable,
+  meantVariable,
+  nearMisses,
+  VARIABLE_PREFIX,
+  variableOf,
+  type SettingNames,
+} from './variable-names.ts';
 
 /** Everything that is wrong with the settings, one line each. */
 export class SettingsError extends Error {
@@ -17,14 +28,27 @@ export class SettingsError extends Error {
 
 export interface LoadSettingsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where `config/` is looked for. */
+  /** Where config/local.toml is looked for. */
   readonly directory: string;
   /** Whether settings that contradict each other, or the file system, are problems too. Default true. */
   readonly isCrossChecked?: boolean;
 }
 
-const PREFIX = 'CLAUDE_CODE__';
-const CONFIG_FILE = 'CLAUDE_CODE__CONFIG_FILE';
+/** The settings, and what an operator should know of how they came about. */
+export interface Configuration {
+  readonly settings: Settings;
+  /** The files that were read, in order. */
+  readonly files: readonly string[];
+  /** What probably has another effect than its author wanted, or is dangerous, one line each. */
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_FILE = 'config/default.toml';
+const LOCAL_FILE = 'config/local.toml';
+
+const SETTING_NAMES: SettingNames = Object.fromEntries(
+  Object.keys(settingsSchema.shape).map((section) => [section, Object.keys(sectionShape(section) ?? {})]),
+);
 
 type Values = Record<string, Record<string, unknown>>;
 
@@ -32,13 +56,20 @@ type Values = Record<string, Record<string, unknown>>;
 interface Source {
   readonly values: Values;
   readonly nameOf: (section: string, key: string) => string;
+  /** Undefined for the environment. */
+  readonly file?: string;
+}
+
+/** The settings alone; see `loadConfiguration`. */
+export function loadSettings(options: LoadSettingsOptions): Settings {
+  return loadConfiguration(options).settings;
 }
 
 /**
- * Reads the settings: defaults, config/default.toml, config/local.toml or the file that CLAUDE_CODE__CONFIG_FILE names,
- * then variables CLAUDE_CODE__SECTION__KEY. Throws SettingsError with every problem at once.
+ * Reads the settings: defaults, config/default.toml of this package, config/local.toml or the file that
+ * CLAUDE_CODE__CONFIG_FILE names, then variables CLAUDE_CODE__SECTION__KEY. Throws SettingsError with every problem at once.
  */
-export function loadSettings(options: LoadSettingsOptions): Settings {
+export function loadConfiguration(options: LoadSettingsOptions): Configuration {
   const problems: string[] = [];
   const sources = [...fileSources(options, problems), environmentSource(options.environment, problems)];
   const merged: Values = {};
@@ -56,8 +87,27 @@ export function loadSettings(options: LoadSettingsOptions): Settings {
   const parsed = settingsSchema.safeParse(merged);
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, origins)));
   else if (options.isCrossChecked ?? true) problems.push(...crossCheck(parsed.data));
-  if (problems.length > 0 || !parsed.success) throw new SettingsError(problems);
-  return toSettings(parsed.data);
+  if (problems.length > 0 || !parsed.success) throw new SettingsError([...problems, ...misspelled(options)]);
+  return {
+    settings: toSettings(parsed.data),
+    files: sources.flatMap(({ file }) => file ?? []),
+    warnings: [
+      ...misspelled(options),
+      ...foreignDefaults(options),
+      ...settingsWarnings(parsed.data, options.environment),
+    ],
+  };
+}
+
+function misspelled({ environment }: LoadSettingsOptions): string[] {
+  const given = Object.keys(environment).filter((name) => environment[name] !== undefined);
+  return nearMisses(given, SETTING_NAMES);
+}
+
+function foreignDefaults({ directory }: LoadSettingsOptions): string[] {
+  const file = join(directory, DEFAULT_FILE);
+  if (resolve(directory) === packageDirectory() || !existsSync(file)) return [];
+  return [`${file} is not read: only the defaults of this package are; write settings to config/local.toml`];
 }
 
 /** The settings when nothing is configured. */
@@ -66,24 +116,39 @@ export function defaultSettings(): SettingsInput {
 }
 
 function fileSources({ environment, directory }: LoadSettingsOptions, problems: string[]): Source[] {
-  const own = join(directory, 'config/default.toml');
-  const packaged = join(dirname(fileURLToPath(import.meta.url)), '../../config/default.toml');
   const sources: Source[] = [];
-  const base = [own, packaged].find((file) => existsSync(file));
-  if (base !== undefined) sources.push(...readFile(base, problems));
-  const named = environment[CONFIG_FILE];
+  const defaults = join(packageDirectory(), DEFAULT_FILE);
+  if (existsSync(defaults)) sources.push(...readFile(defaults, problems));
+  const named = variablesNamed(CONFIG_FILE_VARIABLE, environment, problems);
   if (named !== undefined && named !== '') sources.push(...readFile(resolve(directory, named), problems));
   else {
-    const local = join(directory, 'config/local.toml');
+    const local = join(directory, LOCAL_FILE);
     if (existsSync(local)) sources.push(...readFile(local, problems));
   }
   return sources;
 }
 
+/** The value of a variable in whatever case it is given; two that differ are a problem. */
+function variablesNamed(
+  wanted: string,
+  environment: LoadSettingsOptions['environment'],
+  problems: string[],
+): string | undefined {
+  const given = Object.entries(environment).filter(
+    ([name, value]) => name.toUpperCase() === wanted && value !== undefined,
+  );
+  if (new Set(given.map(([, value]) => value)).size > 1) problems.push(givenTwice(given.map(([name]) => name)));
+  return given[0]?.[1];
+}
+
+function givenTwice(names: readonly string[]): string {
+  return `${names.join(', ')}: the same variable in two spellings, with different values`;
+}
+
 function readFile(file: string, problems: string[]): Source[] {
   try {
     const values = parseToml(readFileSync(file, 'utf8')) as unknown as Values;
-    return [{ values, nameOf: (section, key) => `${section}.${key} in ${file}` }];
+    return [{ values, file, nameOf: (section, key) => `${section}.${key} in ${file}` }];
   } catch (error) {
     problems.push(`${file}: ${(error as Error).message.split('\n')[0]}`);
     return [];
@@ -92,19 +157,21 @@ function readFile(file: string, problems: string[]): Source[] {
 
 function environmentSource(environment: LoadSettingsOptions['environment'], problems: string[]): Source {
   const values: Values = {};
+  const spellings = new Map<string, string>();
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.toUpperCase().startsWith(PREFIX) || name.toUpperCase() === CONFIG_FILE || value === undefined) continue;
-    const [section, key, ...rest] = name.slice(PREFIX.length).toLowerCase().split('__');
+    if (!isSettingVariable(name) || name.toUpperCase() === CONFIG_FILE_VARIABLE || value === undefined) continue;
+    const [section, key, ...rest] = name.slice(VARIABLE_PREFIX.length).toLowerCase().split('__');
     if (section === undefined || key === undefined || rest.length > 0) {
-      problems.push(`${name}: a variable names a section and a key, as in CLAUDE_CODE__SERVER__PORT`);
+      const meant = hint(meantVariable(name, SETTING_NAMES));
+      problems.push(`${name}: a variable names a section and a key, as in CLAUDE_CODE__SERVER__PORT${meant}`);
       continue;
     }
+    const other = spellings.get(variableOf(section, key));
+    if (other !== undefined && environment[other] !== value) problems.push(givenTwice([other, name]));
+    spellings.set(variableOf(section, key), name);
     (values[section] ??= {})[key] = coerce(section, key, value);
   }
-  return {
-    values,
-    nameOf: (section, key) => `${section}.${key} (${PREFIX}${section.toUpperCase()}__${key.toUpperCase()})`,
-  };
+  return { values, nameOf: (section, key) => `${section}.${key} (${variableOf(section, key)})` };
 }
 
 /** The text of a variable as the type its key has; what does not read as that type is left for the schema to refuse. */
@@ -144,8 +211,9 @@ function checkName(section: string, key: string, name: string, problems: string[
   if (shape && Object.hasOwn(shape, key)) return true;
   const candidates = shape ? Object.keys(shape) : Object.keys(settingsSchema.shape);
   const guess = closest(shape ? key : section, candidates);
-  const hint = guess === undefined ? '' : `; did you mean ${shape ? `${section}.${guess}` : guess}?`;
-  problems.push(`${name}: there is no such ${shape ? 'key' : 'section'}${hint}`);
+  const meant = shape ? `${section}.${guess}` : guess;
+  const known = guess === undefined ? meantVariable(variableOf(section, key), SETTING_NAMES) : meant;
+  problems.push(`${name}: there is no such ${shape ? 'key' : 'section'}${hint(known)}`);
   return false;
 }
 

@@ -1,14 +1,22 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { keySchema, limitsSchema } from './key-schema.ts';
+import {
+  contentMegabytes,
+  count,
+  minutes,
+  modelName,
+  optionalStoreMegabytes,
+  positive,
+  seconds,
+  storeMegabytes,
+  stringMegabytes,
+  text,
+} from './value-schemas.ts';
 
 /** A path that pino can redact: names with dots between them, `*` for any. */
 const LOG_PATH = /^(\*|[A-Za-z_$][\w$]*)(\.(\*|[A-Za-z_$][\w$]*))*$/;
 
-const count = z.int().min(0);
-const positive = z.int().min(1);
-const seconds = z.number().positive();
-const text = z.string().min(1);
 const headerNames = z.array(z.string().regex(/^[\w-]+$/, 'must be the name of a header'));
 const corsOrigin = z
   .string()
@@ -33,11 +41,11 @@ export const settingsSchema = z.strictObject({
       keep_alive_seconds: seconds.default(15),
       allowed_hosts: z.array(text).default([]),
       trusted_proxies: z.array(proxy).default([]),
-      max_body_megabytes: z.number().positive().max(1024).default(32),
+      max_body_megabytes: stringMegabytes.default(32),
       max_header_kilobytes: z.int().min(1).max(1024).default(16),
-      max_messages: positive.default(2048),
-      max_connections: positive.default(1000),
-      max_open_streams: positive.default(500),
+      max_messages: positive().default(2048),
+      max_connections: positive().default(1000),
+      max_open_streams: positive().default(500),
       request_timeout_seconds: seconds.default(120),
       idle_connection_seconds: seconds.default(75),
       slow_reader_seconds: seconds.default(30),
@@ -65,14 +73,14 @@ export const settingsSchema = z.strictObject({
         'x-ratelimit-remaining-tokens',
         'x-ratelimit-reset-tokens',
       ]),
-      max_age_seconds: count.default(600),
+      max_age_seconds: count(31_536_000).default(600),
     })
     .prefault({}),
   claude: z
     .strictObject({
       command: text.optional(),
       timeout_seconds: seconds.default(300),
-      max_concurrent_sessions: positive.default(10),
+      max_concurrent_sessions: positive(10_000).default(10),
       use_interactive_sessions: z.boolean().default(true),
       max_retries: z.int().min(1).max(10).default(2),
       default_reasoning_effort: z.enum(['none', 'low', 'medium', 'high', 'xhigh']).default('none'),
@@ -83,7 +91,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   models: z
     .strictObject({
-      aliases: z.record(text, text).default({}),
+      aliases: z.record(modelName, modelName).default({}),
     })
     .prefault({}),
   file_access: z
@@ -94,24 +102,24 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   media: z
     .strictObject({
-      max_images: count.default(100),
-      max_files: count.default(20),
-      max_image_megabytes: z.number().positive().max(1024).default(20),
-      max_file_megabytes: z.number().positive().max(1024).default(20),
-      max_total_megabytes: z.number().positive().max(1024).default(32),
+      max_images: count(10_000).default(100),
+      max_files: count(10_000).default(20),
+      max_image_megabytes: contentMegabytes.default(20),
+      max_file_megabytes: contentMegabytes.default(20),
+      max_total_megabytes: contentMegabytes.default(32),
       allow_urls: z.boolean().default(true),
       url_timeout_seconds: seconds.default(10),
       url_ports: z.array(z.int().min(1).max(65_535)).default([80, 443]),
       trusted_origins: z.array(origin).default([]),
-      cache_megabytes: z.number().min(0).default(64),
-      cache_minutes: z.number().positive().default(60),
+      cache_megabytes: optionalStoreMegabytes.default(64),
+      cache_minutes: minutes.default(60),
     })
     .prefault({}),
   mcp: z
     .strictObject({
       enabled: z.boolean().default(false),
       config_file: text.optional(),
-      config_json: text.optional(),
+      config_json: z.string().min(1).optional(),
       strict: z.boolean().default(false),
       debug: z.boolean().default(false),
     })
@@ -119,33 +127,33 @@ export const settingsSchema = z.strictObject({
   cache: z
     .strictObject({
       enabled: z.boolean().default(false),
-      max_entries: positive.max(1_000_000).default(1000),
-      max_megabytes: z.number().positive().max(65_536).default(64),
+      max_entries: positive().default(1000),
+      max_megabytes: storeMegabytes.default(64),
       ttl_seconds: seconds.default(3600),
     })
     .prefault({}),
   conversation: z
     .strictObject({
-      max_history_messages: positive.default(20),
-      session_timeout_minutes: z.number().positive().default(30),
-      queue_size: count.default(8),
+      max_history_messages: positive().default(20),
+      session_timeout_minutes: minutes.default(30),
+      queue_size: count().default(8),
       queue_timeout_seconds: seconds.default(60),
-      max_megabytes: positive.default(256),
-      unstored_max_count: positive.default(1000),
-      unstored_max_megabytes: positive.default(64),
+      max_megabytes: positive(65_536).default(256),
+      unstored_max_count: positive().default(1000),
+      unstored_max_megabytes: positive(1_048_576).default(64),
     })
     .prefault({}),
   process_pool: z
     .strictObject({
-      size: positive.default(5),
-      min_idle: positive.default(2),
-      max_idle: positive.default(5),
+      size: positive(10_000).default(5),
+      min_idle: positive(10_000).default(2),
+      max_idle: positive(10_000).default(5),
       reuse: z.enum(['recycle', 'fresh']).default('recycle'),
       isolate_tenants: z.boolean().default(false),
-      max_turns: positive.default(1000),
-      max_age_minutes: z.number().positive().default(240),
-      max_memory_megabytes: positive.default(800),
-      queue_size: count.default(100),
+      max_turns: positive(1_000_000_000).default(1000),
+      max_age_minutes: minutes.default(240),
+      max_memory_megabytes: positive(1_048_576).default(800),
+      queue_size: count().default(100),
       queue_timeout_seconds: seconds.default(60),
     })
     .prefault({}),

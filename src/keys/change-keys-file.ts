@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { FileLock } from '../common/storage/file-lock.ts';
 import { formatKeysFile, KeysFileError, readKeysFile, type StoredKey } from '../config/keys-file.ts';
 
 /** More than many changes at once take. */
@@ -26,19 +26,17 @@ export function changeKeysFile(file: string, change: (keys: readonly StoredKey[]
   });
 }
 
-/** SQLite's lock, because the system gives it up with the process that held it, however that ended. */
 function withLock(file: string, task: () => void): void {
-  let database: DatabaseSync;
+  let lock: FileLock;
   try {
-    database = new DatabaseSync(`${file}.lock`, { timeout: LOCK_TIMEOUT_MS });
-    database.exec('BEGIN EXCLUSIVE');
+    lock = FileLock.acquire(`${file}.lock`, LOCK_TIMEOUT_MS);
   } catch (error) {
     throw new KeysFileError(file, `cannot be locked: ${(error as Error).message}`, { cause: error });
   }
   try {
     task();
   } finally {
-    database.close();
+    lock.release();
   }
 }
 

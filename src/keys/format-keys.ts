@@ -17,23 +17,29 @@ const COLUMNS: readonly [title: string, value: (key: ListedKey) => string | numb
   ['SIMULTANEOUS', (key) => key.max_simultaneous],
   ['USD/DAY', (key) => key.daily_cost_usd],
   ['AGENT', ({ agent }) => (agent ? 'yes' : 'no')],
+  ['ADMIN', ({ admin }) => (admin ? 'yes' : 'no')],
   ['SOURCE', ({ source }) => source],
 ];
 
 /** A table for people; `-` stands for what is not bounded or not known. */
 export function formatKeys(keys: readonly ListedKey[]): string {
-  const rows = [
-    COLUMNS.map(([title]) => title),
-    ...keys.map((key) => COLUMNS.map(([, value]) => String(value(key) ?? '-'))),
-  ];
-  const widths = COLUMNS.map((_column, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  const widths = COLUMNS.map(([title]) => title.length);
+  for (const key of keys) {
+    for (const [index, [, value]] of COLUMNS.entries()) {
+      widths[index] = Math.max(widths[index] ?? 0, toCell(value(key)).length);
+    }
+  }
+  let table = formatRow(widths, ([title]) => title);
+  for (const key of keys) table += formatRow(widths, ([, value]) => toCell(value(key)));
+  return table;
+}
+
+function formatRow(widths: readonly number[], cellOf: (column: (typeof COLUMNS)[number]) => string): string {
+  let row = '';
+  for (const [index, column] of COLUMNS.entries()) row += `${cellOf(column).padEnd(widths[index] ?? 0)}  `;
+  return `${row.trimEnd()}\n`;
+}
+
+function toCell(value: string | number | undefined): string {
+  return String(value ?? '-');
 }

@@ -1,68 +1,63 @@
-import { timingSafeEqual } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { statSync, type BigIntStats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Logger } from '../common/logging/logger.ts';
-import { toKeyPolicy, type KeyEntry, type KeyPolicy } from '../config/key-schema.ts';
-import { KeysFileError, keysFilePath, readKeysFile, type StoredKey } from '../config/keys-file.ts';
+import { keysFilePath } from '../config/keys-file.ts';
 import { AuthSettings, StorageSettings } from '../config/settings.ts';
 import { digestOf } from './generate-key.ts';
+import { findKey, type ApiKey } from './key-table.ts';
+import { loadKeysAside } from './load-keys-aside.ts';
+import { loadKeys, type KeysSource, type LoadedKeys } from './load-keys.ts';
 
 /** How often the file is looked at. Asking works on every file system, which being told of changes does not. */
 const CHECK_INTERVAL_MS = 1_000;
-
-export interface ApiKey {
-  readonly name: string;
-  readonly policy: KeyPolicy;
-}
-
-interface KnownKey extends ApiKey {
-  readonly digest: Buffer;
-}
+const BLIND_BYTES = 32;
 
 /**
  * The keys of the settings and of the keys file, which is read again when it has changed. A file that cannot be used
- * leaves the keys of before in force. Once there was a keys file, even one without keys, nobody gets in without a key:
- * revoking the last key does not open the service.
+ * leaves the keys of before in force. Once there was a keys file, even one without keys, every request needs a key:
+ * revoking the last one does not open the service.
  */
 @Injectable()
 export class KeyRegistry implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly file: string;
-  private readonly configured: readonly KnownKey[];
-  private stored: readonly KnownKey[] | undefined;
-  private keys: readonly KnownKey[];
-  private seen: string | undefined;
+  private readonly source: Omit<KeysSource, 'before'>;
+  private loaded: LoadedKeys;
+  /** The state in which the file was read last. */
+  private seen: string;
   private fileProblem: string | undefined;
+  private checking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  /** Throws KeysFileError when the keys file is there and cannot be used. */
+  /** Reads the keys at once. Throws KeysFileError when the keys file is there and cannot be used. */
   constructor(
     auth: AuthSettings,
     storage: StorageSettings,
     private readonly logger: Logger,
   ) {
-    this.file = keysFilePath(auth.keysFile, storage.path);
-    this.configured = auth.keys.map(toKnownKey);
-    this.keys = this.configured;
-    this.seen = stateOf(this.file);
-    this.read();
+    const file = keysFilePath(auth.keysFile, storage.path);
+    this.source = { file, configured: auth.keys, blind: randomBytes(BLIND_BYTES) };
+    this.seen = stateAtStart(file);
+    this.loaded = loadKeys(this.source);
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.check(), CHECK_INTERVAL_MS).unref();
+    this.timer = setInterval(() => void this.check(), CHECK_INTERVAL_MS).unref();
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    await this.checking;
   }
 
   /** Whether requests need no key. */
   get isOpen(): boolean {
-    return this.configured.length === 0 && this.stored === undefined;
+    return this.source.configured.length === 0 && !this.loaded.isFileThere;
   }
 
   /** How many keys there are. */
   get size(): number {
-    return this.keys.length;
+    return this.loaded.table.count;
   }
 
   /** Why the keys file as it is now is not in force; undefined while it is. */
@@ -70,65 +65,55 @@ export class KeyRegistry implements OnApplicationBootstrap, OnApplicationShutdow
     return this.fileProblem;
   }
 
-  /** Whose a key is. Compares digests, and all of them, so that the time taken tells nothing of a key. */
+  /** Whose a key is. */
   find(given: string): ApiKey | undefined {
-    const digest = digestOf(given);
-    let found: ApiKey | undefined;
-    for (const key of this.keys) if (timingSafeEqual(key.digest, digest)) found = key;
-    return found;
+    return findKey(this.loaded.table, digestOf(given));
   }
 
-  /** Reads the keys file if it has changed since it was looked at last. */
-  check(): void {
-    const state = stateOf(this.file);
+  /** Reads the keys file if it has changed since it was looked at last. Never rejects. */
+  check(): Promise<void> {
+    this.checking ??= this.checkOnce().finally(() => (this.checking = undefined));
+    return this.checking;
+  }
+
+  private async checkOnce(): Promise<void> {
+    const state = await stateOf(this.source.file);
     if (state === this.seen) return;
     this.seen = state;
     try {
-      this.read();
+      const loaded = await loadKeysAside({ ...this.source, before: this.loaded.table });
+      if (this.loaded.isFileThere && !loaded.isFileThere) throw new Error(`${this.source.file} is gone`);
       this.fileProblem = undefined;
+      this.take(loaded);
     } catch (error) {
-      if (!(error instanceof KeysFileError)) throw error;
-      this.fileProblem = `${error.message}; the keys of before stay in force`;
+      this.fileProblem = `${(error as Error).message}; the keys of before stay in force`;
       this.logger.error({ error }, 'the keys file cannot be used; the keys of before stay in force');
     }
   }
 
-  private read(): void {
-    const keys = readKeysFile(this.file);
-    if (keys) this.take(keys);
-    else if (this.stored) throw new KeysFileError(this.file, 'is gone');
+  private take(loaded: LoadedKeys): void {
+    this.loaded = loaded;
+    this.logger.info({ added: loaded.added, revoked: loaded.revoked, keys: this.size }, 'keys read again');
   }
-
-  private take(keys: readonly StoredKey[]): void {
-    const taken = keys.find(({ name }) => this.configured.some((key) => key.name === name));
-    if (taken) throw new KeysFileError(this.file, `has the name ${taken.name}, which is in the settings too`);
-    const before = this.stored;
-    this.stored = keys.map(toKnownKey);
-    this.keys = [...this.configured, ...this.stored];
-    if (!before) return;
-    this.logger.info(
-      { added: namesWithout(this.stored, before), revoked: namesWithout(before, this.stored), keys: this.size },
-      'keys read again',
-    );
-  }
-}
-
-function toKnownKey(entry: KeyEntry): KnownKey {
-  const { name, sha256, ...policy } = entry;
-  return { name, digest: Buffer.from(sha256, 'hex'), policy: toKeyPolicy(policy) };
-}
-
-function namesWithout(keys: readonly KnownKey[], others: readonly KnownKey[]): string[] {
-  const isThere = (key: KnownKey): boolean => others.some(({ digest }) => digest.equals(key.digest));
-  return keys.filter((key) => !isThere(key)).map(({ name }) => name);
 }
 
 /** Changes whenever the file does. */
-function stateOf(file: string): string {
+function stateOf(file: string): Promise<string> {
+  return stat(file, { bigint: true }).then(toState, toFailure);
+}
+
+function stateAtStart(file: string): string {
   try {
-    const { ino, mtimeNs, ctimeNs, size } = statSync(file, { bigint: true });
-    return [ino, mtimeNs, ctimeNs, size].join(':');
+    return toState(statSync(file, { bigint: true }));
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
+    return toFailure(error);
   }
+}
+
+function toState({ ino, mtimeNs, ctimeNs, size }: BigIntStats): string {
+  return [ino, mtimeNs, ctimeNs, size].join(':');
+}
+
+function toFailure(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }

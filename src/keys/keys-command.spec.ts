@@ -68,12 +68,12 @@ test('a file that was open to others is not after a change', async () => {
 
 test('limits are kept with the key and listed, for people and as JSON, without keys and digests', async () => {
   const limits = ['--models', 'sonnet,haiku', '--requests-per-minute', '60', '--tokens-per-minute', '100000'];
-  const more = ['--max-simultaneous', '4', '--daily-cost-usd', '2.5', '--agent'];
+  const more = ['--max-simultaneous', '4', '--daily-cost-usd', '2.5', '--agent', '--admin'];
   const { stdout } = await keys(['add', 'alice', ...limits, ...more]);
   const settings = { CLAUDE_CODE__AUTH__KEYS: JSON.stringify([{ name: 'carol', sha256: 'a'.repeat(64) }]) };
   const json = await keys(['list', '--json'], settings);
   const [carol, alice] = JSON.parse(json.stdout) as { created_at: string | null }[];
-  assert.deepEqual(carol, { name: 'carol', agent: false, created_at: null, source: 'settings' });
+  assert.deepEqual(carol, { name: 'carol', agent: false, admin: false, created_at: null, source: 'settings' });
   assert.match(alice?.created_at ?? '', /^\d{4}-\d\d-\d\dT.*Z$/);
   assert.deepEqual(
     { ...alice, created_at: '' },
@@ -86,11 +86,15 @@ test('limits are kept with the key and listed, for people and as JSON, without k
       max_simultaneous: 4,
       daily_cost_usd: 2.5,
       agent: true,
+      admin: true,
       source: 'keys file',
     },
   );
   const table = await keys(['list'], settings);
-  assert.match(table.stdout, /^NAME +CREATED .*\ncarol +- +all .*\nalice +\d.* sonnet,haiku +60 +100000 +4 +2\.5 +yes/);
+  assert.match(
+    table.stdout,
+    /^NAME +CREATED .*\ncarol +- +all .*\nalice +\d.* sonnet,haiku +60 +100000 +4 +2\.5 +yes +yes/,
+  );
   for (const text of [json.stdout, table.stdout]) {
     for (const secret of [stdout.trim(), stored()[0]!.sha256, 'a'.repeat(64)]) assert.ok(!text.includes(secret));
   }
@@ -139,6 +143,10 @@ const REFUSED: [what: string, words: string[], code: number, says: RegExp, setti
   ['a limit of nothing', ['add', 'alice', '--max-simultaneous', '0'], 64, /--max-simultaneous: /],
   ['an empty limit', ['add', 'alice', '--daily-cost-usd', ''], 64, /--daily-cost-usd: /],
   ['an empty model', ['add', 'alice', '--models', 'a,,b'], 64, /--models: /],
+  ['a model with a line break', ['add', 'alice', '--models', 'a\nb'], 64, /--models: must not have line breaks/],
+  ['a model with an escape', ['add', 'alice', '--models', '\u001B[31mred'], 64, /--models: .*control characters/],
+  ['a name with an escape, shown without it', ['add', '\u001B[31mred'], 64, /the name \?\[31mred must be/],
+  ['a limit beyond all reason', ['add', 'alice', '--max-simultaneous', '1e12'], 64, /--max-simultaneous: must be/],
   ['a name that is taken', ['add', 'old'], 1, /there is a key old already/],
   ['a name that the settings have', ['add', 'carol'], 1, /carol in the settings/, configured],
   ['to revoke what the settings have', ['revoke', 'carol'], 1, /remove it there/, configured],
@@ -166,6 +174,33 @@ test('a file that cannot be used is named and left as it is', async () => {
     assert.ok(!stderr.includes('SECRET'));
   }
   assert.equal(readFileSync(file(), 'utf8'), '{"version":1,"keys":[SECRET');
+});
+
+test('200,000 keys are listed, and more can be added and revoked', async () => {
+  await keys(['add', 'first']);
+  const created = new Date().toISOString();
+  const many = Array.from({ length: 200_000 }, (_value, index) => ({
+    name: `key-${index}`,
+    sha256: index.toString(16).padStart(64, '0'),
+    created_at: created,
+    models: ['sonnet', 'haiku'],
+  }));
+  writeFileSync(file(), JSON.stringify({ version: 1, keys: many }, null, 2));
+  assert.equal((await keys(['add', 'alice'])).code, 0);
+  const { code, stdout } = await keys(['list']);
+  assert.deepEqual([code, stdout.split('\n').length], [0, 200_003]);
+  assert.equal((await keys(['revoke', 'key-7'])).code, 0);
+  assert.equal(stored().length, 200_000);
+});
+
+test('one key under two names is refused, whoever wrote it there', async () => {
+  await keys(['add', 'alice']);
+  const [alice] = stored();
+  writeFileSync(file(), JSON.stringify({ version: 1, keys: [alice, { ...alice, name: 'bob' }] }));
+  const { code, stderr } = await keys(['list']);
+  assert.equal(code, 1);
+  assert.match(stderr, /the same key under two names, alice and bob/);
+  assert.ok(!stderr.includes(alice?.sha256 ?? ''));
 });
 
 test('how it is used is told, and an older Node what to do', async () => {

@@ -29,22 +29,21 @@ export function runKeysCommand(words: readonly string[], options: CommandOptions
     options.output(KEYS_USAGE);
     return 0;
   }
+  const report = (text: string): void => options.report(printable(text));
   try {
     perform(parseKeysArguments(words), options);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      options.report(`ccapi keys: ${error.message}\n`);
+      report(`ccapi keys: ${error.message}\n`);
       return EXIT_USAGE;
     }
     if (error instanceof SettingsError) {
-      options.report(
-        `ccapi keys: the settings cannot be used:\n${error.problems.map((line) => `  - ${line}\n`).join('')}`,
-      );
+      report(`ccapi keys: the settings cannot be used:\n${error.problems.map((line) => `  - ${line}\n`).join('')}`);
       return EXIT_CONFIGURATION;
     }
     if (error instanceof KeysFileError || error instanceof KeysCommandError) {
-      options.report(`ccapi keys: ${error.message}\n`);
+      report(`ccapi keys: ${error.message}\n`);
       return 1;
     }
     throw error;
@@ -124,6 +123,11 @@ function revoke(
     return rest;
   });
   report(`The key of ${name} is revoked.\n`);
+}
+
+/** What was given can stand in what is said about it; control characters would act on the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n]/gu, '?');
 }
 
 function isInSettings(auth: AuthSettings, name: string): boolean {

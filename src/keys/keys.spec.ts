@@ -24,7 +24,7 @@ after(async () => {
 const add = (name: string, key: string): void =>
   changeKeysFile(file, (keys) => [
     ...keys,
-    { name, sha256: digestOf(key).toString('hex'), created_at: new Date().toISOString(), agent: false },
+    { name, sha256: digestOf(key).toString('hex'), created_at: new Date().toISOString(), agent: false, admin: false },
   ]);
 
 const statusWith = async (key?: string): Promise<number> =>

@@ -3,10 +3,12 @@ import { keyPolicySchema, type KeyPolicyEntry } from '../config/key-schema.ts';
 
 export const KEYS_USAGE = `Usage:
   ccapi keys add NAME [--models a,b] [--requests-per-minute N] [--tokens-per-minute N]
-                      [--max-simultaneous N] [--daily-cost-usd X] [--agent]
+                      [--max-simultaneous N] [--daily-cost-usd X] [--agent] [--admin]
   ccapi keys list [--json]
   ccapi keys revoke NAME
 
+--agent: the key's requests may reach processes with tools of their own (claude.tools, mcp).
+--admin: GET /stats shows the key the figures of the whole service, not only its own.
 A running service takes every change within seconds.
 `;
 
@@ -31,6 +33,7 @@ const OPTIONS = {
     'max-simultaneous': { type: 'string' },
     'daily-cost-usd': { type: 'string' },
     agent: { type: 'boolean' },
+    admin: { type: 'boolean' },
   },
   list: { json: { type: 'boolean' } },
   revoke: {},
@@ -84,6 +87,7 @@ function toPolicy(values: Values): KeyPolicyEntry {
     max_simultaneous: toNumber(values['max-simultaneous']),
     daily_cost_usd: toNumber(values['daily-cost-usd']),
     agent: values['agent'] === true,
+    admin: values['admin'] === true,
   });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -23,14 +23,14 @@ export class MediaService implements OnApplicationShutdown {
     private readonly access: FileAccessSettings,
   ) {
     this.cache = new MediaCache({
-      maxBytes: settings.cacheMegabytes * MEGABYTE,
-      maxAgeMs: settings.cacheMinutes * 60_000,
+      maxBytes: Math.ceil(settings.cacheMegabytes * MEGABYTE),
+      maxAgeMs: Math.ceil(settings.cacheMinutes * 60_000),
     });
     this.files = new LocalFileReader(access.additionalDirs);
     this.fetcher = new UrlFetcher({
       ports: settings.urlPorts,
       trustedOrigins: settings.trustedOrigins.map((origin) => new URL(origin).origin),
-      timeoutMs: settings.urlTimeoutSeconds * 1000,
+      timeoutMs: Math.ceil(settings.urlTimeoutSeconds * 1000),
     });
   }
 

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { childEnvironment, isLean } from '../claude-cli/child-environment.ts';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
+import { hasOwnTools, type Profile } from '../claude-cli/launch-options.ts';
 import { bundledCommand } from '../claude-cli/version.ts';
 import { Logger } from '../common/logging/logger.ts';
-import { StorageSettings } from '../config/settings.ts';
+import { keysFilePath } from '../config/keys-file.ts';
+import { AuthSettings, StorageSettings } from '../config/settings.ts';
 import { checkCli } from './check-cli.ts';
 import { CheckedCli } from './checked-cli.ts';
 import { CREDENTIALS_MISSING, findCredentials } from './credentials.ts';
@@ -15,9 +17,12 @@ import type { PoolProblem } from './pool-status.ts';
 import { ProcessEnvironment } from './process-environment.ts';
 import { ProcessPool } from './process-pool.ts';
 import { ProcessRecord } from './process-record.ts';
+import { RunDirectory, type RunPaths } from './run-directory.ts';
+import { secretFiles } from './secret-files.ts';
 import { ClaudeSessionLauncher } from './session-launcher.ts';
 import { toPoolOptions, toProfile } from './to-profile.ts';
 import { UpstreamWatch } from './upstream-watch.ts';
+import { OwnWorkingDirectories, SharedWorkingDirectory, type WorkingDirectories } from './working-directories.ts';
 
 /** A pool whose CLI was checked. */
 export interface PreparedPool {
@@ -37,12 +42,34 @@ export class PoolPreparation {
     private readonly environment: ProcessEnvironment,
     private readonly settings: PoolSettings,
     private readonly storage: StorageSettings,
+    private readonly auth: AuthSettings,
     private readonly logger: Logger,
     private readonly upstream: UpstreamWatch,
+    private readonly runDirectory: RunDirectory,
   ) {}
 
   credentials(): ReturnType<typeof findCredentials> {
     return findCredentials(this.environment.variables);
+  }
+
+  private directories(profile: Profile, root: string): WorkingDirectories {
+    if (!profile.lean && !hasOwnTools(profile)) return new SharedWorkingDirectory(root);
+    return new OwnWorkingDirectories(root, (error) =>
+      this.logger.warn({ error }, 'the directory of a process cannot be removed'),
+    );
+  }
+
+  private secrets({ root, configuration }: RunPaths): string[] {
+    const { mcp } = this.settings;
+    return secretFiles({
+      storage: resolve(this.storage.path),
+      run: root,
+      configuration,
+      files: [
+        keysFilePath(this.auth.keysFile, this.storage.path),
+        ...(mcp.configFile === undefined ? [] : [resolve(mcp.configFile)]),
+      ],
+    });
   }
 
   /**
@@ -50,7 +77,7 @@ export class PoolPreparation {
    *
    * @param signal ends the checks early, and with them the CLI that they run on
    */
-  async prepare(workingRoot: string, signal: AbortSignal): Promise<PreparedPool> {
+  async prepare(signal: AbortSignal): Promise<PreparedPool> {
     const { claude, files, mcp, pool, conversation } = this.settings;
     const record = new ProcessRecord(resolve(this.storage.path), (error) =>
       this.logger.warn(
@@ -60,6 +87,7 @@ export class PoolPreparation {
     );
     const orphans = record.reapOrphans();
     if (orphans > 0) this.logger.warn({ orphans }, 'ended processes that an earlier run had left behind');
+    const paths = await this.runDirectory.open();
     const kind = this.credentials();
     const lean = kind !== 'none' && isLean(kind, claude.tools);
     const environment = childEnvironment({
@@ -67,29 +95,31 @@ export class PoolPreparation {
       extraNames: claude.extraEnvironment,
       lean,
       maxRetries: claude.maxRetries,
+      temporaryDirectory: paths.temporary,
+      // A stored login is found, and renewed, only where the CLI has put it.
+      ...(kind !== 'login' && kind !== 'none' && { configurationDirectory: paths.configuration }),
     });
     const command = claude.command ?? bundledCommand();
     const cli = new CheckedCli({
       command,
       path: environment['PATH'] ?? '',
-      check: () => checkCli({ command, environment, lean, builtInTools: claude.tools }, signal),
+      check: () => checkCli({ command, environment, lean, builtInTools: claude.tools, scratch: paths.root }, signal),
       onReplaced: (error) => {
         if (error) this.logger.error({ error }, 'the CLI was replaced by one that cannot be used');
         else this.logger.info({ cliVersion: cli.result.version }, 'the CLI was replaced and has passed the checks');
       },
     });
     await cli.check();
+    const profile = toProfile(claude, files, mcp, lean, paths.root, this.secrets(paths));
     const launcher = new ClaudeSessionLauncher({
       command,
       environment,
       identity: () => cli.result.canary.identity,
-      workingRoot,
+      directories: this.directories(profile, paths.root),
       record,
-      onDirectoryLeft: (error) => this.logger.warn({ error }, 'the directory of a process cannot be removed'),
       onRateLimit: (limit) => this.upstream.noteRateLimit(limit),
       beforeLaunch: () => cli.assertChecked(),
     });
-    const profile = toProfile(claude, files, mcp, lean, workingRoot);
     const loginProbe = new LoginProbe(
       launcher,
       profile,

@@ -2,11 +2,12 @@ import { Module } from '@nestjs/common';
 import { PoolPreparation } from './pool-preparation.ts';
 import { PoolSettings } from './pool-settings.ts';
 import { ProcessPoolService } from './process-pool.service.ts';
+import { RunDirectory } from './run-directory.ts';
 import { UpstreamWatch } from './upstream-watch.ts';
 
-/** `ProcessEnvironment` is provided by whoever builds the application. */
+/** `ProcessEnvironment` and `StorageClaim` are provided by whoever builds the application. */
 @Module({
-  providers: [PoolSettings, PoolPreparation, UpstreamWatch, ProcessPoolService],
+  providers: [PoolSettings, PoolPreparation, RunDirectory, UpstreamWatch, ProcessPoolService],
   exports: [ProcessPoolService],
 })
 export class ProcessPoolModule {}

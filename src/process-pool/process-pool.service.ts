@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Injectable,
@@ -18,7 +15,7 @@ import type { LeaseOptions } from './lease.ts';
 import type { PoolFiguresSnapshot } from './pool-figures.ts';
 import { PoolPreparation, type PreparedPool } from './pool-preparation.ts';
 import type { PoolProblem, PoolStatus } from './pool-status.ts';
-import { removeDirectory } from './remove-directory.ts';
+import { RunDirectory } from './run-directory.ts';
 import { UpstreamWatch } from './upstream-watch.ts';
 
 /** How long the checks before readiness wait after they failed. */
@@ -30,7 +27,6 @@ const RETRY_PREPARATION_MS = 10_000;
  */
 @Injectable()
 export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  private readonly workingRoot = mkdtempSync(join(tmpdir(), 'claude-code-api-'));
   private readonly stopping = new AbortController();
   private prepared: PreparedPool | undefined;
   private problem: PoolProblem | undefined;
@@ -45,6 +41,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     private readonly settings: ProcessPoolSettings,
     private readonly logger: Logger,
     private readonly upstream: UpstreamWatch,
+    private readonly runDirectory: RunDirectory,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -126,9 +123,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
   async onApplicationShutdown(): Promise<void> {
     await this.preparing;
     await Promise.all([this.prepared?.loginProbe.stop(), this.prepared?.pool.end()]);
-    removeDirectory(this.workingRoot, (error) =>
-      this.logger.warn({ error }, 'the directory of the processes cannot be removed'),
-    );
+    await this.runDirectory.close();
   }
 
   private runNow(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
@@ -149,7 +144,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     const { signal } = this.stopping;
     while (!signal.aborted && !this.prepared) {
       try {
-        this.prepared = await this.preparation.prepare(this.workingRoot, signal);
+        this.prepared = await this.preparation.prepare(signal);
         this.problem = undefined;
         if (signal.aborted) {
           this.prepared.pool.drain();

@@ -10,18 +10,26 @@ import type {
 } from '../config/settings.ts';
 import type { ProcessPoolOptions } from './process-pool.ts';
 
-/** What is fixed for every process of this service. Writes a configuration that was given as text to `directory`. */
+/**
+ * What is fixed for every process of this service. Writes a configuration that was given as text to `directory`.
+ *
+ * @param secrets patterns of files that no tool may read
+ */
 export function toProfile(
   claude: ClaudeSettings,
   files: FileAccessSettings,
   mcp: McpSettings,
   lean: boolean,
   directory: string,
+  secrets: readonly string[],
 ): Profile {
+  const hasTools = claude.tools.length > 0;
   return {
     lean,
     builtInTools: claude.tools,
-    directories: claude.tools.length > 0 ? files.additionalDirs : [],
+    directories: hasTools ? files.additionalDirs : [],
+    // Where permissions are skipped the operator has decided otherwise, and commands would get around it.
+    unreadable: hasTools && !files.skipPermissions ? secrets : [],
     ...(mcp.enabled && { mcpConfigFile: mcpConfigFile(mcp, directory) }),
     mcpStrict: mcp.strict,
     mcpDebug: mcp.debug,

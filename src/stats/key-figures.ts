@@ -6,6 +6,7 @@ export interface KeyFigures {
   readonly name: string;
   readonly models: readonly string[] | 'all';
   readonly agent: boolean;
+  readonly admin: boolean;
   readonly requests_per_minute: Share;
   readonly tokens_per_minute: Share;
   readonly max_simultaneous: number | null;
@@ -23,6 +24,7 @@ export function toKeyFigures({ tenant, policy }: RequestContext, usage: Usage): 
     name: tenant,
     models: policy.models ?? 'all',
     agent: policy.agent,
+    admin: policy.admin,
     requests_per_minute: { limit: policy.requestsPerMinute ?? null, used: usage.requestsThisMinute },
     tokens_per_minute: { limit: policy.tokensPerMinute ?? null, used: usage.tokensThisMinute },
     max_simultaneous: policy.maxSimultaneous ?? null,

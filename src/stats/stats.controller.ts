@@ -1,21 +1,33 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { requestContext } from '../common/http/request-context.ts';
+import type { KeyPolicy } from '../config/key-schema.ts';
+import { isLoopbackHost } from '../config/loopback.ts';
+import { ServerSettings } from '../config/settings.ts';
+import { KeyRegistry } from '../keys/key-registry.ts';
 import { LimitsService } from '../limits/limits.service.ts';
 import { toKeyFigures, type KeyFigures } from './key-figures.ts';
 import { StatsService, type Stats } from './stats.service.ts';
 
-/** Usage and performance figures of this process, and the standing of the key that asks, for people and scripts. */
+/** The standing of the key that asks and, for who runs the service, usage and performance figures of the whole process. */
 @Controller('stats')
 export class StatsController {
   constructor(
     private readonly stats: StatsService,
     private readonly limits: LimitsService,
+    private readonly keys: KeyRegistry,
+    private readonly server: ServerSettings,
   ) {}
 
   @Get()
-  async read(@Req() request: Request): Promise<Stats & { readonly key: KeyFigures }> {
+  async read(@Req() request: Request): Promise<Partial<Stats> & { readonly key: KeyFigures }> {
     const context = requestContext(request);
-    return { ...this.stats.read(), key: toKeyFigures(context, await this.limits.usage(context)) };
+    const figures = this.mayReadAll(context.policy) ? this.stats.read() : {};
+    return { ...figures, key: toKeyFigures(context, await this.limits.usage(context)) };
+  }
+
+  /** Without keys the figures of all are those of everybody; they do not leave the machine then. */
+  private mayReadAll({ admin }: KeyPolicy): boolean {
+    return admin || (this.keys.isOpen && isLoopbackHost(this.server.host));
   }
 }

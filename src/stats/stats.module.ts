@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { KeysModule } from '../keys/keys.module.ts';
 import { LimitsModule } from '../limits/limits.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ResponseCacheModule } from '../response-cache/response-cache.module.ts';
@@ -6,7 +7,7 @@ import { StatsController } from './stats.controller.ts';
 import { StatsService } from './stats.service.ts';
 
 @Module({
-  imports: [ProcessPoolModule, LimitsModule, ResponseCacheModule],
+  imports: [ProcessPoolModule, KeysModule, LimitsModule, ResponseCacheModule],
   controllers: [StatsController],
   providers: [StatsService],
 })

@@ -1,13 +1,13 @@
 // Guarantee: a process ends when it is told to, whole, and the checks before readiness notice a CLI that is different.
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCanary } from '../../src/claude-cli/canary.ts';
 import { checkBuiltInTools } from '../../src/claude-cli/check-built-in-tools.ts';
 import { childEnvironment } from '../../src/claude-cli/child-environment.ts';
 import { bundledCommand, checkVersion, MINIMUM_CLI_VERSION } from '../../src/claude-cli/version.ts';
-import { cancelAt, CliBench, IDENTITY, run, turnOf } from '../support/cli-session.ts';
+import { cancelAt, CliBench, IDENTITY, run, turnOf, withoutIds } from '../support/cli-session.ts';
 import { isRunning } from '../support/processes.ts';
 import { text } from '../support/scripted-messages-api.ts';
 
@@ -57,6 +57,23 @@ for (const [lean, names] of [
       code: 'cli-protocol',
       message: 'the CLI has no tool named Raed, which the setting claude.tools names',
     });
+  });
+}
+
+for (const lean of [true, false]) {
+  test(`where its own files are changes no byte of a request ${lean ? 'in lean mode' : 'in the other mode'}`, async () => {
+    const workingDirectory = join(bench.directory, `work-${lean}`);
+    const places = { temporaryDirectory: `${workingDirectory}-tmp`, configurationDirectory: `${workingDirectory}-own` };
+    for (const directory of [workingDirectory, ...Object.values(places)]) mkdirSync(directory);
+    const seen: string[] = [];
+    for (const options of [{}, { places }]) {
+      const session = bench.session({ lean, workingDirectory, ...options });
+      await session.initialize(['Be brief.']);
+      await run(session, turnOf(['first', 'answer', 'second']));
+      seen.push(withoutIds(bench.api.last.raw));
+    }
+    assert.equal(seen[1], seen[0]);
+    assert.ok(readdirSync(places.configurationDirectory).length > 0, 'it is used');
   });
 }
 

@@ -18,7 +18,9 @@ describe('with bounds', () => {
         CONVERSATION__MAX_HISTORY_MESSAGES: '6',
         CONVERSATION__QUEUE_SIZE: '1',
         CLAUDE__USE_INTERACTIVE_SESSIONS: 'false',
-        AUTH__KEYS: JSON.stringify(['alice', 'bob'].map((name) => ({ name, sha256: digest(`key-of-${name}`) }))),
+        AUTH__KEYS: JSON.stringify(
+          ['alice', 'bob'].map((name) => ({ name, sha256: digest(`key-of-${name}`), admin: name === 'alice' })),
+        ),
       },
     });
   });

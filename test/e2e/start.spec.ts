@@ -75,8 +75,20 @@ test('without credentials it starts, and readiness and chat say what is missing 
   await gateway.stop();
 });
 
-test('a tool that the CLI does not have is told by readiness', async () => {
-  const gateway = await Gateway.start({ isReadyAwaited: false, settings: { CLAUDE__TOOLS: '["Read", "Raed"]' } });
+test('a tool that nobody knows stops the start, or is told by readiness where every tool is allowed', async () => {
+  const mistyped = { CLAUDE__TOOLS: '["Read", "Raed"]' };
+  const stopped = await Gateway.start({ isReadyAwaited: false, settings: mistyped });
+  assert.equal(await stopped.exited(), 78);
+  assert.match(stopped.output, /claude\.tools: Raed .*did you mean Read\?/);
+  await stopped.stop();
+  const gateway = await Gateway.start({
+    isReadyAwaited: false,
+    settings: {
+      ...mistyped,
+      FILE_ACCESS__SKIP_PERMISSIONS: 'true',
+      AUTH__KEYS: JSON.stringify([{ name: 'alice', sha256: 'f'.repeat(64) }]),
+    },
+  });
   await waitFor('the problem', async () => {
     const health = await fetch(`${gateway.url}/health/ready`).catch(() => undefined);
     return health !== undefined && (await health.text()).includes('no tool named Raed');

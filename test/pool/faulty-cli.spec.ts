@@ -11,6 +11,7 @@ import type { SessionEvent } from '../../src/claude-cli/session-event.ts';
 import { ProcessPool, type ProcessPoolOptions } from '../../src/process-pool/process-pool.ts';
 import { ProcessRecord } from '../../src/process-pool/process-record.ts';
 import { ClaudeSessionLauncher } from '../../src/process-pool/session-launcher.ts';
+import { OwnWorkingDirectories } from '../../src/process-pool/working-directories.ts';
 import { turnOf } from '../support/cli-session.ts';
 import { childrenOf, isRunning } from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -46,7 +47,8 @@ function poolOf(
 ): ProcessPool {
   const environment = { PATH: process.env['PATH'] ?? '', FAKE_MODE: mode, ...variables };
   const record = new ProcessRecord(join(workingRoot, 'record'), (error) => assert.fail(error));
-  const launcher = new ClaudeSessionLauncher({ command, environment, identity: () => 'fake', workingRoot, record });
+  const directories = new OwnWorkingDirectories(workingRoot);
+  const launcher = new ClaudeSessionLauncher({ command, environment, identity: () => 'fake', directories, record });
   const pool = new ProcessPool(launcher, { ...options, ...more }, ({ event }) => onEvent(event));
   pool.open();
   return pool;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, tap, toArray } from 'rxjs';
-import { childEnvironment } from '../../src/claude-cli/child-environment.ts';
+import { childEnvironment, type ChildEnvironmentOptions } from '../../src/claude-cli/child-environment.ts';
 import { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
 import { launchArguments, plainProfile } from '../../src/claude-cli/launch-options.ts';
 import type { RateLimit } from '../../src/claude-cli/rate-limit.ts';
@@ -28,6 +28,8 @@ export interface CliSessionOptions {
   /** Instead of a directory of its own. */
   readonly workingDirectory?: string;
   readonly onEvent?: (event: SessionEvent) => void;
+  /** Where its own files are, instead of the system's temporary directory and its home. */
+  readonly places?: Pick<ChildEnvironmentOptions, 'temporaryDirectory' | 'configurationDirectory'>;
 }
 
 /** The pinned CLI in an environment of its own, and the scripted API that it talks to. */
@@ -57,6 +59,7 @@ export class CliBench {
       },
       lean,
       maxRetries: options.maxRetries ?? 1,
+      ...options.places,
     });
     const session = new ClaudeSession({
       command: bundledCommand(),

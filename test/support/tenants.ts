@@ -15,11 +15,12 @@ export function keyOf(tenant: number): string {
   return `key-of-tenant-${tenant}`;
 }
 
-/** The setting `auth.keys` for so many tenants. */
+/** The setting `auth.keys` for so many tenants, of whom the first may see the figures of all. */
 export function authKeys(count: number): string {
   const keys = Array.from({ length: count }, (_value, tenant) => ({
     name: `tenant-${tenant}`,
     sha256: createHash('sha256').update(keyOf(tenant)).digest('hex'),
+    admin: tenant === 0,
   }));
   return JSON.stringify(keys);
 }

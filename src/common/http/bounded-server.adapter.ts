@@ -21,14 +21,15 @@ export class BoundedServerAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     const { settings } = this;
-    const requestTimeoutMs = settings.requestTimeoutSeconds * 1000;
+    // Node takes whole milliseconds only.
+    const requestTimeoutMs = Math.ceil(settings.requestTimeoutSeconds * 1000);
     const server = createServer(
       {
         maxHeaderSize: settings.maxHeaderKilobytes * 1024,
         requestTimeout: requestTimeoutMs,
         headersTimeout: Math.min(requestTimeoutMs, MAX_HEADERS_TIMEOUT_MS),
-        keepAliveTimeout: settings.idleConnectionSeconds * 1000,
-        connectionsCheckingInterval: Math.min(requestTimeoutMs / 4, MAX_CHECK_INTERVAL_MS),
+        keepAliveTimeout: Math.ceil(settings.idleConnectionSeconds * 1000),
+        connectionsCheckingInterval: Math.min(Math.ceil(requestTimeoutMs / 4), MAX_CHECK_INTERVAL_MS),
         // Told by the host guard instead, in the shape of every other error.
         requireHostHeader: false,
       },

@@ -1,0 +1,22 @@
+interface NamedDigest {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/**
+ * What is wrong with keys taken together: a name that stands there twice, or one secret under two names, which would make it
+ * a matter of chance whose request it is. Undefined when nothing is.
+ */
+export function keyConflict(keys: readonly NamedDigest[]): string | undefined {
+  const names = new Set<string>();
+  const nameOf = new Map<string, string>();
+  for (const { name, sha256 } of keys) {
+    if (names.has(name)) return `the name ${name} twice`;
+    names.add(name);
+    const digest = sha256.toLowerCase();
+    const other = nameOf.get(digest);
+    if (other !== undefined) return `the same key under two names, ${other} and ${name}`;
+    nameOf.set(digest, name);
+  }
+  return undefined;
+}

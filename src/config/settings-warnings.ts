@@ -1,0 +1,30 @@
+import { exposedPlaces } from './exposed-places.ts';
+import { keysFilePath } from './keys-file.ts';
+import type { SettingsInput } from './settings.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is allowed but dangerous, one line each. */
+export function settingsWarnings(settings: SettingsInput, environment: Environment): string[] {
+  const { claude, file_access: files, auth, storage, mcp } = settings;
+  const warnings: string[] = [];
+  if (files.skip_permissions) {
+    const tools = claude.tools.length > 0 ? claude.tools.join(', ') : 'none so far';
+    warnings.push(
+      `file_access.skip_permissions: whoever has a key with the right "agent" can do with claude.tools (${tools}) whatever the user of this service can do, and read its API key`,
+    );
+  }
+  const places = {
+    home: environment['HOME'],
+    storage: storage.path,
+    files: [keysFilePath(auth.keys_file, storage.path), ...(mcp.config_file === undefined ? [] : [mcp.config_file])],
+  };
+  const reader =
+    claude.tools.length > 0 ? 'prompts can have every file there read' : 'clients can send every image there';
+  for (const directory of files.additional_dirs) {
+    const exposed = exposedPlaces(directory, places);
+    if (exposed.length > 0)
+      warnings.push(`file_access.additional_dirs: ${directory} holds ${exposed.join(', ')}; ${reader} to the model`);
+  }
+  return warnings;
+}

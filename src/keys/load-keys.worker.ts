@@ -1,0 +1,16 @@
+// Loads the keys once, on a thread of its own: many keys would hold up every request meanwhile.
+import { parentPort, workerData } from 'node:worker_threads';
+import { KeysFileError } from '../config/keys-file.ts';
+import type { LoadReply } from './load-keys-aside.ts';
+import { loadKeys, type KeysSource } from './load-keys.ts';
+
+function load(source: KeysSource): LoadReply {
+  try {
+    return { loaded: loadKeys(source) };
+  } catch (error) {
+    if (!(error instanceof KeysFileError)) throw error;
+    return { problem: error.message };
+  }
+}
+
+parentPort?.postMessage(load(workerData as KeysSource));
