@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { residentBytes } from '../src/process-pool/resident-memory.ts';
+import { residentBytes } from '../test/support/processes.ts';
 import { Gateway } from '../test/support/gateway.ts';
 import { lastText, text } from '../test/support/scripted-messages-api.ts';
 import { askNewProcess, askService, BareCli, KEY, type Message, type Timing } from './contestants.ts';
