@@ -11,7 +11,7 @@ import { deleteExpired } from '../src/conversations/store/expiry.ts';
 import { newConversationId } from '../src/conversations/store/ids.ts';
 import { SqliteConversationStore } from '../src/conversations/store/sqlite-conversation-store.ts';
 import { SqliteDatabase } from '../src/conversations/store/sqlite-database.ts';
-import { residentBytes } from '../src/process-pool/resident-memory.ts';
+import { residentBytes } from '../test/support/processes.ts';
 import { pseudoRandom } from '../test/support/pseudo-random.ts';
 import { percentile } from './statistics.ts';
 

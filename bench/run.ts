@@ -2,7 +2,7 @@
 // with and without an API key, and one process per request. Prints a table and writes bench/results/latest.json. How to read it: docs/benchmark.md.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { residentBytes } from '../src/process-pool/resident-memory.ts';
+import { residentBytes } from '../test/support/processes.ts';
 import type { Gateway } from '../test/support/gateway.ts';
 import { askNewProcess, askService, BareCli, type Message, type Timing } from './contestants.ts';
 import { cpuSecondsOf, cpuSecondsOfEndedChildren } from './cpu-time.ts';

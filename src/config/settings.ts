@@ -152,7 +152,7 @@ export const settingsSchema = z.strictObject({
       isolate_tenants: z.boolean().default(false),
       max_turns: positive(1_000_000_000).default(1000),
       max_age_minutes: minutes.default(240),
-      max_memory_megabytes: positive(1_048_576).default(800),
+      max_memory_megabytes: positive(1_048_576).default(600),
       queue_size: count().default(100),
       queue_timeout_seconds: seconds.default(60),
     })

@@ -81,7 +81,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     return this.prepared?.pool.figures.snapshot();
   }
 
-  /** The memory of all its processes; 0 where the system does not tell. */
+  /** The memory that is its processes' own, together; 0 where the system does not tell. */
   residentBytes(): number {
     return this.prepared?.pool.residentBytes ?? 0;
   }

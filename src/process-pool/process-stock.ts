@@ -8,7 +8,7 @@ import type { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
 import { PooledProcess, type ProcessState } from './pooled-process.ts';
 import { RefillSchedule } from './refill-schedule.ts';
-import { residentBytes } from './resident-memory.ts';
+import { ownMemoryBytes } from './own-memory.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import type { Session, SessionLauncher } from './session.ts';
 
@@ -113,9 +113,9 @@ export class ProcessStock {
     };
   }
 
-  /** The memory of all processes; 0 where the system does not tell. */
+  /** The memory that is the processes' own, together; 0 where the system does not tell. */
   get residentBytes(): number {
-    return [...this.processes].reduce((sum, { session }) => sum + (residentBytes(session.pid) ?? 0), 0);
+    return [...this.processes].reduce((sum, { session }) => sum + (ownMemoryBytes(session.pid) ?? 0), 0);
   }
 
   /** Sees to it that requests which found no process get one: starts, or makes room by ending idle ones. */
@@ -398,7 +398,7 @@ export class ProcessStock {
   private isOld(process: PooledProcess): boolean {
     if (process.turns >= this.options.maxTurns) return true;
     if (performance.now() - process.startedAt > this.options.maxAgeMs) return true;
-    return (residentBytes(process.session.pid) ?? 0) > this.options.maxMemoryBytes;
+    return (ownMemoryBytes(process.session.pid) ?? 0) > this.options.maxMemoryBytes;
   }
 }
 

@@ -8,7 +8,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import { residentBytes } from '../../src/process-pool/resident-memory.ts';
+import { ownMemoryBytes } from '../../src/process-pool/own-memory.ts';
 import { Gateway } from '../support/gateway.ts';
 import { dataUrl, GIF, JPEG, PDF, png, WEBP } from '../support/media-samples.ts';
 import { MediaServer } from '../support/media-server.ts';
@@ -260,7 +260,7 @@ test('an image of 10 MB in a conversation of 20 turns: one process holds it, and
     assert.ok(typeof first === 'object' && first.type === 'image' && first.source.type === 'base64');
     images.add(first.source.data);
     small.api.reset();
-    memory.push(residentBytes(small.pid) ?? 0);
+    memory.push(ownMemoryBytes(small.pid) ?? 0);
     messages.push(
       { role: 'assistant', content: choices[0]!.message.content },
       { role: 'user', content: `turn ${turn + 1}` },

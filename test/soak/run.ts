@@ -2,6 +2,8 @@
 // tenants, and 200 turns of conversations whose service is killed again and again.
 import assert from 'node:assert/strict';
 import { Gateway } from '../support/gateway.ts';
+import { bytesPerRequest, LEAK_BYTES, type HeapSample } from '../support/growth.ts';
+import { INSPECTED, liveHeapBytes } from '../support/inspected-heap.ts';
 import { killAtRandom } from '../support/kill-at-random.ts';
 import { disturbedLoad } from '../support/load.ts';
 import { isRunning } from '../support/processes.ts';
@@ -10,6 +12,8 @@ import { waitFor } from '../support/wait-for.ts';
 
 const REQUESTS = Number(process.env['SOAK_REQUESTS'] ?? 10_000);
 const TENANT_REQUESTS = Number(process.env['SOAK_TENANT_REQUESTS'] ?? 2_000);
+/** Pauses at which the service's heap is measured. */
+const SAMPLES = 20;
 const settings = {
   CLAUDE__MAX_CONCURRENT_SESSIONS: '4',
   PROCESS_POOL__SIZE: '4',
@@ -27,14 +31,24 @@ say(`${TENANT_REQUESTS} requests of 20 tenants: every one reached the model as i
 
 say(`200 turns of conversations, every one whole: ${JSON.stringify(await killAtRandom(200))}`);
 
-const gateway = await Gateway.start({ settings });
+const gateway = await Gateway.start({ settings, environment: INSPECTED });
 const began = performance.now();
-const report = await disturbedLoad(gateway, REQUESTS, 8);
+const samples: HeapSample[] = [];
+const report = await disturbedLoad(gateway, REQUESTS, 8, {
+  parts: SAMPLES,
+  onPause: async (requests) => void samples.push({ requests, bytes: await liveHeapBytes(gateway) }),
+});
 say(`${REQUESTS} disturbed requests in ${Math.round((performance.now() - began) / 1000)} s: ${JSON.stringify(report)}`);
 const pids = gateway.cliPids;
 assert.equal(await gateway.stop(), 0);
 await waitFor('the end of every CLI process', () => !pids.some(isRunning), 2000);
-const [before, after] = report.descriptors;
+const { descriptors } = report;
+const [before = 0] = descriptors;
+const after = descriptors.at(-1) ?? Number.POSITIVE_INFINITY;
 assert.ok(after <= before + 8, `descriptors rose from ${before} to ${after}`);
-assert.ok(report.memoryGrowth < 0.05, `the memory of the service rose by ${(report.memoryGrowth * 100).toFixed(1)} %`);
+const growth = bytesPerRequest(samples);
+say(
+  `live heap in MB: ${samples.map(({ bytes }) => (bytes / 1e6).toFixed(2)).join(' ')}; ${growth.toFixed(0)} bytes stay for a request`,
+);
+assert.ok(growth < LEAK_BYTES, `${growth} bytes stay for each request`);
 say('no process left, descriptors level, memory level');

@@ -3,7 +3,6 @@ import { ask, type Gateway } from './gateway.ts';
 import { pseudoRandom } from './pseudo-random.ts';
 import { openDescriptors } from './processes.ts';
 import { failure, lastText, text } from './scripted-messages-api.ts';
-import { residentBytes } from '../../src/process-pool/resident-memory.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface LoadReport {
@@ -11,16 +10,27 @@ export interface LoadReport {
   readonly left: number;
   readonly failed: number;
   readonly kills: number;
-  /** Growth of the service's memory over the second half, as a share; samples are taken while it is quiet. */
-  readonly memoryGrowth: number;
-  readonly descriptors: readonly [number, number];
+  /** The open descriptors of the service at each pause. */
+  readonly descriptors: readonly number[];
+}
+
+export interface LoadOptions {
+  /** After how many equal parts of the requests there is a pause until the service is quiet. Default 2. */
+  readonly parts?: number;
+  /** Called at each pause with the number of requests so far. */
+  readonly onPause?: (requests: number) => Promise<void>;
 }
 
 /**
  * Sends requests of which some leave, some meet failures of the API and some lose their process, at random, and asserts that
  * each of the others gets its own answer. Afterwards the service is quiet and serves on.
  */
-export async function disturbedLoad(gateway: Gateway, requests: number, concurrency: number): Promise<LoadReport> {
+export async function disturbedLoad(
+  gateway: Gateway,
+  requests: number,
+  concurrency: number,
+  { parts = 2, onPause }: LoadOptions = {},
+): Promise<LoadReport> {
   const random = pseudoRandom(11);
   const { api } = gateway;
   api.respond(({ body }) => {
@@ -66,10 +76,12 @@ export async function disturbedLoad(gateway: Gateway, requests: number, concurre
     await quiet(gateway);
     api.reset();
   };
-  await runTo(Math.floor(requests / 2));
-  const before = { memory: residentBytes(gateway.pid) ?? 0, descriptors: openDescriptors(gateway.pid) };
-  await runTo(requests);
-  const after = { memory: residentBytes(gateway.pid) ?? 0, descriptors: openDescriptors(gateway.pid) };
+  const descriptors: number[] = [];
+  for (let part = 1; part <= parts; part += 1) {
+    await runTo(Math.floor((requests * part) / parts));
+    descriptors.push(openDescriptors(gateway.pid));
+    await onPause?.(next);
+  }
   api.respond(text('fine'));
   const response = await gateway.post(ask('after all'));
   assert.equal(response.status, 200);
@@ -79,8 +91,7 @@ export async function disturbedLoad(gateway: Gateway, requests: number, concurre
     left,
     failed,
     kills,
-    memoryGrowth: after.memory / before.memory - 1,
-    descriptors: [before.descriptors, after.descriptors],
+    descriptors,
   };
 }
 

@@ -18,6 +18,16 @@ export function isRunning(pid: number): boolean {
   return fields !== undefined && fields[0] !== 'Z';
 }
 
+/** The resident memory of a process in bytes, what it shares with others included; undefined when it has gone. */
+export function residentBytes(pid: number): number | undefined {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The descriptors that a process has open, but for the files of the conversations: these are opened once, when needed. */
 export function openDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).filter((name) => !targetOf(pid, name).includes('/conversations.db')).length;
