@@ -316,6 +316,6 @@ test('what a conversation says next is never cached', async () => {
     const prepared = { request: {}, turn, conversation: { isGiven } } as unknown as PreparedChat;
     new CacheStage(cache as unknown as ResponseCache).run(prepared, context, caching, () => NEVER);
   }
-  assert.equal(keys[0]?.length, 43);
+  assert.match(keys[0] ?? '', /^[\w-]{43} alice$/);
   assert.equal(keys[1], undefined);
 });

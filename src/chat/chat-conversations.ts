@@ -18,6 +18,9 @@ export interface ChatConversation {
   readonly isGiven: boolean;
 }
 
+/** The header of an answer that is not in the conversation. */
+export const NOT_STORED = ['x-claude-code-conversation-storage', 'none'] as const;
+
 /** Finds the conversations that requests go on with. Everything rejects with a GatewayError. */
 @Injectable()
 export class ChatConversations {
@@ -65,14 +68,16 @@ export class ChatConversations {
     return { items, historyStart, droppedMessages, maxMessages: this.settings.maxHistoryMessages };
   }
 
-  /** What the headers of an answer tell of its conversation. */
+  /** The headers of an answer that concern its conversation. */
   headers({ id, found }: ChatConversation, { store }: ChatCompletionRequest): Map<string, string> {
     const isInMemory = found
       ? found.store === this.stores.unstored
       : store === false || this.stores.problem !== undefined;
-    return new Map([
+    const isNotAdded = store === false && found?.store === this.stores.stored;
+    return new Map<string, string>([
       ['x-conversation-id', id],
       ...(isInMemory ? [['x-claude-code-conversation-storage', 'memory'] as const] : []),
+      ...(isNotAdded ? [NOT_STORED] : []),
     ]);
   }
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { from, Observable, switchMap } from 'rxjs';
 import { ConversationLine } from '../conversations/conversation-line.ts';
-import { conversationNotFound, toStorageAnswer } from '../conversations/errors.ts';
-import type { ConversationChange } from '../conversations/store/conversation-store.ts';
+import { toStorageAnswer } from '../conversations/errors.ts';
+import type { ConversationChange, ConversationStore } from '../conversations/store/conversation-store.ts';
 import { ConversationStores } from '../conversations/stores.ts';
 import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { AnswerTotals } from './answer-totals.ts';
-import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
+import { ChatConversations, NOT_STORED, type ChatConversation } from './chat-conversations.ts';
 import type { PreparedChat } from './prepared-chat.ts';
-import { turnRecord } from './turn-record.ts';
+import { requestRecord, turnRecord, type RequestRecord } from './turn-record.ts';
 
 export interface ConversationStageOptions {
   /** Understands the request again, after the turns before it have changed its conversation. */
@@ -17,9 +17,15 @@ export interface ConversationStageOptions {
   readonly next: (prepared: PreparedChat) => Observable<ChoiceEvent>;
 }
 
+/** A request whose time in the queue of its conversation has come, and which the conversation can hold. */
+interface AdmittedChat {
+  readonly prepared: PreparedChat;
+  readonly asked: RequestRecord;
+}
+
 /**
- * Lets the turns of a conversation run one after the other, and stores each that has succeeded, whole and before its end
- * is told. What fails, or is left by its client, leaves nothing.
+ * Runs the turns of a conversation one after the other, and stores each that succeeds, whole, before its client gets the
+ * end of the answer. A turn that fails, or whose client leaves, stores nothing.
  */
 @Injectable()
 export class ConversationStage {
@@ -31,15 +37,38 @@ export class ConversationStage {
 
   run(prepared: PreparedChat, options: ConversationStageOptions): Observable<ChoiceEvent> {
     const { tenant, id } = prepared.conversation;
-    return this.line.run(tenant, id, () =>
-      from(this.current(prepared, options)).pipe(
-        switchMap((current) => {
-          const dropped = current.continuation?.droppedMessages ?? 0;
-          if (dropped > 0) current.headers.set('x-claude-code-history-truncated', String(dropped));
-          return storing(options.next(current), (answer) => this.store(current, answer));
+    return this.line.run(tenant, id, (place) =>
+      from(this.admit(prepared, options)).pipe(
+        switchMap((admitted) => {
+          const dropped = admitted.prepared.continuation?.droppedMessages ?? 0;
+          if (dropped > 0) admitted.prepared.headers.set('x-claude-code-history-truncated', String(dropped));
+          // The next turn must not begin before this one is stored, though its client may leave.
+          const store = (answer: Answer): Promise<void> => place.keepFor(this.store(admitted, answer));
+          return storing(options.next(admitted.prepared), store);
         }),
       ),
     );
+  }
+
+  /** Refuses what the conversation cannot hold before the model is paid for it. */
+  private async admit(given: PreparedChat, options: ConversationStageOptions): Promise<AdmittedChat> {
+    const prepared = await this.current(given, options);
+    const { conversation, turn, continuation } = prepared;
+    const asked = requestRecord(turn, continuation);
+    const store = this.storeOf(prepared);
+    try {
+      await store?.assertRoom(asked, conversation.isGiven ? conversation : undefined);
+    } catch (error) {
+      throw toStorageAnswer(error, 'messages');
+    }
+    return { prepared, asked };
+  }
+
+  /** Where the turn is stored; undefined when it is not. */
+  private storeOf({ conversation: { isGiven, found }, request }: PreparedChat): ConversationStore | undefined {
+    const isUnstored = request.store === false;
+    if (!isGiven) return isUnstored ? this.stores.unstored : this.stores.stored;
+    return isUnstored && found?.store === this.stores.stored ? undefined : found?.store;
   }
 
   private async current(prepared: PreparedChat, { again }: ConversationStageOptions): Promise<PreparedChat> {
@@ -50,25 +79,18 @@ export class ConversationStage {
     return isSame ? prepared : again(now);
   }
 
-  private async store(prepared: PreparedChat, { event, text, totals }: Answer): Promise<void> {
+  private async store({ prepared, asked }: AdmittedChat, { event, text, totals }: Answer): Promise<void> {
     const { conversation, request, turn, continuation } = prepared;
-    if (event.event.type !== 'finish') return;
+    const store = this.storeOf(prepared);
+    if (!store || event.event.type !== 'finish') return;
     const isHeld = event.isRepeated !== true;
-    const change = turnRecord({ turn, continuation, model: request.model, finish: event.event, text, totals, isHeld });
-    if (conversation.isGiven) await this.add(conversation, change, request.store === false);
-    else await this.begin(conversation, change, request.store === false);
-  }
-
-  private async add(
-    { found, tenant, id }: ChatConversation,
-    change: ConversationChange,
-    isUnstored: boolean,
-  ): Promise<void> {
-    if (!found || (isUnstored && found.store === this.stores.stored)) return;
+    const { event: finish } = event;
+    const change = turnRecord({ turn, asked, continuation, model: request.model, finish, text, totals, isHeld });
     try {
-      const isThere = (await found.store.change(tenant, id, change)) !== undefined;
-      // One in memory may have given way to newer ones meanwhile; its answer is as good without it.
-      if (!isThere && found.store === this.stores.stored) throw conversationNotFound(id, 'conversation_id');
+      if (!conversation.isGiven) return await this.begin(conversation, change, store);
+      const changed = await store.change(conversation.tenant, conversation.id, change);
+      // Deleted, or evicted from memory, while the model answered: the answer is paid for all the same.
+      if (!changed) prepared.headers.set(...NOT_STORED);
     } catch (error) {
       throw toStorageAnswer(error);
     }
@@ -77,18 +99,16 @@ export class ConversationStage {
   private async begin(
     { tenant, id }: ChatConversation,
     change: ConversationChange,
-    isUnstored: boolean,
+    store: ConversationStore,
   ): Promise<void> {
-    if (!isUnstored) {
-      try {
-        await this.stores.stored.create(tenant, id, change);
-        return;
-      } catch (error) {
-        // The answer does not depend on it: its conversation lives in memory then.
-        this.stores.tell(error);
-      }
+    try {
+      await store.create(tenant, id, change);
+    } catch (error) {
+      if (store === this.stores.unstored) throw error;
+      // The answer does not depend on the disk: its conversation is kept in memory instead.
+      this.stores.tell(error);
+      await this.stores.unstored.create(tenant, id, change);
     }
-    await this.stores.unstored.create(tenant, id, change);
   }
 }
 
@@ -102,7 +122,7 @@ interface Answer {
   readonly totals: AnswerTotals;
 }
 
-/** The same events; the end of the first choice is told after the whole answer was stored. */
+/** The same events; the end of the first choice comes after the whole answer was stored. */
 function storing(events: Observable<ChoiceEvent>, store: (answer: Answer) => Promise<void>): Observable<ChoiceEvent> {
   return new Observable((subscriber) => {
     const totals = new AnswerTotals();

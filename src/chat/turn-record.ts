@@ -1,13 +1,17 @@
 import type { AssistantBlock, ConversationMessage, Turn, TurnFinish } from '../claude-cli/turn.ts';
 import { heldDigest, messageDigest } from '../claude-cli/message-digest.ts';
-import type { ConversationChange, NewItem } from '../conversations/store/conversation-store.ts';
+import type { ConversationChange } from '../conversations/store/conversation-store.ts';
 import { systemItems, toItems } from '../conversations/to-items.ts';
 import type { AnswerTotals } from './answer-totals.ts';
 import type { Continuation } from './continue-conversation.ts';
 import { mapUsage } from './map-usage.ts';
 
+/** What a request adds to its conversation, whatever is answered. */
+export type RequestRecord = Required<Pick<ConversationChange, 'items' | 'replacesSystem'>>;
+
 export interface EndedTurn {
   readonly turn: Turn;
+  readonly asked: RequestRecord;
   /** Undefined for a conversation that begins with this turn. */
   readonly continuation: Continuation | undefined;
   /** The model as the client named it. */
@@ -20,8 +24,22 @@ export interface EndedTurn {
   readonly isHeld: boolean;
 }
 
+/** @param continuation undefined for a conversation that begins with the turn */
+export function requestRecord(turn: Turn, continuation: Continuation | undefined): RequestRecord {
+  const said = continuation?.added ?? [...turn.history, turn.message];
+  const system = continuation ? continuation.system : turn.system;
+  return {
+    items: [
+      ...systemItems(system ?? []),
+      ...said.flatMap((message) => toItems(message, message.role === 'assistant' ? turn.model : undefined)),
+    ],
+    replacesSystem: system !== undefined,
+  };
+}
+
 /** What a turn that has succeeded adds to its conversation. A refused one adds what it cost, and nothing to continue. */
-export function turnRecord({ turn, continuation, model, finish, text, totals, isHeld }: EndedTurn): ConversationChange {
+export function turnRecord(ended: EndedTurn): ConversationChange {
+  const { turn, asked, continuation, model, finish, text, totals, isHeld } = ended;
   const usage = mapUsage(totals.usage);
   const counts = {
     model,
@@ -35,17 +53,11 @@ export function turnRecord({ turn, continuation, model, finish, text, totals, is
   };
   if (finish.reason === 'refusal') return counts;
   const answer = answerOf(finish, text);
-  const said = continuation?.added ?? [...turn.history, turn.message];
-  const system = continuation ? continuation.system : turn.system;
-  const items: NewItem[] = [
-    ...systemItems(system ?? []),
-    ...said.flatMap((message) => toItems(message, message.role === 'assistant' ? turn.model : undefined)),
-    ...toItems(answer, turn.model),
-  ];
   return {
     ...counts,
-    items,
-    replacesSystem: system !== undefined,
+    items: [...asked.items, ...toItems(answer, turn.model)],
+    replacesSystem: asked.replacesSystem,
+    isAdmitted: true,
     ...(isHeld && { head: heldDigest([...turn.history, turn.message, answer].map(messageDigest)) }),
     ...(continuation && {
       historyStart: continuation.historyStart,

@@ -84,3 +84,10 @@ test('the oldest go when there are too many, or when they are too large together
     );
   }
 });
+
+test('those of one tenant do not push out those of another', () => {
+  const requests = start({ MAX_ENTRIES: '10' });
+  requests.keep(from('a'), understand());
+  for (let index = 0; index < 100; index += 1) requests.keep(from(String(index), 'bob'), understand());
+  assert.ok(requests.find(from('a')));
+});

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { deeplyFrozen } from '../common/deeply-frozen.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
+import { TenantCache } from '../common/tenant-cache.ts';
 import { CacheSettings } from '../config/settings.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
@@ -29,20 +29,19 @@ const MEMORY_PER_VALUE = 400;
  */
 @Injectable()
 export class UnderstoodRequests {
-  private readonly requests: LRUCache<string, UnderstoodRequest>;
+  private readonly requests: TenantCache<UnderstoodRequest>;
 
   constructor({ maxEntries, maxMegabytes, ttlSeconds }: CacheSettings) {
-    this.requests = new LRUCache({
-      max: maxEntries,
-      maxSize: Math.ceil(Math.min(maxMegabytes, MAX_MEGABYTES) * 1024 * 1024),
-      ttl: Math.ceil(ttlSeconds * 1000),
-      ttlAutopurge: true,
+    this.requests = new TenantCache({
+      maxEntries,
+      maxBytes: Math.min(maxMegabytes, MAX_MEGABYTES) * 1024 * 1024,
+      ttlMs: ttlSeconds * 1000,
     });
   }
 
   /** What the same bytes of the same tenant were understood as; undefined when they are not known. */
   find({ tenant, body }: Asking): UnderstoodRequest | undefined {
-    return body && this.requests.get(keyOf(tenant, body.digest));
+    return body && this.requests.get(tenant, body.digest);
   }
 
   /** Has it known again: nothing of the request and what it is mapped to can be changed any more. */
@@ -50,12 +49,7 @@ export class UnderstoodRequests {
     if (!body) return;
     deeplyFrozen(understood.request);
     deeplyFrozen(understood.mapped);
-    const size = body.bytes * MEMORY_PER_BYTE + body.values * MEMORY_PER_VALUE;
-    this.requests.set(keyOf(tenant, body.digest), understood, { size });
+    const memoryBytes = body.bytes * MEMORY_PER_BYTE + body.values * MEMORY_PER_VALUE;
+    this.requests.set(tenant, body.digest, understood, memoryBytes);
   }
-}
-
-/** A digest has no space in it. */
-function keyOf(tenant: string, digest: string): string {
-  return `${digest} ${tenant}`;
 }

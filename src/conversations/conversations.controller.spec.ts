@@ -190,7 +190,7 @@ test('a conversation that is full of system texts is a 400 for one more, and goe
   for (let left = 1024; left > 0; left -= 20)
     await conversations.items.create(id, { items: Array.from({ length: Math.min(left, 20) }, () => system) });
   const { status, body } = await call('POST', `/v1/conversations/${id}/items`, { items: [system] });
-  assert.deepEqual([status, body.error?.code, body.error?.param], [400, 'conversation_full', null]);
+  assert.deepEqual([status, body.error?.code, body.error?.param], [400, 'conversation_full', 'items']);
   assert.match(body.error?.message ?? '', /1024 system texts/);
   const { data } = await conversations.items.create(id, { items: [said('hello')] });
   assert.equal(data.length, 1);

@@ -5,6 +5,7 @@ import { requestContext } from '../common/http/request-context.ts';
 import { ConversationsService, type ConversationList } from './conversations.service.ts';
 import { parseCreateConversation, parsePage, parseUpdateConversation } from './dto/conversation-bodies.ts';
 import { IgnoredFields } from './ignored-fields.ts';
+import { leavingSignal } from './leaving-signal.ts';
 import type { ConversationObject } from './to-conversation.ts';
 
 /** OpenAI's conversations, and a list of them, which is ours. */
@@ -41,13 +42,13 @@ export class ConversationsController {
   async update(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationObject> {
     const given = parseUpdateConversation(body);
     this.ignored.tell(request, given.unreadFields);
-    return this.conversations.update(tenantOf(request), id, given);
+    return this.conversations.update(tenantOf(request), id, given, leavingSignal(request));
   }
 
   @Delete(':id')
   async delete(@Req() request: Request, @Param('id') id: string): Promise<ConversationDeletedResource> {
     this.ignored.tell(request);
-    return this.conversations.delete(tenantOf(request), id);
+    return this.conversations.delete(tenantOf(request), id, leavingSignal(request));
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   PageQuery,
   UpdateConversationBody,
 } from './dto/conversation-bodies.ts';
+import { ConversationLine } from './conversation-line.ts';
 import { conversationNotFound, itemNotFound, toStorageAnswer, unknownCursor } from './errors.ts';
 import { fromInputItem } from './from-input-item.ts';
 import { ItemImages } from './item-images.ts';
@@ -28,6 +29,8 @@ export interface ConversationList {
   readonly has_more: boolean;
 }
 
+type Work<T> = (found: FoundConversation) => Promise<T>;
+
 /** What the endpoints of conversations do. Everything rejects with a GatewayError; a foreign conversation is not there. */
 @Injectable()
 export class ConversationsService {
@@ -36,6 +39,7 @@ export class ConversationsService {
     private readonly pool: ProcessPoolService,
     private readonly models: ModelResolver,
     private readonly media: MediaService,
+    private readonly line: ConversationLine,
   ) {}
 
   create(tenant: string, body: CreateConversationBody): Promise<ConversationObject> {
@@ -44,14 +48,17 @@ export class ConversationsService {
     const images = new ItemImages(this.media);
     const given = (body.items ?? []).map((item, index) => fromInputItem(item, `items[${index}]`, images));
     const isSystemGiven = typeof system === 'string' && system.trim() !== '';
-    return answering(async () => {
-      const { record } = await this.stores.stored.create(tenant, newConversationId(), {
-        items: [...(isSystemGiven ? [systemItem(system)] : []), ...given],
-        metadata: body.metadata ?? {},
-        ...(typeof model === 'string' && { model }),
-      });
-      return this.toObject(tenant, record);
-    });
+    return answering(
+      async () => {
+        const { record } = await this.stores.stored.create(tenant, newConversationId(), {
+          items: [...(isSystemGiven ? [systemItem(system)] : []), ...given],
+          metadata: body.metadata ?? {},
+          ...(typeof model === 'string' && { model }),
+        });
+        return this.toObject(tenant, record);
+      },
+      given.length > 0 ? 'items' : 'system',
+    );
   }
 
   /** Those that are stored, by the time of their creation. */
@@ -69,26 +76,27 @@ export class ConversationsService {
     return this.withFound(tenant, id, async ({ record }) => this.toObject(tenant, record));
   }
 
-  update(tenant: string, id: string, body: UpdateConversationBody): Promise<ConversationObject> {
-    return this.withFound(tenant, id, async ({ store }) => {
+  update(tenant: string, id: string, body: UpdateConversationBody, signal: AbortSignal): Promise<ConversationObject> {
+    return this.onceThere(tenant, id, signal, async ({ store }) => {
       const changed = await store.change(tenant, id, { metadata: body.metadata ?? {} });
       if (!changed) throw conversationNotFound(id);
       return this.toObject(tenant, changed.record);
     });
   }
 
-  delete(tenant: string, id: string): Promise<ConversationDeletedResource> {
-    return this.withFound(tenant, id, async ({ store }) => {
+  /** At once, also while a turn of it runs: its client still gets the answer. */
+  delete(tenant: string, id: string, signal: AbortSignal): Promise<ConversationDeletedResource> {
+    return this.onceThere(tenant, id, signal, async ({ store }) => {
       await store.delete(tenant, id);
       this.stores.scrub();
       return { id, object: 'conversation.deleted', deleted: true };
     });
   }
 
-  addItems(tenant: string, id: string, body: CreateItemsBody): Promise<ConversationItemList> {
+  addItems(tenant: string, id: string, body: CreateItemsBody, signal: AbortSignal): Promise<ConversationItemList> {
     const images = new ItemImages(this.media);
     const items = body.items.map((item, index) => fromInputItem(item, `items[${index}]`, images));
-    return this.withFound(tenant, id, async ({ store }) => {
+    return this.inLine(tenant, id, signal, async ({ store }) => {
       const changed = await store.change(tenant, id, { items });
       if (!changed) throw conversationNotFound(id);
       return toItemList(changed.items.map(toItem), false);
@@ -111,8 +119,8 @@ export class ConversationsService {
     });
   }
 
-  deleteItem(tenant: string, id: string, itemId: string): Promise<ConversationObject> {
-    return this.withFound(tenant, id, async ({ store }) => {
+  deleteItem(tenant: string, id: string, itemId: string, signal: AbortSignal): Promise<ConversationObject> {
+    return this.inLine(tenant, id, signal, async ({ store }) => {
       if (!(await store.deleteItem(tenant, id, itemId))) throw itemNotFound(itemId);
       this.stores.scrub();
       const record = await store.get(tenant, id);
@@ -121,12 +129,26 @@ export class ConversationsService {
     });
   }
 
-  private withFound<T>(tenant: string, id: string, work: (found: FoundConversation) => Promise<T>): Promise<T> {
+  private withFound<T>(tenant: string, id: string, work: Work<T>): Promise<T> {
     return answering(async () => {
       const found = await this.stores.find(tenant, id);
       if (!found) throw conversationNotFound(id);
       return work(found);
-    });
+    }, 'items');
+  }
+
+  /** The same for one whose first turn still runs: what is asked for then happens after it. */
+  private async onceThere<T>(tenant: string, id: string, signal: AbortSignal, work: Work<T>): Promise<T> {
+    const isThere = (await answering(() => this.stores.find(tenant, id))) !== undefined;
+    if (isThere || !this.line.isBusy(tenant, id)) return this.withFound(tenant, id, work);
+    return this.line.change(tenant, id, () => this.withFound(tenant, id, work), signal);
+  }
+
+  /** A change of items: turns before it do not see it, and turns after it do. */
+  private async inLine<T>(tenant: string, id: string, signal: AbortSignal, work: Work<T>): Promise<T> {
+    const isThere = (await answering(() => this.stores.find(tenant, id))) !== undefined;
+    if (!isThere && !this.line.isBusy(tenant, id)) throw conversationNotFound(id);
+    return this.line.change(tenant, id, () => this.withFound(tenant, id, work), signal);
   }
 
   private toObject(tenant: string, record: ConversationRecord): ConversationObject {
@@ -144,10 +166,11 @@ function idOf(item: ConversationItem | undefined): string {
   return item && 'id' in item && typeof item.id === 'string' ? item.id : '';
 }
 
-async function answering<T>(work: () => Promise<T>): Promise<T> {
+/** @param param the field of the body that adds to the conversation */
+async function answering<T>(work: () => Promise<T>, param?: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw toStorageAnswer(error);
+    throw toStorageAnswer(error, param);
   }
 }

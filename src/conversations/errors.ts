@@ -18,12 +18,12 @@ export function unknownCursor(): GatewayError {
   return invalidRequest("Invalid 'after': there is nothing with this id in the list.", 'after', 'invalid_value');
 }
 
-/** As many turns wait for the conversation as may. */
+/** The conversation's queue is full. */
 export function conversationBusy(): GatewayError {
   return new GatewayError(
     409,
     'invalid_request_error',
-    'Another answer of this conversation is being made, and enough requests wait for it. Please try again later.',
+    'This conversation is busy and its queue is full. Please try again later.',
     { param: 'conversation_id', code: 'conversation_busy', retryAfterSeconds: 1 },
   );
 }
@@ -32,16 +32,25 @@ export function conversationWaitTimeout(): GatewayError {
   return new GatewayError(
     503,
     'service_unavailable',
-    'The answers of this conversation that were asked for before took too long. Please try again.',
+    'The requests before this one in the conversation took too long. Please try again.',
     { code: 'conversation_timeout', retryAfterSeconds: 1 },
   );
 }
 
-/** What the storage refused, or its failure, as what a client is told of it; anything else as it is. */
-export function toStorageAnswer(error: unknown): unknown {
+/** The client left before its request was served; nobody reads this answer. */
+export function clientLeft(): GatewayError {
+  return new GatewayError(499, 'invalid_request_error', 'The client closed the connection.');
+}
+
+/**
+ * A refusal or failure of the storage as the error that the client gets; anything else as it is.
+ *
+ * @param param the field of the body that adds to the conversation
+ */
+export function toStorageAnswer(error: unknown, param?: string): unknown {
   if (error instanceof ConversationFullError) {
-    const message = `The conversation is full: it can hold at most ${error.bound}. Please begin a new one.`;
-    return invalidRequest(message, undefined, 'conversation_full', error);
+    const message = `A conversation can hold at most ${error.bound}, and this one would hold more. Please begin a new one, or send less.`;
+    return invalidRequest(message, param, 'conversation_full', error);
   }
   if (!(error instanceof StorageUnavailableError)) return error;
   const message = `Conversations cannot be used now: ${error.message}. Answers without a conversation go on.`;

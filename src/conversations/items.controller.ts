@@ -5,6 +5,7 @@ import { requestContext } from '../common/http/request-context.ts';
 import { ConversationsService } from './conversations.service.ts';
 import { parseCreateItems, parsePage } from './dto/conversation-bodies.ts';
 import { IgnoredFields } from './ignored-fields.ts';
+import { leavingSignal } from './leaving-signal.ts';
 import type { ConversationObject } from './to-conversation.ts';
 
 /** OpenAI's items of a conversation. */
@@ -20,7 +21,7 @@ export class ItemsController {
   async create(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationItemList> {
     const given = parseCreateItems(body);
     this.ignored.tell(request, given.unreadFields);
-    return this.conversations.addItems(tenantOf(request), id, given);
+    return this.conversations.addItems(tenantOf(request), id, given, leavingSignal(request));
   }
 
   @Get()
@@ -47,7 +48,7 @@ export class ItemsController {
     @Param('itemId') itemId: string,
   ): Promise<ConversationObject> {
     this.ignored.tell(request);
-    return this.conversations.deleteItem(tenantOf(request), id, itemId);
+    return this.conversations.deleteItem(tenantOf(request), id, itemId, leavingSignal(request));
   }
 }
 

@@ -1,5 +1,13 @@
-import { LRUCache } from 'lru-cache';
+import { TenantCache } from '../common/tenant-cache.ts';
 import type { Media } from './media-block.ts';
+
+/** A URL, and who wants it: nobody learns from the time it takes what another tenant has fetched. */
+export interface MediaSource {
+  readonly tenant: string;
+  readonly url: string;
+}
+
+type Load = (signal: AbortSignal) => Promise<Media>;
 
 interface SharedLoad {
   readonly promise: Promise<Media>;
@@ -18,24 +26,20 @@ export interface MediaCacheOptions {
  * wait for is made once, and is given up when the last of them has left.
  */
 export class MediaCache {
-  private readonly entries: LRUCache<string, Media>;
+  private readonly entries: TenantCache<Media>;
   private readonly loads = new Map<string, SharedLoad>();
 
   constructor({ maxBytes, maxAgeMs }: MediaCacheOptions) {
-    this.entries = new LRUCache({
-      maxSize: Math.max(1, maxBytes),
-      ttl: maxAgeMs,
-      // Base64 takes four characters for three bytes.
-      sizeCalculation: ({ bytes }) => Math.max(1, Math.ceil((bytes * 4) / 3)),
-    });
+    this.entries = new TenantCache({ maxBytes, ttlMs: maxAgeMs });
   }
 
-  /** What is kept under a key, or else what `load` gives. Rejects with the signal's reason when that comes first. */
-  async get(key: string, load: (signal: AbortSignal) => Promise<Media>, signal: AbortSignal): Promise<Media> {
+  /** What is kept of a URL, or else what `load` gives. Rejects with the signal's reason when that comes first. */
+  async get(source: MediaSource, load: Load, signal: AbortSignal): Promise<Media> {
     signal.throwIfAborted();
-    const kept = this.entries.get(key);
+    const kept = this.entries.get(source.tenant, source.url);
     if (kept) return kept;
-    const shared = this.loads.get(key) ?? this.startLoad(key, load);
+    const key = JSON.stringify([source.tenant, source.url]);
+    const shared = this.loads.get(key) ?? this.startLoad(key, source, load);
     shared.waiting += 1;
     let leave: (() => void) | undefined;
     const left = new Promise<never>((_resolve, reject) => {
@@ -54,11 +58,12 @@ export class MediaCache {
     }
   }
 
-  private startLoad(key: string, load: (signal: AbortSignal) => Promise<Media>): SharedLoad {
+  private startLoad(key: string, { tenant, url }: MediaSource, load: Load): SharedLoad {
     const controller = new AbortController();
     const promise = load(controller.signal)
       .then((media) => {
-        this.entries.set(key, media);
+        // Base64 takes four characters for three bytes.
+        this.entries.set(tenant, url, media, (media.bytes * 4) / 3);
         return media;
       })
       .finally(() => {

@@ -81,8 +81,7 @@ export class MediaService implements OnApplicationShutdown {
     }
     const load = async (either: AbortSignal): Promise<Media> =>
       toMedia(await this.fetcher.fetch(url, maxBytes, requireBinaryType, either), 'image');
-    // By tenant, so that nobody learns from the time it takes what another has fetched.
-    return this.cache.get(JSON.stringify([tenant, url]), load, signal);
+    return this.cache.get({ tenant, url }, load, signal);
   }
 }
 

@@ -115,3 +115,14 @@ test('models that nobody asks for any more are forgotten', () => {
     ['last'],
   );
 });
+
+test('the number of models is bounded, however long upstream asks to wait; those that end first are forgotten', () => {
+  blocks.refuse(blocks.send('a'), { ...LIMIT, isAccountWide: true, seconds: 1 });
+  blocks.refuse(blocks.send('long'), { ...LIMIT, seconds: 1_000_000 });
+  for (let index = 0; index < 1000; index += 1)
+    blocks.refuse(blocks.send(`model-${index}`), { ...LIMIT, seconds: 10_000 + index });
+  const models = blocks.blocked.map(({ model }) => model);
+  assert.equal(models.length, 201);
+  assert.ok(['*', 'long', 'model-999'].every((model) => models.includes(model)));
+  assert.ok(!models.includes('model-0'));
+});

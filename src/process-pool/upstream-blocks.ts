@@ -41,6 +41,8 @@ const LAST_BLOCK_MS = 120_000;
 const LONGEST_BLIND_MS = 5 * 60_000;
 /** How long others wait for the first sign of the request that was let through. */
 const TRIAL_MS = 10_000;
+/** Models whose refusals are remembered, at most. */
+const MAX_MODELS = 200;
 const ACCOUNT = '';
 /** Refusals that are over when their time has passed; others last until a request shows that they are. */
 const PASSING: ReadonlySet<BlockReason> = new Set(['rate-limit', 'overloaded']);
@@ -91,7 +93,6 @@ export class UpstreamBlocks {
 
   /** Upstream refused a request. Returns the seconds until another makes sense. */
   refuse({ model, sentAt }: SentRequest, { reason, seconds, isAccountWide }: Refusal): number {
-    this.forgetOld();
     const now = this.now();
     const key = isAccountWide ? ACCOUNT : model;
     const before = this.entries.get(key);
@@ -108,6 +109,7 @@ export class UpstreamBlocks {
       tryingUntil: 0,
     };
     this.entries.set(key, entry);
+    this.forgetOld();
     return secondsUntil(entry, now);
   }
 
@@ -138,10 +140,13 @@ export class UpstreamBlocks {
     return [this.entries.get(ACCOUNT), this.entries.get(model)].filter((entry) => entry !== undefined);
   }
 
-  /** Names come from requests: those that nobody asks for any more must not pile up. */
+  /** Names of models come from requests, so their number is bounded: the blocks that end first are forgotten. */
   private forgetOld(): void {
     const oldest = this.now() - LONGEST_BLIND_MS;
-    for (const [key, { until }] of this.entries) if (key !== ACCOUNT && until < oldest) this.entries.delete(key);
+    const models = [...this.entries].filter(([key]) => key !== ACCOUNT).toSorted(([, left], [, right]) => left.until - right.until); // prettier-ignore
+    const surplus = models.length - MAX_MODELS;
+    for (const [index, [key, { until }]] of models.entries())
+      if (until < oldest || index < surplus) this.entries.delete(key);
   }
 }
 

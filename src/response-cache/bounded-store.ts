@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { TenantCache } from '../common/tenant-cache.ts';
 import { CacheSettings } from '../config/settings.ts';
+import { tenantOf } from './response-cache-key.ts';
 import type { StoredAnswer } from './stored-answer.ts';
 
 /** What Keyv hands over: the value of an entry and when it expires. */
@@ -12,38 +13,29 @@ export interface StoredEntry {
 /** What an entry takes beside its value: its key and places in tables. */
 const ENTRY_OVERHEAD_BYTES = 512;
 
-/**
- * Where the entries of the cache are: in the memory of this process, bounded in number and size, the least recently used
- * go first. What has expired is dropped without being asked for.
- */
+/** Where the entries of the cache are: in the memory of this process. */
 @Injectable()
 export class BoundedStore {
-  private readonly entries: LRUCache<string, StoredEntry>;
-  private evictions = 0;
+  private readonly entries: TenantCache<StoredEntry>;
 
   constructor(settings: CacheSettings) {
-    this.entries = new LRUCache({
-      max: settings.maxEntries,
-      maxSize: Math.ceil(settings.maxMegabytes * 1024 * 1024),
-      sizeCalculation: ({ value }) => value.bytes + ENTRY_OVERHEAD_BYTES,
-      ttl: Math.ceil(settings.ttlSeconds * 1000),
-      ttlAutopurge: true,
-      dispose: (_entry, _key, reason) => {
-        if (reason === 'evict') this.evictions += 1;
-      },
+    this.entries = new TenantCache({
+      maxEntries: settings.maxEntries,
+      maxBytes: settings.maxMegabytes * 1024 * 1024,
+      ttlMs: settings.ttlSeconds * 1000,
     });
   }
 
   get(key: string): StoredEntry | undefined {
-    return this.entries.get(key);
+    return this.entries.get(tenantOf(key), key);
   }
 
   set(key: string, entry: StoredEntry): void {
-    this.entries.set(key, entry);
+    this.entries.set(tenantOf(key), key, entry, entry.value.bytes + ENTRY_OVERHEAD_BYTES);
   }
 
   delete(key: string): boolean {
-    return this.entries.delete(key);
+    return this.entries.delete(tenantOf(key), key);
   }
 
   clear(): void {
@@ -51,15 +43,15 @@ export class BoundedStore {
   }
 
   get count(): number {
-    return this.entries.size;
+    return this.entries.count;
   }
 
   get bytes(): number {
-    return this.entries.calculatedSize;
+    return this.entries.bytes;
   }
 
   /** Entries that had to go for others. */
   get evictionCount(): number {
-    return this.evictions;
+    return this.entries.evictionCount;
   }
 }

@@ -16,8 +16,8 @@ export interface KeyedRequest {
 
 /**
  * The key of an answer: a digest that two requests share exactly when they ask the same of the same model for the same
- * tenant, however their JSON is written. The ids of tool calls do not count, only which call a result belongs to: each
- * answer gets ids of its own, so that a repeated loop of calls differs from the first one in nothing else.
+ * tenant, however their JSON is written, and the tenant. The ids of tool calls do not count, only which call a result
+ * belongs to: each answer gets ids of its own, so that a repeated loop of calls differs from the first one in nothing else.
  */
 export function responseCacheKey({ tenant, turn, choices, responseFormat, seed }: KeyedRequest): string {
   const numbers = new Map<string, string>();
@@ -30,7 +30,14 @@ export function responseCacheKey({ tenant, turn, choices, responseFormat, seed }
     responseFormat: responseFormat ?? undefined,
     seed: seed ?? undefined,
   });
-  return hash('sha256', canonical, 'base64url');
+  // A digest has no space in it.
+  return `${hash('sha256', canonical, 'base64url')} ${tenant}`;
+}
+
+/** Whose answer a key is of. */
+export function tenantOf(key: string): string {
+  const [, ...tenant] = key.split(' ');
+  return tenant.join(' ');
 }
 
 function numberCalls(message: ConversationMessage, numbers: Map<string, string>): object {

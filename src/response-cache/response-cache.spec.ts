@@ -251,3 +251,11 @@ test('the size of all answers is bounded, and one that is too large is given but
   assert.equal(await ask(cache, 'large', said(large)), `miss ${large}`);
   assert.equal(await ask(cache, 'large', said('again')), 'miss again');
 });
+
+test('answers to one tenant do not push out those to another', async () => {
+  const cache = await start({ MAX_ENTRIES: '5' });
+  await ask(cache, 'digest alice', said('hers'));
+  for (let index = 0; index < 50; index += 1) await ask(cache, `digest${index} bob`, said('his'));
+  assert.equal(await ask(cache, 'digest alice', []), 'hit hers');
+  assert.equal(cache.snapshot().entries, 5);
+});

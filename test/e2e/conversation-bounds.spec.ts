@@ -1,9 +1,11 @@
-// Guarantee: a conversation is bounded in what is sent of it and who waits for it, and is there for its own key only.
+// Guarantee: a conversation is bounded in what is sent of it, what it holds and who waits for it, and is there for its own key
+// only.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { ConversationObject } from '../../src/conversations/to-conversation.ts';
-import { say, tierOf } from '../support/conversation-calls.ts';
+import { say, texts, tierOf } from '../support/conversation-calls.ts';
 import { ask, Gateway } from '../support/gateway.ts';
 import { spokenMessages, systemTexts, text } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -92,4 +94,76 @@ describe('with bounds', () => {
     assert.deepEqual([foreign.status, foreign.code], [404, 'conversation_not_found']);
     assert.equal(gateway.api.requests.length, 0);
   });
+});
+
+describe('with room for one megabyte', () => {
+  let gateway: Gateway;
+  before(async () => {
+    gateway = await Gateway.start({ settings: { CONVERSATION__MAX_MEGABYTES: '1' } });
+  });
+  after(() => gateway.stop());
+  beforeEach(() => {
+    gateway.api.reset();
+    gateway.api.respond(text('Noted.'));
+  });
+  const LONG = 'Long. '.repeat(100_000);
+
+  for (const [what, content, more] of [
+    ['a text', LONG.repeat(2), {}],
+    ['a text, streamed', LONG.repeat(2), { stream: true }],
+    ['a text that is kept in memory only', LONG.repeat(2), { store: false }],
+    ['characters that take three bytes each', '語'.repeat(400_000), {}],
+    ['many short texts', Array.from({ length: 2000 }, () => ({ role: 'user', content: '"'.repeat(300) })), {}],
+    ['a system text', [{ role: 'system', content: LONG.repeat(2) }, { role: 'user', content: 'x' }], {}],
+    ['a history', [{ role: 'user', content: LONG }, { role: 'assistant', content: LONG }, { role: 'user', content: 'x' }], {}],
+  ] as [string, string | ChatCompletionMessageParam[], Record<string, unknown>][]) {
+    test(`a new conversation that ${what} would make too large is refused before the model is asked`, async () => {
+      const response = await gateway.post({ ...ask(''), messages: typeof content === 'string' ? [{ role: 'user', content }] : content, ...more });
+      const { error } = (await response.json()) as { error: { code: string; param: string; message: string } };
+      assert.deepEqual([response.status, error.code, error.param], [400, 'conversation_full', 'messages']);
+      assert.match(error.message, /at most 1 MB/);
+      assert.equal(gateway.api.requests.length, 0);
+    });
+  } // prettier-ignore
+
+  test('a turn that a conversation cannot hold is refused alike, and the conversation continues with a shorter one', async () => {
+    const { conversationId } = await say(gateway, LONG);
+    const more = { conversation_id: conversationId };
+    gateway.api.reset();
+    for (const content of [
+      LONG,
+      [
+        { role: 'system' as const, content: LONG },
+        { role: 'user' as const, content: 'x' },
+      ],
+    ]) {
+      const refused = await say(gateway, content, more);
+      assert.deepEqual([refused.status, refused.code], [400, 'conversation_full']);
+    }
+    assert.equal(gateway.api.requests.length, 0);
+    assert.equal((await say(gateway, 'short', more)).status, 200);
+    assert.deepEqual(
+      (await texts(gateway, conversationId)).map(([, said]) => said),
+      [LONG, 'Noted.', 'short', 'Noted.'],
+    );
+  });
+
+  test('a paid answer is stored, however long it is; then the conversation is full', async () => {
+    gateway.api.respond(text(LONG.repeat(2), { deltaLength: 100_000 }));
+    const { conversationId, status } = await say(gateway, 'Tell me.');
+    assert.equal(status, 200);
+    assert.equal((await texts(gateway, conversationId)).length, 2);
+    gateway.api.reset();
+    const refused = await say(gateway, 'More.', { conversation_id: conversationId });
+    assert.deepEqual([refused.status, refused.code, gateway.api.requests.length], [400, 'conversation_full', 0]);
+  });
+
+  test('posted items are bounded alike', async () => {
+    const { conversations } = gateway.client();
+    const large = { role: 'user', content: LONG } as const;
+    await assert.rejects(conversations.create({ items: [large, large] }), { status: 400, code: 'conversation_full', param: 'items' });
+    const { id } = await conversations.create({ items: [large] });
+    await assert.rejects(conversations.items.create(id, { items: [large] }), { status: 400, code: 'conversation_full', param: 'items' });
+    assert.equal((await conversations.items.list(id)).data.length, 1);
+  }); // prettier-ignore
 });

@@ -296,14 +296,4 @@ describe('by its id', () => {
     assert.equal((await retrieve(gateway, conversationId)).message_count, 2);
     assert.equal(onDisk(), false);
   });
-
-  test('a conversation that is deleted while it is answered is told to be gone', async () => {
-    const { conversationId } = await say(gateway, 'one');
-    gateway.api.reset();
-    gateway.api.respondOnce(text('a slow answer', { deltaDelayMs: 20 }));
-    const answer = say(gateway, 'two', { conversation_id: conversationId });
-    await gateway.api.until(({ requests }) => requests.length === 1);
-    await gateway.client().conversations.delete(conversationId);
-    assert.deepEqual([(await answer).status, (await answer).code], [404, 'conversation_not_found']);
-  });
 });

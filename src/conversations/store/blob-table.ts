@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { lighten, restore, type TextPath } from './large-texts.ts';
+import { lighten, restore, storedBytes, type TextPath } from './large-texts.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /** A value as it stands in a row: JSON, and where which large texts belong in it. */
@@ -21,8 +21,9 @@ export class BlobTable {
   constructor(private readonly database: SqliteDatabase) {}
 
   store(tenant: string, value: unknown): SizedValue {
-    const { json, texts } = lighten(value);
-    const bytes = texts.reduce((sum, { text }) => sum + Buffer.byteLength(text), Buffer.byteLength(json));
+    const lightened = lighten(value);
+    const { json, texts } = lightened;
+    const bytes = storedBytes(lightened);
     if (texts.length === 0) return { json, blobs: null, bytes };
     const references = texts.map(({ path, text }): Reference => [path, this.add(tenant, text)]);
     return { json, blobs: JSON.stringify(references), bytes };

@@ -66,6 +66,8 @@ export interface ConversationChange {
   readonly usage?: ConversationUsage;
   readonly costUsd?: number;
   readonly head?: string;
+  /** Whether `assertRoom` was asked before the model was: the answer is stored even where it goes beyond the size. */
+  readonly isAdmitted?: boolean;
 }
 
 export interface ChangedConversation {
@@ -94,6 +96,14 @@ export interface Page<T> {
 export interface ConversationStore {
   create(tenant: string, id: string, change: ConversationChange): Promise<ChangedConversation>;
   get(tenant: string, id: string): Promise<ConversationRecord | undefined>;
+  /**
+   * Rejects with a ConversationFullError when the conversation, or a new one where none is named, cannot hold the items
+   * of a change and of an answer to it.
+   */
+  assertRoom(
+    change: ConversationChange,
+    conversation?: { readonly tenant: string; readonly id: string },
+  ): Promise<void>;
   /** By the time of their creation. Undefined when `after` is not there. */
   list(tenant: string, page: PageRequest): Promise<Page<ConversationRecord> | undefined>;
   /** Undefined when there is no such conversation. */

@@ -119,6 +119,13 @@ export class ItemTable {
     return { item, bytes };
   }
 
+  systemBytes(conversation: number): number {
+    const row = this.database
+      .statement('SELECT coalesce(sum(bytes), 0) AS bytes FROM items WHERE place >= ? AND place < ?')
+      .get(placeOf(conversation, 0), placeOf(conversation, FIRST_POSITION));
+    return Number(row?.['bytes'] ?? 0);
+  }
+
   deleteSystem(conversation: number): RemovedItems {
     return this.remove(placeOf(conversation, 0), placeOf(conversation, FIRST_POSITION));
   }

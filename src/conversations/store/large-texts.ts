@@ -9,6 +9,8 @@ export interface Lightened {
 
 /** Shorter ones cost less where they are. */
 const LARGE_CHARACTERS = 2048;
+/** No number is longer in JSON. */
+const MAX_SCALAR_BYTES = 32;
 
 /** A value as JSON, its large texts (pictures above all) apart from it. */
 export function lighten(value: unknown): Lightened {
@@ -20,6 +22,19 @@ export function lighten(value: unknown): Lightened {
   const copy = JSON.parse(json) as unknown;
   for (const { path } of texts) put(copy, path, '');
   return { json: JSON.stringify(copy), texts };
+}
+
+/** How many bytes of storage a value takes, large texts included. */
+export function storedBytes({ json, texts }: Lightened): number {
+  return texts.reduce((sum, { text }) => sum + Buffer.byteLength(text), Buffer.byteLength(json));
+}
+
+/** A bound on what `storedBytes` gives for a value, without writing it as JSON. */
+export function maxStoredBytes(value: unknown): number {
+  // A character takes 3 bytes in UTF-8 at most, and 6 where JSON escapes it.
+  if (typeof value === 'string') return value.length * (value.length < LARGE_CHARACTERS ? 6 : 3) + 2;
+  if (typeof value !== 'object' || value === null) return MAX_SCALAR_BYTES;
+  return Object.entries(value).reduce((sum, [key, item]) => sum + key.length * 6 + 4 + maxStoredBytes(item), 2);
 }
 
 /** The value again, equal to the byte when it is written as JSON. */

@@ -8,7 +8,10 @@ export interface MemoryConversationStoreOptions extends SqliteConversationStoreO
   readonly maxBytes: number;
 }
 
-/** Conversations in memory, those that were used last: nothing of them is ever on disk. */
+/**
+ * Conversations in memory, never on disk. Where they are too many or too large together, the tenant that holds the most
+ * loses those that it used least recently.
+ */
 export class MemoryConversationStore extends SqliteConversationStore {
   private readonly memory: SqliteDatabase;
 
@@ -40,10 +43,12 @@ export class MemoryConversationStore extends SqliteConversationStore {
   }
 
   private makeRoom(): void {
-    while (this.count > this.bounds.maxCount || this.memory.usedBytes > this.bounds.maxBytes) {
-      const oldest = this.leastRecent;
-      if (oldest === undefined) return;
-      this.deleteNumbers([oldest]);
-    }
+    const evict = (measure: 'conversations' | 'bytes'): boolean => {
+      const oldest = this.leastRecentOfLargest(measure);
+      if (oldest !== undefined) this.deleteNumbers([oldest]);
+      return oldest !== undefined;
+    };
+    while (this.count > this.bounds.maxCount && evict('conversations'));
+    while (this.memory.usedBytes > this.bounds.maxBytes && evict('bytes'));
   }
 }

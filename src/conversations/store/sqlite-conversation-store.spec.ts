@@ -207,6 +207,34 @@ describe('a conversation that is full', () => {
     assert.deepEqual(await texts(store, 'alice', id), [said('Be brief.').content, large.content]);
   });
 
+  test('is known to be before a turn, and takes the answer to a turn that it had room for', async () => {
+    const database = new SqliteDatabase(file);
+    opened.push(database);
+    const store = new SqliteConversationStore(database, { timeoutMs: TIMEOUT_MS, now: () => now, maxConversationMegabytes: 1 });
+    const id = newConversationId();
+    const at = { tenant: 'alice', id };
+    const sized = (bytes: number, role: NewItem['role'] = 'user'): NewItem => said('x'.repeat(bytes), role);
+    await store.assertRoom({ items: [sized(1_000_000)] });
+    for (const items of [[sized(1_048_576)], [sized(500_000), sized(600_000, 'system')], [said('\u0001'.repeat(2_000)), sized(1_040_000)]])
+      await assert.rejects(store.assertRoom({ items }), full);
+    await store.create('alice', id, { items: [sized(600_000), sized(300_000, 'system')] });
+    await store.assertRoom({ items: [sized(100_000)] }, at);
+    await store.assertRoom({ items: [sized(400_000, 'system')], replacesSystem: true }, at);
+    await assert.rejects(store.assertRoom({ items: [sized(200_000)] }, at), full);
+    await assert.rejects(store.assertRoom({ items: [sized(500_000, 'system')], replacesSystem: true }, at), full);
+    // What is asked and what is stored agree to the byte.
+    const { bytes } = database.use(() => database.statement('SELECT bytes FROM conversations').get()) as { bytes: number };
+    const left = 1_048_576 - bytes - JSON.stringify(said('').content).length;
+    await store.assertRoom({ items: [sized(left)] }, at);
+    await assert.rejects(store.assertRoom({ items: [sized(left + 1)] }, at), full);
+    await assert.rejects(store.change('alice', id, { items: [sized(left + 1)] }), full);
+    await store.change('alice', id, { items: [sized(left), sized(2_000_000, 'assistant')], isAdmitted: true });
+    await assert.rejects(store.assertRoom({ items: [said('more')] }, at), full);
+    database.transaction(() => database.statement('UPDATE conversations SET bytes = 0, next_position = ?').run(2 ** 20 - 1_000));
+    await assert.rejects(store.assertRoom({ items: [said('more')] }, at), full);
+    await store.assertRoom({ items: [said('more')] }, { tenant: 'bob', id });
+  }); // prettier-ignore
+
   test('counts what an earlier version has stored', async () => {
     const first = open();
     const ids = [newConversationId(), newConversationId()];
@@ -425,6 +453,29 @@ describe('in memory', () => {
     await store.change('alice', ids[3]!, { items: [image('Y'.repeat(1_500_000))] });
     assert.deepEqual(await present(), [3]);
   });
+
+  for (const [what, bounds, itemOf] of [
+    ['number', { maxCount: 4, maxBytes: 100_000_000 }, (_index: number) => said('x')],
+    ['size', { maxCount: 100, maxBytes: 2_000_000 }, (index: number) => image(`${index}`.padEnd(400_000, 'X'))],
+  ] as const) {
+    test(`no tenant takes the place of another that holds less, by ${what}`, async () => {
+      const store = new MemoryConversationStore({ timeoutMs: TIMEOUT_MS, ...bounds, now: () => (now += 0.001) });
+      const create = async (tenant: string, index: number): Promise<string> => {
+        const id = newConversationId();
+        await store.create(tenant, id, { items: [itemOf(index)] });
+        return id;
+      };
+      const own = await create('alice', 0);
+      const flood: string[] = [];
+      for (let index = 0; index < 20; index += 1) flood.push(await create('bob', index));
+      assert.ok(await store.get('alice', own));
+      const kept = await Promise.all(flood.map((id) => store.get('bob', id)));
+      const count = kept.filter(Boolean).length;
+      assert.ok(count >= 2 && count < 5, String(count));
+      // The newest stay.
+      assert.ok(kept.slice(-count).every(Boolean));
+    });
+  }
 
   test('one that has expired is there for a turn that still runs', async () => {
     const store = new MemoryConversationStore({

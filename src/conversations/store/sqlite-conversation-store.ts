@@ -1,4 +1,3 @@
-import { ConversationFullError } from './conversation-full-error.ts';
 import {
   changedValues,
   CHANGING_COLUMNS,
@@ -17,9 +16,9 @@ import type {
   StoredItem,
 } from './conversation-store.ts';
 import { ItemTable } from './item-table.ts';
+import { assertRoom, MEGABYTE, tooLarge } from './room.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
-const MEGABYTE = 1024 * 1024;
 /** Above every number of a conversation. */
 const ABOVE_ALL = Number.MAX_SAFE_INTEGER;
 
@@ -58,7 +57,7 @@ export class SqliteConversationStore implements ConversationStore {
       const added = this.itemTable.prepare(tenant, change.items ?? [], next);
       const itemsChange = { addedBytes: added.bytes, replaced: { count: 0, bytes: 0 } };
       const values = changedValues(EMPTY_VALUES, change, now, itemsChange);
-      this.checkSize(EMPTY_VALUES.bytes, values.bytes);
+      if (!change.isAdmitted) this.checkSize(EMPTY_VALUES.bytes, values.bytes);
       const { lastInsertRowid } = this.database.statement(INSERT).run(tenant, id, now, ...toParameters(values));
       const items = this.itemTable.add(Number(lastInsertRowid), added);
       return { record: toRecord({ id, created_at: now, ...values }), items };
@@ -69,6 +68,25 @@ export class SqliteConversationStore implements ConversationStore {
     return this.database.use(() => {
       const row = this.row(tenant, id);
       return row && toRecord(row);
+    });
+  }
+
+  async assertRoom(
+    { items = [], replacesSystem = false }: ConversationChange,
+    conversation?: { readonly tenant: string; readonly id: string },
+  ): Promise<void> {
+    const { maxBytes } = this;
+    const empty = { bytes: 0, maxBytes, nextPosition: EMPTY_VALUES.next_position, nextSystemPosition: 0 };
+    if (!conversation) return assertRoom(items, empty);
+    this.database.use(() => {
+      const row = this.row(conversation.tenant, conversation.id, true);
+      if (!row) return;
+      assertRoom(items, {
+        bytes: row.bytes - (replacesSystem ? this.itemTable.systemBytes(row.number) : 0),
+        maxBytes,
+        nextPosition: row.next_position,
+        nextSystemPosition: replacesSystem ? 0 : this.itemTable.nextSystemPosition(row.number),
+      });
     });
   }
 
@@ -150,10 +168,17 @@ export class SqliteConversationStore implements ConversationStore {
     );
   }
 
-  /** The one that was used least recently, expired or not. */
-  get leastRecent(): number | undefined {
+  /** The one that was used least recently of the tenant that holds the most, expired or not. */
+  leastRecentOfLargest(measure: 'conversations' | 'bytes'): number | undefined {
+    const most = measure === 'bytes' ? 'sum(bytes)' : 'count(*)';
     return this.database.use(() => {
-      const row = this.database.statement('SELECT number FROM conversations ORDER BY updated_at LIMIT 1').get();
+      const row = this.database
+        .statement(
+          `SELECT number FROM conversations WHERE tenant =
+             (SELECT tenant FROM conversations GROUP BY tenant ORDER BY ${most} DESC, min(updated_at) LIMIT 1)
+           ORDER BY updated_at LIMIT 1`,
+        )
+        .get();
       return row && Number(row['number']);
     });
   }
@@ -194,16 +219,18 @@ export class SqliteConversationStore implements ConversationStore {
     const systemPosition = this.itemTable.nextSystemPosition(number);
     const added = this.itemTable.prepare(tenant, change.items ?? [], { position, systemPosition });
     const values = changedValues(row, change, this.now(), { addedBytes: added.bytes, replaced });
-    this.checkSize(row.bytes, values.bytes);
+    if (!change.isAdmitted) this.checkSize(row.bytes, values.bytes);
     this.database.statement(UPDATE).run(...toParameters(values), number);
     return { record: toRecord({ ...row, ...values }), items: this.itemTable.add(number, added) };
   }
 
   /** One that is too large already can still become smaller. */
   private checkSize(before: number, bytes: number): void {
-    const { maxConversationMegabytes = Number.POSITIVE_INFINITY } = this.options;
-    if (bytes > before && bytes > maxConversationMegabytes * MEGABYTE)
-      throw new ConversationFullError(`${maxConversationMegabytes} MB`);
+    if (bytes > before && bytes > this.maxBytes) throw tooLarge(this.maxBytes);
+  }
+
+  private get maxBytes(): number {
+    return (this.options.maxConversationMegabytes ?? Number.POSITIVE_INFINITY) * MEGABYTE;
   }
 
   private remove(number: number): void {
