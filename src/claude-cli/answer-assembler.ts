@@ -1,6 +1,7 @@
 import type { RawContentBlockDelta, RawContentBlockStartEvent } from '@anthropic-ai/sdk/resources/messages';
 import { clientToolName } from './client-tools.ts';
 import { AnswerDivergedError } from './errors.ts';
+import { StopText } from './stop-text.ts';
 import type { AssistantBlock, TurnEvent } from './turn.ts';
 
 /** A block while it grows. */
@@ -15,18 +16,32 @@ export class AnswerAssembler {
   private blocks: OpenBlock[] = [];
   private readonly text = new ResumableText();
   private readonly reasoning = new ResumableText();
+  private readonly stop: StopText;
+  private shownLength = 0;
   private callCount = 0;
   private emittedCalls = 0;
 
-  constructor(private readonly emit: (event: TurnEvent) => void) {}
+  /** @param stopSequences those that the API does not know, so that the text ends before them here */
+  constructor(
+    private readonly emit: (event: TurnEvent) => void,
+    stopSequences: readonly string[] = [],
+  ) {
+    this.stop = new StopText(stopSequences);
+  }
+
+  /** The stop sequence that has ended the text; nothing of the message counts after it. */
+  get stopSequence(): string | undefined {
+    return this.stop.sequence;
+  }
 
   /** The message so far, without a call whose arguments were cut off: it was never made. */
   get content(): AssistantBlock[] {
-    return this.blocks.flatMap(({ block, json }) => {
+    const content = this.blocks.flatMap(({ block, json }) => {
       if (block.type !== 'tool_use' || json === '') return [block];
       const input = parseJson(json);
       return input === undefined ? [] : [{ ...block, input }];
     });
+    return this.stopSequence === undefined ? content : cutText(content, this.shownLength);
   }
 
   /** Whether the answer holds anything that a client can see. */
@@ -113,6 +128,7 @@ export class AnswerAssembler {
 
   /** Throws AnswerDivergedError when an earlier attempt had handed out more than the finished answer holds. */
   finish(): void {
+    this.showText(this.stop.flush());
     if (!this.text.hasCaughtUp) throw new AnswerDivergedError();
   }
 
@@ -121,6 +137,7 @@ export class AnswerAssembler {
     const callIndex = name === undefined ? undefined : this.callCount++;
     this.blocks[index] = { block: { type: 'tool_use', id, name: name ?? modelName, input: {} }, json: '', callIndex };
     if (name === undefined || callIndex === undefined) return;
+    this.showText(this.stop.flush());
     this.emittedCalls += 1;
     this.emit({ type: 'tool-call-start', index: callIndex, id, name });
   }
@@ -128,7 +145,12 @@ export class AnswerAssembler {
   private addText(text: string): void {
     const fresh = this.text.add(text);
     if (fresh === undefined) throw new AnswerDivergedError();
-    if (fresh !== '') this.emit({ type: 'text-delta', text: fresh });
+    this.showText(this.stop.push(fresh));
+  }
+
+  private showText(text: string): void {
+    this.shownLength += text.length;
+    if (text !== '') this.emit({ type: 'text-delta', text });
   }
 
   private addReasoning(text: string): void {
@@ -136,6 +158,20 @@ export class AnswerAssembler {
     const fresh = this.reasoning.add(text);
     if (fresh !== undefined && fresh !== '') this.emit({ type: 'reasoning-delta', text: fresh });
   }
+}
+
+/** The blocks up to the end of the first `length` characters of their text. */
+function cutText(blocks: readonly AssistantBlock[], length: number): AssistantBlock[] {
+  const kept: AssistantBlock[] = [];
+  let left = length;
+  for (const block of blocks) {
+    if (block.type === 'text' && block.text.length > left) {
+      return left === 0 ? kept : [...kept, { ...block, text: block.text.slice(0, left) }];
+    }
+    if (block.type === 'text') left -= block.text.length;
+    kept.push(block);
+  }
+  return kept;
 }
 
 /** Undefined for what is not whole. */

@@ -3,6 +3,8 @@ import { AnswerAssembler } from './answer-assembler.ts';
 import { AnswerDivergedError, NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
 import { isAccountWide, toRateLimit, type RateLimit } from './rate-limit.ts';
+import { spendingSince, toSpending, type Spending } from './spending.ts';
+import { addUsage, NO_USAGE, withoutNulls } from './turn-usage.ts';
 import type { FinishReason, TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
 
 export interface TurnExchangeOptions {
@@ -10,6 +12,10 @@ export interface TurnExchangeOptions {
   readonly messageUuid: string;
   /** Whether the model may act with tools of the CLI, so that a turn can hold several messages. */
   readonly hasOwnTools: boolean;
+  /** Stop sequences that the API does not take: the turn ends at the first of them in its text. */
+  readonly stopSequences: readonly string[];
+  /** What the process had spent before the turn. */
+  readonly spentBefore: Spending;
   readonly emit: (event: TurnEvent) => void;
   /** The turn is to be ended before the CLI goes on by itself; its result is still awaited. */
   readonly interrupt: () => void;
@@ -37,6 +43,8 @@ export class TurnExchange {
   private stopReason: string | null = null;
   private stopSequence: string | undefined;
   private isComplete = false;
+  /** Whether the text was ended here, before the API told what the answer took. */
+  private isCut = false;
   private hasStarted = false;
   private wasInterrupted = false;
   private error: ClaudeCliError | undefined;
@@ -45,7 +53,7 @@ export class TurnExchange {
   private rateLimit: RateLimit | undefined;
 
   constructor(private readonly options: TurnExchangeOptions) {
-    this.assembler = new AnswerAssembler(options.emit);
+    this.assembler = new AnswerAssembler(options.emit, options.stopSequences);
   }
 
   /** Whether the CLI has shown that it began with the turn, so that it may have asked the model. */
@@ -102,9 +110,11 @@ export class TurnExchange {
         return;
       case 'content_block_start':
         this.assembler.start(event.index, event.content_block);
+        this.endAtStopSequence();
         return;
       case 'content_block_delta':
         this.assembler.delta(event.index, event.delta);
+        this.endAtStopSequence();
         return;
       case 'message_delta':
         // Some providers repeat only the output tokens here.
@@ -126,7 +136,7 @@ export class TurnExchange {
     this.streamedIds.add(event.message.id);
     this.model = event.message.model;
     this.startUsage = event.message.usage;
-    if (this.isComplete) this.assembler = new AnswerAssembler(this.options.emit);
+    if (this.isComplete) this.assembler = new AnswerAssembler(this.options.emit, this.options.stopSequences);
     else if (this.hasStarted) this.assembler.restart();
     this.isComplete = false;
     this.stopReason = null;
@@ -141,6 +151,16 @@ export class TurnExchange {
     if (!endsByItself) this.interrupt();
   }
 
+  private endAtStopSequence(): void {
+    if (this.assembler.stopSequence === undefined) return;
+    this.isCut = true;
+    this.isComplete = true;
+    this.stopReason = 'stop_sequence';
+    this.stopSequence = this.assembler.stopSequence;
+    this.usage = addUsage(this.usage, this.startUsage);
+    this.interrupt();
+  }
+
   private acceptAssistant(line: AssistantLine): void {
     if (line.parent_tool_use_id !== null || this.error || this.wasInterrupted) return;
     if (line.error !== undefined || line.message.model === '<synthetic>') return;
@@ -153,6 +173,9 @@ export class TurnExchange {
     if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
     this.hasStarted = true;
     this.assembler.whole(message.content);
+    this.startUsage = message.usage ?? {};
+    this.endAtStopSequence();
+    if (this.isCut) return;
     this.usage = addUsage(this.usage, message.usage);
     this.stopReason = message.stop_reason;
     this.stopSequence = message.stop_sequence ?? undefined;
@@ -210,38 +233,23 @@ export class TurnExchange {
   }
 
   private finish(line: ResultLine | undefined): TurnFinish {
-    const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
     return {
       type: 'finish',
       reason: finishReason(this.stopReason),
       ...(this.stopSequence !== undefined && { stopSequence: this.stopSequence }),
       model: this.model,
-      usage: total && total.outputTokens >= this.usage.outputTokens ? total : this.usage,
+      usage: this.finalUsage(line),
       content: this.assembler.content,
     };
   }
-}
 
-const NO_USAGE: TurnUsage = {
-  inputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  outputTokens: 0,
-  thinkingTokens: 0,
-};
-
-function addUsage(usage: TurnUsage, more: MessageUsage | undefined): TurnUsage {
-  return {
-    inputTokens: usage.inputTokens + (more?.input_tokens ?? 0),
-    cacheReadTokens: usage.cacheReadTokens + (more?.cache_read_input_tokens ?? 0),
-    cacheWriteTokens: usage.cacheWriteTokens + (more?.cache_creation_input_tokens ?? 0),
-    outputTokens: usage.outputTokens + (more?.output_tokens ?? 0),
-    thinkingTokens: usage.thinkingTokens + (more?.output_tokens_details?.thinking_tokens ?? 0),
-  };
-}
-
-function withoutNulls(usage: MessageUsage): MessageUsage {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
+  private finalUsage(line: ResultLine | undefined): TurnUsage {
+    // The CLI estimates what an answer took that was ended before the API told it.
+    const spent = line && this.isCut ? toSpending(line) : undefined;
+    if (spent) return spendingSince(this.options.spentBefore, spent).usage;
+    const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
+    return total && total.outputTokens >= this.usage.outputTokens ? total : this.usage;
+  }
 }
 
 function isNaturalEnd(stopReason: string | null): boolean {

@@ -51,6 +51,7 @@ export interface TurnSettings {
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
+  /** The answer ends before the first of them, also one of white space only, which the Messages API does not take. */
   readonly stopSequences?: readonly string[];
   /** `off` disables thinking, `on` leaves it to the model (adaptive or the CLI's budget). */
   readonly thinking?: 'off' | 'on';

@@ -31,11 +31,11 @@ function ignored(field: string, how?: string): Requirement {
 /** Fields, or values of them, that are refused, or ignored and named. */
 export const FIELDS_WITHOUT_EFFECT: readonly Requirement[] = [
   {
-    id: 'field.stop.blank',
-    name: '`stop` of nothing or white space only',
+    id: 'field.stop.empty',
+    name: 'an empty text as `stop`',
     verdict: 'refused',
-    source: 'guide Messages API: stop sequences must contain more than white space',
-    proofs: [proof(PARAMETERS, 'the stop sequence ${JSON.stringify(stop)} is refused')],
+    source: 'schema StopConfiguration',
+    proofs: [proof(PARAMETERS, 'the empty stop sequence of ${JSON.stringify(stop)} is refused')],
   },
   refused('logprobs'),
   refused('top_logprobs'),

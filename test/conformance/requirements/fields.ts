@@ -162,6 +162,24 @@ export const FIELDS: Section = {
       ],
     },
     {
+      id: 'field.stop.blank',
+      name: '`stop` of white space only',
+      verdict: 'supported',
+      how: 'the Messages API refuses such a sequence, so the gateway ends the answer: it cuts the text, stops the model, and counts as many completion tokens as the CLI estimates',
+      source: 'guide Messages API: stop sequences must contain more than white space',
+      proofs: [
+        proof(
+          'test/e2e/stop.spec.ts',
+          '${JSON.stringify(stop)} ends the answer ${JSON.stringify(answer)} in deltas of ${deltaLength}, whole and streamed',
+          'the model is stopped at the sequence, and the conversation holds what the client was told',
+          'a sequence before a call ends the answer without the call',
+          'thinking is not searched, and is kept',
+          'each of several choices ends at a sequence of its own',
+        ),
+        proof(LIVE, 'no stop sequence of white space only arrives, and is gone with the turn'),
+      ],
+    },
+    {
       id: 'field.reasoning-effort',
       name: '`reasoning_effort`',
       verdict: 'supported',
