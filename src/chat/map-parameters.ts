@@ -23,6 +23,7 @@ export function mapParameters(
   const maxOutputTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
   const toolChoice = mapToolChoice(request);
   const { note, ...thinking } = mapThinking(request.reasoning_effort ?? undefined, {
+    modelId: model.cliModel,
     catalogue: model.catalogue,
     defaultEffort,
     isToolForced: toolChoice?.type === 'any' || toolChoice?.type === 'tool',

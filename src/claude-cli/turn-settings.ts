@@ -30,6 +30,8 @@ export function toFlagSettings(turn: Turn, identity: string, appliesSystem: bool
   if (settings.toolChoice && turn.tools.length > 0)
     body['tool_choice'] = toApiToolChoice(settings.toolChoice, toolServerName(turn.tools));
   if (settings.thinking === 'off') body['thinking'] = { type: 'disabled' };
+  else if (settings.thinkingBudgetTokens !== undefined)
+    body['thinking'] = { type: 'enabled', budget_tokens: settings.thinkingBudgetTokens };
   if (settings.outputSchema) {
     body['output_config'] = { format: { type: 'json_schema', schema: settings.outputSchema } };
   }

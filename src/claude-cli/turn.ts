@@ -55,7 +55,10 @@ export interface TurnSettings {
   readonly stopSequences?: readonly string[];
   /** `off` disables thinking, `on` leaves it to the model (adaptive or the CLI's budget). */
   readonly thinking?: 'off' | 'on';
+  /** The CLI leaves it out where the model has no levels. */
   readonly effort?: Effort;
+  /** For a model that thinks within a budget: 1,024 at least, and below the limit of the answer. */
+  readonly thinkingBudgetTokens?: number;
   readonly toolChoice?: ToolChoice;
   /** A JSON Schema the answer must satisfy, enforced by the API while decoding. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;

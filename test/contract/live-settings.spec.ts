@@ -24,6 +24,11 @@ const CASES: [string, TurnSettings, Record<string, unknown>, string?][] = [
   ['no stop sequence of white space only', { stopSequences: ['\n\n'] }, { stop_sequences: undefined }],
   ['the most tokens to give out', { maxOutputTokens: 77, thinking: 'off' }, { max_tokens: 77 }],
   ['no thinking', { thinking: 'off' }, { thinking: { type: 'disabled' } }],
+  [
+    'a budget for thinking',
+    { thinking: 'on', thinkingBudgetTokens: 2048 },
+    { thinking: { type: 'enabled', budget_tokens: 2048 } },
+  ],
   ['effort', { effort: 'low' }, { output_config: { effort: 'low' } }, 'claude-sonnet-5-5'],
   ['an output schema', { outputSchema: schema }, { output_config: { format: { type: 'json_schema', schema } } }],
   [

@@ -195,6 +195,22 @@ export const FIELDS: Section = {
         reaches('no reasoning', 'a low effort of a model that has levels'),
       ],
     },
+    {
+      id: 'field.reasoning-effort.budget',
+      name: '`reasoning_effort` of a model that thinks within a budget (Claude 3.7 to 4.5)',
+      verdict: 'supported',
+      how: '4,000, 10,000, 16,000, 20,000 and 24,000 tokens from `low` to `max`; at most 10, 30, 50, 65 and 80 % of what the limit of the answer leaves beyond 1,024',
+      source: 'guide Messages API: max_tokens has to be above thinking.budget_tokens',
+      proofs: [
+        proof(
+          'src/chat/thinking-budget.spec.ts',
+          'each level has a higher budget than the one below it, at least 1024 and below the limit of the answer',
+          'without a limit there is room for an answer of 8,000 tokens within the limit that the CLI sets',
+        ),
+        proof(LIVE, 'a budget for thinking arrives, and is gone with the turn'),
+        reaches('a low effort', 'a medium effort', 'a high effort', 'a high effort within a limit'),
+      ],
+    },
     ...FIELDS_OF_TOOLS,
     {
       id: 'field.null',
