@@ -7,6 +7,7 @@ import { AnswerStage } from './answer-stage.ts';
 import type { Caching } from './cache-stage.ts';
 import { ConversationStage } from './conversation-stage.ts';
 import { ChatPreparation } from './chat-preparation.ts';
+import { toolPath } from './map-tools.ts';
 import { mapUsage } from './map-usage.ts';
 import type { PreparedChat } from './prepared-chat.ts';
 import { toGatewayError } from './to-gateway-error.ts';
@@ -37,7 +38,11 @@ export class ChatService {
           if (event.event.type === 'finish') noteAnswer(totals, prepared.timing, context);
         }),
       );
-    }).pipe(catchError((error: unknown) => throwError(() => toGatewayError(error))));
+    }).pipe(
+      catchError((error: unknown) =>
+        throwError(() => toGatewayError(error, (name) => toolPath(prepared.request, name))),
+      ),
+    );
   }
 }
 

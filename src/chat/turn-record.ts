@@ -5,6 +5,7 @@ import { systemItems, toItems } from '../conversations/to-items.ts';
 import type { AnswerTotals } from './answer-totals.ts';
 import type { Continuation } from './continue-conversation.ts';
 import { mapUsage } from './map-usage.ts';
+import { messagesUnderModelNames } from './property-names/rename-turn.ts';
 
 export interface EndedTurn {
   readonly turn: Turn;
@@ -35,6 +36,7 @@ export function turnRecord({ turn, continuation, model, finish, text, totals, is
   };
   if (finish.reason === 'refusal') return counts;
   const answer = answerOf(finish, text);
+  const held = messagesUnderModelNames([...turn.history, turn.message, answer], turn.tools);
   const said = continuation?.added ?? [...turn.history, turn.message];
   const system = continuation ? continuation.system : turn.system;
   const items: NewItem[] = [
@@ -46,7 +48,7 @@ export function turnRecord({ turn, continuation, model, finish, text, totals, is
     ...counts,
     items,
     replacesSystem: system !== undefined,
-    ...(isHeld && { head: heldDigest([...turn.history, turn.message, answer].map(messageDigest)) }),
+    ...(isHeld && { head: heldDigest(held.map(messageDigest)) }),
     ...(continuation && {
       historyStart: continuation.historyStart,
       droppedMessages: continuation.droppedMessages,

@@ -90,6 +90,17 @@ export class UpstreamError extends ClaudeCliError {
   }
 }
 
+/** The Messages API refused a tool of the client. */
+export class ToolRefusedError extends UpstreamError {
+  constructor(
+    detail: string,
+    /** As the client named it. */
+    readonly toolName: string,
+  ) {
+    super(400, detail);
+  }
+}
+
 /** The turn took longer than it may. */
 export class TurnTimeoutError extends ClaudeCliError {
   constructor(readonly timeoutMs: number) {

@@ -1,9 +1,10 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { AnswerAssembler } from './answer-assembler.ts';
-import { AnswerDivergedError, NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
+import { AnswerDivergedError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
-import { isAccountWide, toRateLimit, type RateLimit } from './rate-limit.ts';
+import { toRateLimit, type RateLimit } from './rate-limit.ts';
 import { spendingSince, toSpending, type Spending } from './spending.ts';
+import { toTurnError } from './to-turn-error.ts';
 import { addUsage, NO_USAGE, withoutNulls } from './turn-usage.ts';
 import type { FinishReason, TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
 
@@ -51,6 +52,8 @@ export class TurnExchange {
   private assistantUuid: string | undefined;
   private wasTaken = false;
   private rateLimit: RateLimit | undefined;
+  /** The tools as they stand in the request. */
+  private toolNames: readonly string[] = [];
 
   constructor(private readonly options: TurnExchangeOptions) {
     this.assembler = new AnswerAssembler(options.emit, options.stopSequences);
@@ -183,6 +186,7 @@ export class TurnExchange {
   }
 
   private acceptSystem(line: SystemLine): void {
+    if (line.subtype === 'init') this.toolNames = line.tools ?? [];
     if (line.subtype !== 'api_retry') return;
     const status = line.error_status ?? undefined;
     // What the API asked for, and up to a quarter more that the CLI adds; less than a second is the CLI's own first pause.
@@ -215,7 +219,7 @@ export class TurnExchange {
     const uuid = line.user_message_uuid;
     if (uuid !== undefined && uuid !== this.options.messageUuid) return undefined;
     if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null))
-      this.error = toError(line, this.rateLimit);
+      this.error = toTurnError(line, this.rateLimit, this.toolNames);
     if (!this.error && this.stopReason === null) {
       this.error = new UpstreamError(undefined, 'the answer ended before it was complete');
     }
@@ -252,6 +256,9 @@ export class TurnExchange {
   }
 }
 
+/** A pause before the CLI's next attempt for which a client is not kept waiting. */
+const LONGEST_SILENT_PAUSE_SECONDS = 5;
+
 function isNaturalEnd(stopReason: string | null): boolean {
   return stopReason === 'end_turn' || stopReason === 'stop_sequence';
 }
@@ -268,31 +275,4 @@ function finishReason(stopReason: string | null): FinishReason {
     default:
       return 'stop';
   }
-}
-
-/** The Messages API's own words, without what the CLI puts around them. */
-const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;
-
-const LONG_RETRY_AFTER_SECONDS = 60;
-/** A pause before the CLI's next attempt for which a client is not kept waiting. */
-const LONGEST_SILENT_PAUSE_SECONDS = 5;
-
-function toError(line: ResultLine, limit: RateLimit | undefined): ClaudeCliError {
-  const text = line.result ?? '';
-  const status = line.api_error_status ?? undefined;
-  if (status === undefined && /not logged in|\/login/i.test(text)) return new NotLoggedInError(text);
-  const detail = text.replace(FRAMING, '').trim();
-  return new UpstreamError(
-    status,
-    detail === '' ? line.subtype : detail,
-    status === 429 ? secondsUntilReset(limit) : undefined,
-    line.terminal_reason === 'prompt_too_long',
-    status === 401 || (status === 429 && limit?.status === 'rejected' && isAccountWide(limit)),
-  );
-}
-
-/** The CLI gives up without a word of it when the API asks for more than a minute, unless an allowance is used up. */
-function secondsUntilReset(limit: RateLimit | undefined): number {
-  if (limit?.status !== 'rejected' || limit.resetsAtMs === undefined) return LONG_RETRY_AFTER_SECONDS;
-  return Math.max(1, Math.ceil((limit.resetsAtMs - Date.now()) / 1000));
 }
