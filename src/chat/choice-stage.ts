@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { defer, finalize, type Observable } from 'rxjs';
+import { defer, finalize, switchMap, type Observable } from 'rxjs';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
@@ -29,7 +29,12 @@ export class ChoiceStage {
 
   /** The choices, cold; fails with what the layers below throw. */
   run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
-    return this.limits.apply((turns) => this.keepingProcesses(this.choices(prepared, context, turns)), context);
+    const { format } = prepared;
+    const choices = this.limits.apply(
+      (turns) => this.keepingProcesses(this.choices(prepared, context, turns)),
+      context,
+    );
+    return format ? this.structured.prepare(format, context.tenant).pipe(switchMap(() => choices)) : choices;
   }
 
   private choices(prepared: PreparedChat, context: RequestContext, turns: OpenTurns): Observable<ChoiceEvent> {
@@ -63,6 +68,6 @@ export class ChoiceStage {
       return runUnderModelNames(next, (renamed) => this.pool.run(renamed, { ...options, isAdmitted }));
     };
     if (!format) return run(turn, false);
-    return this.structured.run(turn, { format, holdsBack: request.stream !== true, run });
+    return this.structured.run(turn, { format, tenant: options.tenant, holdsBack: request.stream !== true, run });
   }
 }
