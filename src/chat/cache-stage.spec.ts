@@ -2,7 +2,7 @@
 // says how it was had; with the cache off nothing is.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { afterEach, test } from 'node:test';
+import { afterEach, mock, test } from 'node:test';
 import { concat, of, NEVER, Subject, throwError } from 'rxjs';
 import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
 import { TestApplication } from '../../test/support/test-application.ts';
@@ -15,12 +15,16 @@ import type { ResponseCache } from '../response-cache/response-cache.ts';
 import type { Stats } from '../stats/stats.service.ts';
 import { CacheStage } from './cache-stage.ts';
 import type { PreparedChat } from './prepared-chat.ts';
+import { SchemaChecker } from './structured/schema-checker.ts';
 
 let service: TestApplication;
 const start = async (settings: Record<string, string> = {}): Promise<void> => {
   service = await TestApplication.start({ CACHE__ENABLED: 'true', ...settings });
 };
-afterEach(() => service.stop());
+afterEach(async () => {
+  mock.restoreAll();
+  await service.stop();
+});
 
 const ask = (more: object = {}): object => ({
   model: 'sonnet',
@@ -318,4 +322,34 @@ test('what a conversation says next is never cached', async () => {
   }
   assert.match(keys[0] ?? '', /^[\w-]{43} alice$/);
   assert.equal(keys[1], undefined);
+});
+
+test('an answer in a format is given again without the thread that checks schemas, whole and streamed', async () => {
+  await start();
+  const schema = {
+    type: 'object',
+    properties: { a: { type: 'integer' } },
+    required: ['a'],
+    additionalProperties: false,
+  };
+  const body = ask({ response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } });
+  service.pool.answer = of(...says('{"a":1}'));
+  assert.equal((await post(body)).cache, 'miss');
+  const prepare = mock.method(SchemaChecker.prototype, 'prepare', () => new Promise<void>(() => undefined));
+  const check = mock.method(SchemaChecker.prototype, 'check', () => new Promise<undefined>(() => undefined));
+  // The same bytes, and other bytes that mean the same.
+  for (const again of [body, { ...body, user: 'u' }]) {
+    for (const stream of [false, true]) {
+      const answer = await post(stream ? { ...again, stream } : again);
+      assert.deepEqual([answer.status, answer.cache], [200, 'hit']);
+      assert.match(answer.raw, /\{\\"a\\":1\}/);
+    }
+  }
+  assert.deepEqual([prepare.mock.callCount(), check.mock.callCount()], [0, 0]);
+  const leaving = new AbortController();
+  const waiting = service.post({ ...body, seed: 1 }, { signal: leaving.signal });
+  await waitFor('the thread to be asked', () => prepare.mock.callCount() === 1);
+  assert.equal(service.pool.turns.length, 1);
+  leaving.abort();
+  await assert.rejects(waiting, { name: 'AbortError' });
 });

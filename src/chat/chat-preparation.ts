@@ -10,7 +10,6 @@ import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
 import type { PreparedChat } from './prepared-chat.ts';
 import { resolveMedia } from './resolve-media.ts';
 import { mapResponseFormat } from './structured/output-format.ts';
-import { SchemaChecker } from './structured/schema-checker.ts';
 import { ThinkingStore } from './thinking-store.ts';
 import { toTurn, type MappedRequest } from './to-turn.ts';
 import { TurnTiming } from './turn-timing.ts';
@@ -37,8 +36,6 @@ export interface RequestSurroundings {
  */
 @Injectable()
 export class ChatPreparation {
-  private readonly schemas = new SchemaChecker();
-
   constructor(
     private readonly models: ModelAccess,
     private readonly media: MediaService,
@@ -58,13 +55,14 @@ export class ChatPreparation {
     const model = this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
     const read = { request, model, media };
+    const format = known ? known.format : mapResponseFormat(request.response_format);
     const isKnown = known !== undefined && isSameModel(known.model, model);
     const mapped = isKnown ? known.mapped : await this.mapEarly(read, conversation);
-    if (isRepeatable && !isKnown && media.size === 0) this.understood.keep(context, { request, model, mapped });
+    if (isRepeatable && !isKnown && media.size === 0) this.understood.keep(context, { request, model, mapped, format });
     return {
       ...read,
       ...this.withThinking(mapped, conversation),
-      format: await mapResponseFormat(request.response_format, this.schemas, { tenant: context.tenant, signal }),
+      format,
       identity: newAnswerIdentity(conversation.id),
       timing: new TurnTiming(context.receivedAt),
       headers: this.conversations.headers(conversation, request),

@@ -8,6 +8,7 @@ import { AnswerStage } from './answer-stage.ts';
 import type { Caching } from './cache-stage.ts';
 import { ConversationStage } from './conversation-stage.ts';
 import { ChatPreparation } from './chat-preparation.ts';
+import { toolPath } from './map-tools.ts';
 import { mapUsage } from './map-usage.ts';
 import type { PreparedChat } from './prepared-chat.ts';
 import { toGatewayError } from './to-gateway-error.ts';
@@ -41,7 +42,7 @@ export class ChatService {
     }).pipe(
       catchError((error: unknown) => {
         if (error instanceof UpstreamError) context.upstreamFailure = { ...error.report };
-        return throwError(() => toGatewayError(error));
+        return throwError(() => toGatewayError(error, (name) => toolPath(prepared.request, name)));
       }),
     );
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { defer, finalize, type Observable } from 'rxjs';
-import type { TurnEvent } from '../claude-cli/turn.ts';
+import { defer, finalize, switchMap, type Observable } from 'rxjs';
+import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 import { LimitStage } from '../limits/limit-stage.ts';
@@ -9,6 +9,7 @@ import type { LeaseOptions } from '../process-pool/lease.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import type { PreparedChat } from './prepared-chat.ts';
+import { runUnderModelNames } from './property-names/rename-turn.ts';
 import { runChoices } from './run-choices.ts';
 import { StructuredOutput } from './structured/structured-output.ts';
 
@@ -28,7 +29,12 @@ export class ChoiceStage {
 
   /** The choices, cold; fails with what the layers below throw. */
   run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
-    return this.limits.apply((turns) => this.keepingProcesses(this.choices(prepared, context, turns)), context);
+    const { format } = prepared;
+    const choices = this.limits.apply(
+      (turns) => this.keepingProcesses(this.choices(prepared, context, turns)),
+      context,
+    );
+    return format ? this.structured.prepare(format, context.tenant).pipe(switchMap(() => choices)) : choices;
   }
 
   private choices(prepared: PreparedChat, context: RequestContext, turns: OpenTurns): Observable<ChoiceEvent> {
@@ -59,12 +65,11 @@ export class ChoiceStage {
   }
 
   private runChoice({ request, turn, format }: PreparedChat, options: LeaseOptions): Observable<TurnEvent> {
-    if (!format) return this.pool.run(turn, options);
-    return this.structured.run(turn, {
-      format,
-      holdsBack: request.stream !== true,
-      run: (next, isFollowUp) =>
-        this.pool.run(next, { ...options, isAdmitted: options.isAdmitted === true || isFollowUp }),
-    });
+    const run = (next: Turn, isFollowUp: boolean): Observable<TurnEvent> => {
+      const isAdmitted = options.isAdmitted === true || isFollowUp;
+      return runUnderModelNames(next, (renamed) => this.pool.run(renamed, { ...options, isAdmitted }));
+    };
+    if (!format) return run(turn, false);
+    return this.structured.run(turn, { format, tenant: options.tenant, holdsBack: request.stream !== true, run });
   }
 }

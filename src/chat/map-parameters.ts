@@ -1,5 +1,5 @@
 import type { TurnSettings } from '../claude-cli/turn.ts';
-import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
+import { invalidRequest } from '../common/errors/gateway-error.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapThinking, type DefaultEffort } from './map-thinking.ts';
@@ -23,6 +23,7 @@ export function mapParameters(
   const maxOutputTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
   const toolChoice = mapToolChoice(request);
   const { note, ...thinking } = mapThinking(request.reasoning_effort ?? undefined, {
+    modelId: model.cliModel,
     catalogue: model.catalogue,
     defaultEffort,
     isToolForced: toolChoice?.type === 'any' || toolChoice?.type === 'tool',
@@ -68,8 +69,6 @@ function mapStop(stop: ChatCompletionRequest['stop']): string[] {
     const param = typeof stop === 'string' ? 'stop' : `stop[${index}]`;
     if (sequence === '')
       throw invalidRequest(`Invalid '${param}': a stop sequence must not be empty.`, param, 'empty_string');
-    if (sequence.trim() === '')
-      throw unsupported(`Invalid '${param}': a stop sequence of white space only is not supported.`, param);
   }
   return sequences;
 }

@@ -1,11 +1,14 @@
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import type { Effort, TurnSettings } from '../claude-cli/turn.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { SMALLEST_BUDGET_TOKENS, thinkingBudget, thinkingKind } from './thinking-budget.ts';
 
 export type DefaultEffort = 'none' | 'low' | 'medium' | 'high' | 'xhigh';
 type AskedEffort = NonNullable<ChatCompletionRequest['reasoning_effort']>;
 
 export interface ThinkingContext {
+  /** The full id of the model, or the name that the CLI is given for it. */
+  readonly modelId: string;
   /** What the CLI says of the model; undefined for one that it does not list. */
   readonly catalogue: CatalogueModel | undefined;
   /** What is done when the client does not say. */
@@ -15,21 +18,20 @@ export interface ThinkingContext {
   readonly maxOutputTokens: number | undefined;
 }
 
-export interface MappedThinking extends Pick<TurnSettings, 'thinking' | 'effort'> {
+export interface MappedThinking extends Pick<TurnSettings, 'thinking' | 'effort' | 'thinkingBudgetTokens'> {
   /** How what the client asked for was not followed; never set when it did not ask. */
   readonly note?: string;
 }
 
 const LEVELS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max'];
 
-/** The Messages API has no smaller budget, and the budget has to be below the limit of the answer. */
-const SMALLEST_BUDGET_TOKENS = 1024;
-
 /** Whether and how much the model thinks. */
 export function mapThinking(asked: AskedEffort | undefined, context: ThinkingContext): MappedThinking {
-  const { catalogue } = context;
+  const { catalogue, maxOutputTokens } = context;
   const level = asked ?? context.defaultEffort;
+  const kind = thinkingKind(context.modelId);
   const note = (text: string): { note?: string } => (asked === undefined || asked === 'none' ? {} : { note: text });
+  if (kind === 'none') return { thinking: 'off', ...note('this model does not think') };
   if (catalogue?.supportsThinkingOff !== false) {
     if (level === 'none') return { thinking: 'off' };
     const obstacle = obstacleTo(context);
@@ -42,6 +44,9 @@ export function mapThinking(asked: AskedEffort | undefined, context: ThinkingCon
     return { thinking: 'on', ...(effort && { effort }), note: `the model always thinks${use}` };
   }
   const wanted = level === 'minimal' ? 'low' : level;
+  if (kind === 'budget') {
+    return { thinking: 'on', effort: wanted, thinkingBudgetTokens: thinkingBudget(wanted, maxOutputTokens) };
+  }
   // The CLI leaves the level out where a model it knows has none.
   if (!catalogue) return { thinking: 'on', effort: wanted };
   const effort = nearest(wanted, catalogue.supportedEffortLevels);
@@ -50,10 +55,10 @@ export function mapThinking(asked: AskedEffort | undefined, context: ThinkingCon
 }
 
 /** What the Messages API refuses together with thinking. */
-function obstacleTo({ catalogue, isToolForced, maxOutputTokens }: ThinkingContext): string | undefined {
+function obstacleTo({ modelId, isToolForced, maxOutputTokens }: ThinkingContext): string | undefined {
   if (isToolForced) return 'the model cannot think when it has to call a tool';
-  // Models that the CLI does not list may be old ones that think within a budget.
-  if (!catalogue && maxOutputTokens !== undefined && maxOutputTokens <= SMALLEST_BUDGET_TOKENS) {
+  const hasBudget = thinkingKind(modelId) === 'budget';
+  if (hasBudget && maxOutputTokens !== undefined && maxOutputTokens <= SMALLEST_BUDGET_TOKENS) {
     return `the limit of the answer leaves no room to think; ${SMALLEST_BUDGET_TOKENS + 1} tokens are the least`;
   }
   return undefined;

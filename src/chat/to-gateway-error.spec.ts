@@ -11,6 +11,7 @@ import {
   CliStartError,
   CliTimeoutError,
   NotLoggedInError,
+  ToolRefusedError,
   TurnTimeoutError,
   UpstreamError,
 } from '../claude-cli/errors.ts';
@@ -72,6 +73,22 @@ test('what the Messages API says of a request that it refuses reaches the client
   const mapped = toGatewayError(upstream(400, { detail: 'stop_sequences: each must contain non-whitespace' }));
   assert.match((mapped as Error).message, /each must contain non-whitespace/);
 });
+
+const REFUSED_TOOLS: [detail: string, message: string, param: string, code: string][] = [
+  ['tools.3.custom.input_schema: JSON schema is invalid.', "Invalid schema for function 'f': JSON schema is invalid.", 'tools[1].function.parameters', 'invalid_function_parameters'],
+  ['tools.14.custom.input_schema.properties: Property keys should match', "Invalid schema for function 'f': Property keys should match", 'tools[1].function.parameters', 'invalid_function_parameters'],
+  ['tools.0.input_schema.type: Field required', "Invalid schema for function 'f': Field required", 'tools[1].function.parameters', 'invalid_function_parameters'],
+  ['tools.0.custom.description: too long: 5 > 4', "Invalid function 'f': too long: 5 > 4", 'tools[1].function', 'upstream_invalid_request'],
+  ['tools.0.custom what', "Invalid function 'f': tools.0.custom what", 'tools[1].function', 'upstream_invalid_request'],
+]; // prettier-ignore
+for (const [detail, message, param, code] of REFUSED_TOOLS) {
+  test(`the refusal "${detail}" names the tool`, () => {
+    const place = (name: string): string | undefined => (name === 'f' ? 'tools[1].function' : undefined);
+    const mapped = toGatewayError(new ToolRefusedError(detail, 'f'), place);
+    assert.ok(mapped instanceof GatewayError);
+    assert.deepEqual([mapped.status, mapped.message, mapped.param, mapped.code], [400, message, param, code]);
+  });
+}
 
 test('missing credentials are told with how to provide them', () => {
   const mapped = toGatewayError(new PoolUnavailableError('Set ANTHROPIC_API_KEY.', 7, 'credentials_missing'));

@@ -1,11 +1,15 @@
-import { ClaudeCliError, UpstreamError } from '../claude-cli/errors.ts';
+import { ClaudeCliError, ToolRefusedError, UpstreamError } from '../claude-cli/errors.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import { serviceUnavailable } from '../models/service-unavailable.ts';
 import { PoolUnavailableError, ProcessPoolError } from '../process-pool/errors.ts';
 
+/** Where a tool stands in the body of a request, by its name. */
+type FindTool = (name: string) => string | undefined;
+
 /** A failure of the layers below as the error that a client is answered with; anything else as it is. */
-export function toGatewayError(error: unknown): unknown {
+export function toGatewayError(error: unknown, findTool: FindTool = () => undefined): unknown {
   if (error instanceof ProcessPoolError) return fromPool(error);
+  if (error instanceof ToolRefusedError) return fromRefusedTool(error, findTool);
   if (error instanceof UpstreamError) return fromUpstream(error);
   if (error instanceof ClaudeCliError) return fromCli(error);
   return error;
@@ -100,6 +104,22 @@ function fromUpstream(error: UpstreamError): GatewayError {
     default:
       return badGateway('The model provider had an error.', 'upstream_error', error);
   }
+}
+
+/** The provider's words behind the place of what it refuses, as in `tools.3.custom.input_schema.properties: …`. */
+const TOOL_REFUSAL = /^tools\.\d+\.(?:custom\.)?(\w+)[^:]*:\s*/;
+
+function fromRefusedTool(error: ToolRefusedError, findTool: FindTool): GatewayError {
+  const { detail, toolName } = error;
+  const [prefix = '', field] = TOOL_REFUSAL.exec(detail) ?? [];
+  const place = findTool(toolName);
+  const isSchema = field === 'input_schema';
+  const what = isSchema ? 'Invalid schema for function' : 'Invalid function';
+  return new GatewayError(400, 'invalid_request_error', `${what} '${toolName}': ${detail.slice(prefix.length)}`, {
+    ...(place !== undefined && { param: isSchema ? `${place}.parameters` : place }),
+    code: isSchema ? 'invalid_function_parameters' : 'upstream_invalid_request',
+    cause: error,
+  });
 }
 
 /** Not 401: the client's own key is fine. */

@@ -30,6 +30,7 @@ const HONOURED: [object, object][] = [
   [{ top_p: 0.5 }, { topP: 0.5 }],
   [{ stop: 'a' }, { stopSequences: ['a'] }],
   [{ stop: ['a', 'b'] }, { stopSequences: ['a', 'b'] }],
+  [{ stop: ['\n\n', ' '] }, { stopSequences: ['\n\n', ' '] }],
   [{ max_tokens: 5 }, { maxOutputTokens: 5 }],
   [{ max_tokens: 5, max_completion_tokens: 6 }, { maxOutputTokens: 6 }],
 ];

@@ -5,6 +5,7 @@ import { systemItems, toItems } from '../conversations/to-items.ts';
 import type { AnswerTotals } from './answer-totals.ts';
 import type { Continuation } from './continue-conversation.ts';
 import { mapUsage } from './map-usage.ts';
+import { messagesUnderModelNames } from './property-names/rename-turn.ts';
 
 /** What a request adds to its conversation, whatever is answered. */
 export type RequestRecord = Required<Pick<ConversationChange, 'items' | 'replacesSystem'>>;
@@ -53,12 +54,13 @@ export function turnRecord(ended: EndedTurn): ConversationChange {
   };
   if (finish.reason === 'refusal') return counts;
   const answer = answerOf(finish, text);
+  const held = messagesUnderModelNames([...turn.history, turn.message, answer], turn.tools);
   return {
     ...counts,
     items: [...asked.items, ...toItems(answer, turn.model)],
     replacesSystem: asked.replacesSystem,
     isAdmitted: true,
-    ...(isHeld && { head: heldDigest([...turn.history, turn.message, answer].map(messageDigest)) }),
+    ...(isHeld && { head: heldDigest(held.map(messageDigest)) }),
     ...(continuation && {
       historyStart: continuation.historyStart,
       droppedMessages: continuation.droppedMessages,

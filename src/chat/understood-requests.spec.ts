@@ -4,6 +4,7 @@ import { afterEach, mock, test } from 'node:test';
 import { loadSettings } from '../config/load-settings.ts';
 import { CacheSettings, sectionOf } from '../config/settings.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { mapResponseFormat } from './structured/output-format.ts';
 import { toTurn } from './to-turn.ts';
 import { UnderstoodRequests, type UnderstoodRequest } from './understood-requests.ts';
 
@@ -29,6 +30,7 @@ function understand(content = 'hello'): UnderstoodRequest {
     request,
     model,
     mapped: toTurn(request, model, new Map(), { defaultEffort: 'none', isStrict: false }),
+    format: mapResponseFormat({ type: 'json_object' }),
   };
 }
 
@@ -48,9 +50,10 @@ test('those of another tenant, other bytes, and bodies without an identity are n
 });
 
 test('nothing of what is kept can be changed', () => {
-  const { request, mapped } = understand();
-  start().keep(from('a'), { request, mapped, model: { requested: 'sonnet', cliModel: 'x' } });
+  const { request, mapped, format } = understand();
+  start().keep(from('a'), { request, mapped, format, model: { requested: 'sonnet', cliModel: 'x' } });
   assert.throws(() => ((request.messages as unknown[])[0] = 'other'), TypeError);
+  assert.throws(() => ((format as { field: string }).field = 'other'), TypeError);
   assert.throws(() => ((mapped.turn.message.content[0] as { text: string }).text = 'other'), TypeError);
 });
 

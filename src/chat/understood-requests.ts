@@ -5,6 +5,7 @@ import { TenantCache } from '../common/tenant-cache.ts';
 import { CacheSettings } from '../config/settings.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import type { OutputFormat } from './structured/output-format.ts';
 import type { MappedRequest } from './to-turn.ts';
 
 /** What a body was understood as. */
@@ -14,6 +15,8 @@ export interface UnderstoodRequest {
   readonly model: ResolvedModel;
   /** What both are mapped to, without a conversation or media. */
   readonly mapped: MappedRequest;
+  /** What the text of the answer has to be; undefined for plain text. */
+  readonly format: OutputFormat | undefined;
 }
 
 type Asking = Pick<RequestContext, 'tenant' | 'body'>;
@@ -49,6 +52,7 @@ export class UnderstoodRequests {
     if (!body) return;
     deeplyFrozen(understood.request);
     deeplyFrozen(understood.mapped);
+    deeplyFrozen(understood.format);
     const memoryBytes = body.bytes * MEMORY_PER_BYTE + body.values * MEMORY_PER_VALUE;
     this.requests.set(tenant, body.digest, understood, memoryBytes);
   }

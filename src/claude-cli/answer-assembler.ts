@@ -1,6 +1,7 @@
 import type { RawContentBlockDelta, RawContentBlockStartEvent } from '@anthropic-ai/sdk/resources/messages';
 import { clientToolName } from './client-tools.ts';
 import { UpstreamError } from './errors.ts';
+import { StopText } from './stop-text.ts';
 import type { AssistantBlock, TurnEvent } from './turn.ts';
 import type { UnknownPart } from './unknown-content.ts';
 
@@ -22,13 +23,24 @@ export class AnswerAssembler {
    * unknown type.
    */
   private byIndex = new Map<unknown, OpenBlock | undefined>();
+  private readonly stop: StopText;
+  private shownLength = 0;
   private callCount = 0;
   private hasUnknown = false;
 
+  /** @param stopSequences those that the API does not know, so that the text ends before them here */
   constructor(
     private readonly emit: (event: TurnEvent) => void,
     private readonly onUnknown: (part: UnknownPart) => void = () => undefined,
-  ) {}
+    stopSequences: readonly string[] = [],
+  ) {
+    this.stop = new StopText(stopSequences);
+  }
+
+  /** The stop sequence that has ended the text; nothing of the message counts after it. */
+  get stopSequence(): string | undefined {
+    return this.stop.sequence;
+  }
 
   /** Whether `content` is everything that the CLI holds of the message. */
   get isExact(): boolean {
@@ -45,12 +57,13 @@ export class AnswerAssembler {
    * never made, and without calls of tools that are not the client's, whose results nobody has outside of the CLI.
    */
   get content(): AssistantBlock[] {
-    return this.blocks.flatMap(({ block, json, callIndex }) => {
+    const content = this.blocks.flatMap(({ block, json, callIndex }) => {
       if (block.type === 'tool_use' && callIndex === undefined) return [];
       if (block.type !== 'tool_use' || json === '') return [block];
       const input = parseJson(json);
       return input === undefined ? [] : [{ ...block, input }];
     });
+    return this.stopSequence === undefined ? content : cutText(content, this.shownLength);
   }
 
   /** Whether the answer holds anything that a client can see. */
@@ -105,6 +118,11 @@ export class AnswerAssembler {
     }
   }
 
+  /** The message is complete: shows what was held back of its text. */
+  finish(): void {
+    this.showText(this.stop.flush());
+  }
+
   /** False for a delta of an unknown type, or of another type than its block. */
   private append(open: OpenBlock, delta: RawContentBlockDelta): boolean {
     const { block } = open;
@@ -153,10 +171,16 @@ export class AnswerAssembler {
     const callIndex = name === undefined ? undefined : this.callCount++;
     this.add(index, { type: 'tool_use', id, name: name ?? modelName, input: {} }, callIndex);
     if (name === undefined || callIndex === undefined) return;
+    this.showText(this.stop.flush());
     this.emit({ type: 'tool-call-start', index: callIndex, id, name });
   }
 
   private addText(text: string): void {
+    this.showText(this.stop.push(text));
+  }
+
+  private showText(text: string): void {
+    this.shownLength += text.length;
     if (text !== '') this.emit({ type: 'text-delta', text });
   }
 
@@ -167,6 +191,20 @@ export class AnswerAssembler {
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** The blocks up to the end of the first `length` characters of their text. */
+function cutText(blocks: readonly AssistantBlock[], length: number): AssistantBlock[] {
+  const kept: AssistantBlock[] = [];
+  let left = length;
+  for (const block of blocks) {
+    if (block.type === 'text' && block.text.length > left) {
+      return left === 0 ? kept : [...kept, { ...block, text: block.text.slice(0, left) }];
+    }
+    if (block.type === 'text') left -= block.text.length;
+    kept.push(block);
+  }
+  return kept;
 }
 
 /** Undefined for what is not whole. */

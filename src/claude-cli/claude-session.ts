@@ -20,6 +20,7 @@ import type { CliLine, ControlRequestLine, SystemLine } from './messages.ts';
 import { toRateLimit, type RateLimit } from './rate-limit.ts';
 import type { SessionEvent } from './session-event.ts';
 import { NOTHING_SPENT, toSpending, type Spending } from './spending.ts';
+import { isBlankStop } from './stop-text.ts';
 import { toFailure } from './to-failure.ts';
 import { ToolHost } from './tool-host.ts';
 import { Transcript } from './transcript.ts';
@@ -378,6 +379,8 @@ export class ClaudeSession {
     const exchange = new TurnExchange({
       messageUuid: uuid,
       hasOwnTools: hasOwnTools(this.profile),
+      stopSequences: (turn.settings.stopSequences ?? []).filter(isBlankStop),
+      spentBefore: this.totals,
       emit: (event) => subscriber.next(event),
       interrupt,
       closeUpstream: () => this.closeUpstream(),

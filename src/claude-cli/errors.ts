@@ -98,6 +98,18 @@ export class UpstreamError extends ClaudeCliError {
   }
 }
 
+/** The Messages API refused a tool of the client. */
+export class ToolRefusedError extends UpstreamError {
+  constructor(
+    detail: string,
+    /** As the client named it. */
+    readonly toolName: string,
+    source: UpstreamSource = {},
+  ) {
+    super(400, detail, undefined, false, false, source);
+  }
+}
+
 /** The turn took longer than it may. */
 export class TurnTimeoutError extends ClaudeCliError {
   constructor(readonly timeoutMs: number) {

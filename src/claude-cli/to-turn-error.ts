@@ -1,4 +1,5 @@
-import { NotLoggedInError, UpstreamError, type ClaudeCliError } from './errors.ts';
+import { clientToolName } from './client-tools.ts';
+import { NotLoggedInError, ToolRefusedError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, ResultLine } from './messages.ts';
 import { isAccountWide, type RateLimit } from './rate-limit.ts';
 
@@ -6,16 +7,21 @@ import { isAccountWide, type RateLimit } from './rate-limit.ts';
 const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;
 const LONG_RETRY_AFTER_SECONDS = 60;
 
+/** How the Messages API names a tool that it refuses: by its place in the request. */
+const TOOL_PLACE = /^tools\.(\d+)\./;
+
 /**
- * Why a turn failed.
+ * Why a turn failed, as its result tells.
  *
  * @param account the message in which the CLI tells of the failure
  * @param limit what the provider said of the account's allowances
+ * @param toolNames the tools of the request, in its order and under the model's names
  */
 export function toTurnError(
   line: ResultLine,
   account: AssistantLine | undefined,
   limit: RateLimit | undefined,
+  toolNames: readonly string[],
 ): ClaudeCliError {
   const text = line.result ?? '';
   const status = line.api_error_status ?? undefined;
@@ -23,18 +29,21 @@ export function toTurnError(
   if (account && status === undefined && /not logged in|\/login/i.test(text))
     return new NotLoggedInError('the CLI is not logged in');
   const detail = text.replace(FRAMING, '').trim();
+  const toolName = clientToolName(toolNames[Number(TOOL_PLACE.exec(detail)?.[1])] ?? '');
+  const source = {
+    errorType: line.api_error_type,
+    reason: [line.api_error, account?.error, line.subtype].find(isTelling),
+    terminalReason: line.terminal_reason,
+    requestId: account?.request_id,
+  };
+  if (status === 400 && toolName !== undefined) return new ToolRefusedError(detail, toolName, source);
   return new UpstreamError(
     status,
     detail === '' ? line.subtype : detail,
     status === 429 ? secondsUntilReset(limit) : undefined,
     line.terminal_reason === 'prompt_too_long',
     status === 401 || (status === 429 && limit?.status === 'rejected' && isAccountWide(limit)),
-    {
-      errorType: line.api_error_type,
-      reason: [line.api_error, account?.error, line.subtype].find(isTelling),
-      terminalReason: line.terminal_reason,
-      requestId: account?.request_id,
-    },
+    source,
   );
 }
 

@@ -3,8 +3,10 @@ import { AnswerAssembler } from './answer-assembler.ts';
 import { AnswerCutError, CliProtocolError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
 import { toRateLimit, type RateLimit } from './rate-limit.ts';
+import { spendingSince, toSpending, type Spending } from './spending.ts';
 import { isKnownStopReason, isNaturalEnd, mapStopReason } from './stop-reason.ts';
 import { toTurnError } from './to-turn-error.ts';
+import { addUsage, NO_USAGE, withoutNulls } from './turn-usage.ts';
 import type { TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
 import { UnknownContent, type UnknownContentReport } from './unknown-content.ts';
 import { WholeMessage } from './whole-message.ts';
@@ -14,6 +16,10 @@ export interface TurnExchangeOptions {
   readonly messageUuid: string;
   /** Whether the model may act with tools of the CLI, so that a turn can hold several messages. */
   readonly hasOwnTools: boolean;
+  /** Stop sequences that the API does not take: the turn ends at the first of them in its text. */
+  readonly stopSequences: readonly string[];
+  /** What the process had spent before the turn. */
+  readonly spentBefore: Spending;
   readonly emit: (event: TurnEvent) => void;
   /** The turn is to be ended before the CLI goes on by itself; its result is still awaited. */
   readonly interrupt: () => void;
@@ -49,6 +55,8 @@ export class TurnExchange {
   private stopReason: string | null = null;
   private stopSequence: string | undefined;
   private isComplete = false;
+  /** Whether the text was ended here, before the API told what the answer took. */
+  private isCut = false;
   private hasStarted = false;
   private wasInterrupted = false;
   private error: ClaudeCliError | undefined;
@@ -66,6 +74,8 @@ export class TurnExchange {
   private account: AssistantLine | undefined;
   private readonly whole = new WholeMessage();
   private isDamaged = false;
+  /** The tools as they stand in the request. */
+  private toolNames: readonly string[] = [];
 
   constructor(private readonly options: TurnExchangeOptions) {
     this.unknown = new UnknownContent((part) => options.onUnknown?.(part));
@@ -150,9 +160,11 @@ export class TurnExchange {
         return;
       case 'content_block_start':
         this.assembler.start(event.index, event.content_block);
+        this.endAtStopSequence();
         return;
       case 'content_block_delta':
         this.assembler.delta(event.index, event.delta);
+        this.endAtStopSequence();
         return;
       case 'message_delta':
         // Some providers repeat only the output tokens here.
@@ -180,7 +192,7 @@ export class TurnExchange {
   }
 
   private newAssembler(): AnswerAssembler {
-    return new AnswerAssembler(this.options.emit, (part) => this.unknown.note(part));
+    return new AnswerAssembler(this.options.emit, (part) => this.unknown.note(part), this.options.stopSequences);
   }
 
   /** Whether the answer is complete and whatever follows is the CLI's own continuation. */
@@ -206,6 +218,7 @@ export class TurnExchange {
 
   private endMessage(): void {
     this.isComplete = true;
+    this.assembler.finish();
     if (!isKnownStopReason(this.stopReason)) this.unknown.note({ kind: 'stop-reason', name: this.stopReason });
     if (!this.endsByItself) this.interrupt();
     this.closeTimer ??= setTimeout(() => this.close(), LONGEST_CLOSE_MS);
@@ -218,6 +231,16 @@ export class TurnExchange {
     // For a call of a tool that was not offered it would ask again.
     if (this.stopReason === 'tool_use') return this.assembler.hasCalls || this.options.hasOwnTools;
     return isNaturalEnd(this.stopReason) && this.assembler.isVisible;
+  }
+
+  private endAtStopSequence(): void {
+    if (this.assembler.stopSequence === undefined) return;
+    this.isCut = true;
+    this.isComplete = true;
+    this.stopReason = 'stop_sequence';
+    this.stopSequence = this.assembler.stopSequence;
+    this.usage = addUsage(this.usage, this.startUsage);
+    this.interrupt();
   }
 
   private acceptAssistant(line: AssistantLine): void {
@@ -238,6 +261,9 @@ export class TurnExchange {
     if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
     this.hasStarted = true;
     this.assembler.whole(message.content);
+    this.startUsage = message.usage ?? {};
+    this.endAtStopSequence();
+    if (this.isCut) return;
     this.usage = addUsage(this.usage, message.usage);
     this.stopReason = message.stop_reason;
     this.stopSequence = message.stop_sequence ?? undefined;
@@ -246,6 +272,7 @@ export class TurnExchange {
   }
 
   private acceptSystem(line: SystemLine): void {
+    if (line.subtype === 'init') this.toolNames = line.tools ?? [];
     if (line.subtype !== 'api_retry') return;
     const status = line.error_status ?? undefined;
     // What the API asked for, and up to a quarter more that the CLI adds; less than a second is the CLI's own first pause.
@@ -282,7 +309,9 @@ export class TurnExchange {
     const uuid = line.user_message_uuid;
     if (uuid !== undefined && uuid !== this.options.messageUuid) return undefined;
     if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null))
-      this.error = this.isUpstreamClosed ? new AnswerCutError() : toTurnError(line, this.account, this.rateLimit);
+      this.error = this.isUpstreamClosed
+        ? new AnswerCutError()
+        : toTurnError(line, this.account, this.rateLimit, this.toolNames);
     if (!this.error && this.stopReason === null) {
       this.error = new UpstreamError(undefined, 'the answer ended before it was complete');
     }
@@ -290,7 +319,7 @@ export class TurnExchange {
   }
 
   private outcome(line: ResultLine): TurnOutcome {
-    if (this.isDamaged && !this.whole.equals(this.assembler.content))
+    if (this.isDamaged && !this.isCut && !this.whole.equals(this.assembler.content))
       this.error ??= new CliProtocolError('a part of the answer was lost in a damaged line of the CLI');
     const common = {
       ...(line.total_cost_usd !== undefined && { totalCostUsd: line.total_cost_usd }),
@@ -302,46 +331,31 @@ export class TurnExchange {
   }
 
   private finish(line: ResultLine | undefined): TurnFinish {
-    const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
     const wantsNobodysTool = this.stopReason === 'tool_use' && !this.assembler.hasCalls && !this.options.hasOwnTools;
     return {
       type: 'finish',
       reason: wantsNobodysTool ? 'stop' : mapStopReason(this.stopReason),
       ...(this.stopSequence !== undefined && { stopSequence: this.stopSequence }),
       model: this.model,
-      usage: total && total.outputTokens >= this.usage.outputTokens ? total : this.usage,
+      usage: this.finalUsage(line),
       content: this.assembler.content,
     };
   }
+
+  private finalUsage(line: ResultLine | undefined): TurnUsage {
+    // The CLI estimates what an answer took that was ended before the API told it.
+    const spent = line && this.isCut ? toSpending(line) : undefined;
+    if (spent) return spendingSince(this.options.spentBefore, spent).usage;
+    const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
+    return total && total.outputTokens >= this.usage.outputTokens ? total : this.usage;
+  }
 }
 
-const NO_USAGE: TurnUsage = {
-  inputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  outputTokens: 0,
-  thinkingTokens: 0,
-};
-
-function addUsage(usage: TurnUsage, more: MessageUsage | undefined): TurnUsage {
-  return {
-    inputTokens: usage.inputTokens + (more?.input_tokens ?? 0),
-    cacheReadTokens: usage.cacheReadTokens + (more?.cache_read_input_tokens ?? 0),
-    cacheWriteTokens: usage.cacheWriteTokens + (more?.cache_creation_input_tokens ?? 0),
-    outputTokens: usage.outputTokens + (more?.output_tokens ?? 0),
-    thinkingTokens: usage.thinkingTokens + (more?.output_tokens_details?.thinking_tokens ?? 0),
-  };
-}
-
-function withoutNulls(usage: MessageUsage): MessageUsage {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
-}
+/** A pause before the CLI's next attempt for which a client is not kept waiting. */
+const LONGEST_SILENT_PAUSE_SECONDS = 5;
 
 /** Events of a stream that hold nothing of the answer. */
 const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['content_block_stop', 'ping', 'error']);
 
 /** How long `message_stop` is waited for behind the stop reason. */
 const LONGEST_CLOSE_MS = 1_000;
-
-/** A pause before the CLI's next attempt for which a client is not kept waiting. */
-const LONGEST_SILENT_PAUSE_SECONDS = 5;

@@ -1,4 +1,5 @@
 import { modelToolName, toolServerName } from './client-tools.ts';
+import { isBlankStop } from './stop-text.ts';
 import type { ToolChoice, Turn } from './turn.ts';
 
 /** What one `apply_flag_settings` request sets. Every key is set each time, so nothing of an earlier turn stays. */
@@ -24,10 +25,13 @@ export function toFlagSettings(turn: Turn, identity: string, appliesSystem: bool
   if (appliesSystem && turn.system.length > 0) body['system'] = systemBlocks(identity, turn.system);
   if (settings.temperature !== undefined) body['temperature'] = settings.temperature;
   if (settings.topP !== undefined) body['top_p'] = settings.topP;
-  if (settings.stopSequences?.length) body['stop_sequences'] = settings.stopSequences;
+  const stopSequences = settings.stopSequences?.filter((sequence) => !isBlankStop(sequence)) ?? [];
+  if (stopSequences.length > 0) body['stop_sequences'] = stopSequences;
   if (settings.toolChoice && turn.tools.length > 0)
     body['tool_choice'] = toApiToolChoice(settings.toolChoice, toolServerName(turn.tools));
   if (settings.thinking === 'off') body['thinking'] = { type: 'disabled' };
+  else if (settings.thinkingBudgetTokens !== undefined)
+    body['thinking'] = { type: 'enabled', budget_tokens: settings.thinkingBudgetTokens };
   if (settings.outputSchema) {
     body['output_config'] = { format: { type: 'json_schema', schema: settings.outputSchema } };
   }

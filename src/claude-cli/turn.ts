@@ -51,10 +51,14 @@ export interface TurnSettings {
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
+  /** The answer ends before the first of them, also one of white space only, which the Messages API does not take. */
   readonly stopSequences?: readonly string[];
   /** `off` disables thinking, `on` leaves it to the model (adaptive or the CLI's budget). */
   readonly thinking?: 'off' | 'on';
+  /** The CLI leaves it out where the model has no levels. */
   readonly effort?: Effort;
+  /** For a model that thinks within a budget: 1,024 at least, and below the limit of the answer. */
+  readonly thinkingBudgetTokens?: number;
   readonly toolChoice?: ToolChoice;
   /** A JSON Schema the answer must satisfy, enforced by the API while decoding. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;

@@ -20,9 +20,15 @@ const schema = { type: 'object', properties: {}, required: [], additionalPropert
 const CASES: [string, TurnSettings, Record<string, unknown>, string?][] = [
   ['temperature', { temperature: 0.3, thinking: 'off' }, { temperature: 0.3 }],
   ['top_p', { topP: 0.4, thinking: 'off' }, { top_p: 0.4 }],
-  ['stop sequences', { stopSequences: ['END', '\n\n'] }, { stop_sequences: ['END', '\n\n'] }],
+  ['stop sequences', { stopSequences: ['END', '\n.', '\n\n'] }, { stop_sequences: ['END', '\n.'] }],
+  ['no stop sequence of white space only', { stopSequences: ['\n\n'] }, { stop_sequences: undefined }],
   ['the most tokens to give out', { maxOutputTokens: 77, thinking: 'off' }, { max_tokens: 77 }],
   ['no thinking', { thinking: 'off' }, { thinking: { type: 'disabled' } }],
+  [
+    'a budget for thinking',
+    { thinking: 'on', thinkingBudgetTokens: 2048 },
+    { thinking: { type: 'enabled', budget_tokens: 2048 } },
+  ],
   ['effort', { effort: 'low' }, { output_config: { effort: 'low' } }, 'claude-sonnet-5-5'],
   ['an output schema', { outputSchema: schema }, { output_config: { format: { type: 'json_schema', schema } } }],
   [

@@ -81,6 +81,39 @@ const CASES: [string, object, Effect, ignored?: RegExp][] = [
     },
     /^reasoning_effort \(the limit of the answer leaves no room to think/,
   ],
+  ['a low effort', { reasoning_effort: 'low' }, has('thinking', { type: 'enabled', budget_tokens: 4000 })],
+  ['a medium effort', { reasoning_effort: 'medium' }, has('thinking', { type: 'enabled', budget_tokens: 10_000 })],
+  ['a high effort', { reasoning_effort: 'high' }, has('thinking', { type: 'enabled', budget_tokens: 16_000 })],
+  [
+    'a high effort within a limit',
+    { reasoning_effort: 'high', max_completion_tokens: 3024 },
+    (seen) => {
+      has('thinking', { type: 'enabled', budget_tokens: 2024 })(seen);
+      has('max_tokens', 3024)(seen);
+    },
+  ],
+  [
+    'an effort of a model that takes both a budget and an effort',
+    { model: 'claude-opus-4-5', reasoning_effort: 'medium' },
+    (seen) => {
+      has('thinking', { type: 'enabled', budget_tokens: 10_000 })(seen);
+      has('output_config', { effort: 'medium' })(seen);
+    },
+  ],
+  [
+    'an effort of an older model with a limit above what it can give',
+    { model: 'claude-opus-4-1', reasoning_effort: 'max', max_tokens: 900_000 },
+    (seen) => {
+      has('thinking', { type: 'enabled', budget_tokens: 24_000 })(seen);
+      assert.ok(seen.max_tokens > 24_000);
+    },
+  ],
+  [
+    'an effort of a model that does not think',
+    { model: 'claude-3-5-haiku-20241022', reasoning_effort: 'high' },
+    (seen) => assert.notEqual((seen['thinking'] as { type?: string } | undefined)?.type, 'enabled'),
+    /^reasoning_effort \(this model does not think\)$/,
+  ],
   [
     'a low effort of a model that has levels',
     { model: 'sonnet', reasoning_effort: 'low' },

@@ -62,15 +62,14 @@ async function streamed(more: object, ...replies: ScriptedReply[]) {
 
 const WRONG: Record<string, ScriptedReply> = {
   prose: text('It is Oslo, where 700,000 people live.'),
-  'prose before JSON': text(`Here you are: ${OSLO}`),
-  'prose before a fence': text(`Here you are:\n\`\`\`json\n${OSLO}\n\`\`\``),
+  'two answers among prose': text(`Either ${OSLO} or {"city":"Bergen","people":290000}.`),
   'a list': text(`[${OSLO}]`),
 };
 const WRONG_AFTER_ALL: Record<string, ScriptedReply> = {
   'broken JSON': text('{"city":"Oslo","people":700000,}'),
   'JSON that is not complete': text('{"city":"Oslo"'),
   'JSON of another shape': text('{"city":"Oslo","people":"many"}'),
-  'JSON with prose behind it': text(`${OSLO}\n\nThat is the city.`),
+  'JSON with other JSON behind it': text(`${OSLO}\n\nOr {"city":"Bergen"}.`),
 };
 
 for (const [what, reply] of Object.entries({ ...WRONG, ...WRONG_AFTER_ALL })) {
@@ -125,6 +124,51 @@ test('an answer in a code fence is taken out of it, without a second request', a
   assert.equal((await streamed({}, fenced)).content, OSLO);
   assert.equal(gateway.api.requests.length, 2);
 });
+
+for (const [what, words] of [
+  ['prose before JSON', `Here you are: ${OSLO}`],
+  ['JSON with prose behind it', `${OSLO}\n\nThat is {the} city.`],
+  ['prose around a fence', `Here you are:\n\`\`\`json\n${OSLO}\n\`\`\`\nAnything else?`],
+] as const) {
+  test(`${what}: the JSON alone is the answer, whole and streamed, without a second request`, async () => {
+    const reply = text(words, { deltaLength: 4 });
+    assert.equal((await whole({}, reply)).content, OSLO);
+    const { content, isDone } = await streamed({}, reply);
+    assert.deepEqual([content, isDone, gateway.api.requests.length], [OSLO, true, 2]);
+    const asked = { response_format: AS_OBJECT };
+    assert.equal((await whole(asked, reply)).content, OSLO);
+    assert.equal(gateway.api.requests.length, 3);
+  });
+}
+
+test('json_object beside a schema is held to the schema', async () => {
+  const asked = { response_format: { type: 'json_object', schema } };
+  assert.equal((await whole(asked, text(OSLO))).content, OSLO);
+  assert.deepEqual((gateway.api.last.body['output_config'] as { format: object }).format, { type: 'json_schema', schema }); // prettier-ignore
+  assert.equal((await whole(asked, text('{"city":1}'), text(OSLO))).content, OSLO);
+  assert.equal(gateway.api.requests.length, 3);
+  assert.equal((await whole(asked, text(OSLO))).response.headers.get('x-claude-code-ignored'), null);
+});
+
+const HOPELESS: [what: string, schema: object, reason: RegExp][] = [
+  ['__proto__ as a required property', JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}},"required":["__proto__"],"additionalProperties":false}') as object, /'__proto__'/],
+  ['a required property that is not allowed', { ...schema, required: ['country'] }, /'country' is not allowed/],
+  ['a const that is not in the enum', { ...schema, properties: { city: { enum: ['Oslo'], const: 'Bergen' }, people: {} } }, /'enum' or 'const'/],
+  ['a property that would have to hold its like', { ...schema, properties: { city: { $ref: '#' }, people: {} } }, /hold itself/],
+]; // prettier-ignore
+for (const [what, hopeless, reason] of HOPELESS) {
+  test(`${what}: refused before the model is asked, whole and streamed`, async () => {
+    for (const stream of [false, true]) {
+      const response_format = { type: 'json_schema', json_schema: { name: 'x', schema: hopeless } };
+      const response = await gateway.post(wanted({ response_format, stream }));
+      const { error } = (await response.json()) as { error: { code: string; message: string; param: string } };
+      assert.deepEqual([response.status, error.code], [400, 'invalid_json_schema']);
+      assert.match(error.message, reason);
+      assert.match(error.param, /^response_format\.json_schema\.schema/);
+    }
+    assert.equal(gateway.api.requests.length, 0);
+  });
+}
 
 test('json_object: the model is asked for it behind the system text, and any object is right', async () => {
   const messages = [

@@ -74,7 +74,8 @@ const toolChoice = z.union([
 
 const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
-  z.object({ type: z.literal('json_object') }),
+  // The schema is what other servers take beside this type.
+  z.object({ type: z.literal('json_object'), schema: jsonObject.nullish() }),
   z.object({
     type: z.literal('json_schema'),
     json_schema: z.object({

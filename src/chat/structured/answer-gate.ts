@@ -5,8 +5,8 @@ const FENCE = /^```[a-zA-Z0-9]*[ \t]*\r?\n/;
 const MAX_FENCE_LENGTH = 24;
 
 /**
- * Lets of an answer through what is JSON, as it comes: white space around it and a code fence around the whole are left
- * out, anything else that is not JSON is held back and makes the answer wrong.
+ * Lets the objects and lists of an answer through as they come: white space around the JSON and a code fence around the
+ * whole are left out. Anything else is held back, a text, number or word too: prose can begin like one.
  */
 export class AnswerGate {
   private readonly prefix = new JsonPrefix();
@@ -14,26 +14,27 @@ export class AnswerGate {
   private waiting = '';
   private json = '';
   private isFenced = false;
+  private isContainer = false;
 
   /** @param requiresObject whether only an object may stand at the top */
   constructor(private readonly requiresObject: boolean) {}
 
-  /** What was let through so far. */
+  /** What is JSON so far. */
   get passed(): string {
     return this.json;
   }
 
-  /** What was held back after it. */
+  /** What follows it. */
   get rest(): string {
     return this.waiting;
   }
 
-  /** Whether what was let through is a whole JSON value, whatever follows it. */
+  /** Whether what is JSON is a whole object or list, whatever follows it. */
   get hasEnded(): boolean {
-    return this.prefix.isComplete;
+    return this.isContainer && this.prefix.isComplete;
   }
 
-  /** Whether what was let through is a whole JSON value and nothing but its fence stands around it. */
+  /** Whether what is JSON is a whole value and nothing but its fence stands around it. */
   get isWhole(): boolean {
     return this.prefix.isComplete && (this.isFenced ? /^\s*(?:```\s*)?$/ : /^\s*$/).test(this.waiting);
   }
@@ -42,7 +43,8 @@ export class AnswerGate {
   push(text: string): string {
     this.waiting += text;
     if (this.state === 'before') this.begin();
-    return this.state === 'inside' ? this.read() : '';
+    const fresh = this.state === 'inside' ? this.read() : '';
+    return this.isContainer ? fresh : '';
   }
 
   private begin(): void {
@@ -55,6 +57,7 @@ export class AnswerGate {
     if (this.waiting === '' || isFenceOpen) return;
     if (this.requiresObject && !this.waiting.startsWith('{')) this.state = 'after';
     else this.state = 'inside';
+    this.isContainer = /^[{[]/.test(this.waiting);
   }
 
   private read(): string {

@@ -2,13 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
-import { mapResponseFormat } from './output-format.ts';
+import { mapResponseFormat, type OutputFormat } from './output-format.ts';
 import { SchemaChecker } from './schema-checker.ts';
 
 const checker = new SchemaChecker(60_000);
 
 const ofSchema = (schema: Record<string, unknown>) =>
-  mapResponseFormat({ type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } }, checker);
+  mapResponseFormat({ type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } });
+/** What is wrong with an answer. */
+async function problemOf(format: OutputFormat | undefined, answer: string): Promise<string | undefined> {
+  assert.ok(format?.schema);
+  return checker.check(format.schema, answer);
+}
 const many = (count: number, value: unknown): Record<string, unknown> =>
   Object.fromEntries(Array.from({ length: count }, (_value, index) => [`p${index}`, value]));
 const nest = (depth: number): Record<string, unknown> => (depth === 0 ? {} : { items: nest(depth - 1) });
@@ -26,28 +31,36 @@ const REFUSED: [what: string, schema: Record<string, unknown>, place: string, re
   ['more characters than are allowed', { description: 'x'.repeat(200_000) }, '', /200018 characters, of which 200000 are allowed/],
   ['more parts than are allowed', { properties: many(5000, {}) }, '', /5001 parts, of which 5000 are allowed/],
   ['more enum values than are allowed', { properties: { a: { enum: Array.from({ length: 5001 }, (_value, index) => index) } } }, '.properties.a.enum', /more than 5000 enum values/],
+  ['a required property that is not allowed', { type: 'object', properties: { b: {} }, required: ['a'], additionalProperties: false }, '', /no value can be valid against it: the required property 'a' is not allowed/],
+  ['a property that no value suits', { type: 'object', properties: { a: { type: 'object', properties: { b: { type: 'string', const: 1 } }, required: ['b'] } }, required: ['a'] }, '.properties.a.properties.b', /no value can be valid against it: no value of 'enum' or 'const'/],
+  ['false', { type: 'object', properties: { a: false }, required: ['a'] }, '', /false allows no value/],
+  ['a required __proto__', JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}},"required":["__proto__"],"additionalProperties":false}') as Record<string, unknown>, '', /a property cannot be called '__proto__'/],
+  ['__proto__ further down', JSON.parse('{"type":"object","properties":{"a":{"dependentRequired":{"b":["__proto__"]}}}}') as Record<string, unknown>, '.properties.a', /a property cannot be called '__proto__'/],
   ['nested too deeply', nest(65), '.items'.repeat(65), /more than 64 schemas deep/],
 ]; // prettier-ignore
 for (const [what, schema, place, reason] of REFUSED) {
-  test(`refused: ${what}`, async () => {
-    await assert.rejects(ofSchema(schema), (error) => {
-      assert.ok(error instanceof GatewayError);
-      assert.deepEqual([error.status, error.type, error.code], [400, 'invalid_request_error', 'invalid_json_schema']);
-      assert.match(error.message, reason);
-      if (what === 'references in a circle')
-        assert.match(error.param ?? '', /^response_format\.json_schema\.schema\.\$defs/);
-      else assert.equal(error.param, `response_format.json_schema.schema${place}`);
-      return true;
-    });
+  test(`refused: ${what}`, () => {
+    assert.throws(
+      () => ofSchema(schema),
+      (error) => {
+        assert.ok(error instanceof GatewayError);
+        assert.deepEqual([error.status, error.type, error.code], [400, 'invalid_request_error', 'invalid_json_schema']);
+        assert.match(error.message, reason);
+        if (what === 'references in a circle')
+          assert.match(error.param ?? '', /^response_format\.json_schema\.schema\.\$defs/);
+        else assert.equal(error.param, `response_format.json_schema.schema${place}`);
+        return true;
+      },
+    );
   });
 }
 
 test('a large schema is used', async () => {
   const properties = many(1000, { type: 'string' });
-  const format = await ofSchema({ type: 'object', properties, required: Object.keys(properties) });
+  const format = ofSchema({ type: 'object', properties, required: Object.keys(properties) });
   assert.equal(Object.keys(format?.constrained?.['properties'] ?? {}).length, 1000);
-  assert.equal(await format?.check(JSON.stringify(many(1000, 'x'))), undefined);
-  assert.match((await format?.check(JSON.stringify(many(999, 'x')))) ?? '', /'p999'/);
+  assert.equal(await problemOf(format, JSON.stringify(many(1000, 'x'))), undefined);
+  assert.match((await problemOf(format, JSON.stringify(many(999, 'x')))) ?? '', /'p999'/);
 });
 
 test('a long chain of references is followed', async () => {
@@ -57,27 +70,41 @@ test('a long chain of references is followed', async () => {
       index === 999 ? { type: 'string' } : { $ref: `#/$defs/d${index + 1}` },
     ]),
   );
-  const format = await ofSchema({ type: 'object', properties: { a: { $ref: '#/$defs/d0' } }, required: ['a'], $defs });
-  assert.equal(await format?.check('{"a":"x"}'), undefined);
-  assert.match((await format?.check('{"a":1}')) ?? '', /must be string/);
+  const format = ofSchema({ type: 'object', properties: { a: { $ref: '#/$defs/d0' } }, required: ['a'], $defs });
+  assert.equal(await problemOf(format, '{"a":"x"}'), undefined);
+  assert.match((await problemOf(format, '{"a":1}')) ?? '', /must be string/);
 });
 
 test('name and description reach the model', async () => {
   const named = (schema: Record<string, unknown>) =>
-    mapResponseFormat({ type: 'json_schema', json_schema: { name: 'city', description: 'A city', schema } }, checker);
-  const format = await named({ type: 'object', properties: { a: { type: 'string' } } });
+    mapResponseFormat({ type: 'json_schema', json_schema: { name: 'city', description: 'A city', schema } });
+  const format = named({ type: 'object', properties: { a: { type: 'string' } } });
   assert.deepEqual([format?.constrained?.['title'], format?.constrained?.['description']], ['city', 'A city']);
-  const open = await named({});
+  const open = named({});
   assert.equal(open?.constrained, undefined);
   assert.match(open?.instruction ?? '', /A city/);
 });
 
 test('text is no format, and json_schema without a schema is any object', async () => {
   for (const format of [undefined, null, { type: 'text' } as const]) {
-    assert.equal(await mapResponseFormat(format, checker), undefined);
+    assert.equal(mapResponseFormat(format), undefined);
   }
   for (const format of [{ type: 'json_object' }, { type: 'json_schema', json_schema: { name: 'x' } }] as const) {
-    const { constrained, requiresObject } = (await mapResponseFormat(format, checker))!;
+    const { constrained, requiresObject } = mapResponseFormat(format)!;
     assert.deepEqual([constrained, requiresObject], [undefined, true]);
   }
+});
+
+test('json_object beside a schema is held to the schema', async () => {
+  const schema = {
+    type: 'object',
+    properties: { a: { type: 'string' } },
+    required: ['a'],
+    additionalProperties: false,
+  };
+  const format = mapResponseFormat({ type: 'json_object', schema });
+  assert.deepEqual(format?.constrained, schema);
+  assert.match((await problemOf(format, '{"a":1}')) ?? '', /must be string/);
+  assert.throws(() => mapResponseFormat({ type: 'json_object', schema: { type: 'text' } }), { status: 400, code: 'invalid_json_schema', param: 'response_format.schema.type' }); // prettier-ignore
+  assert.equal(mapResponseFormat({ type: 'json_object', schema: null })?.schema, undefined);
 });

@@ -1,9 +1,8 @@
 import type { ChatCompletionRequest } from '../dto/chat-completion-request.ts';
-import { checkSize, checkStructure, checkSyntax, invalidSchema } from './check-output-schema.ts';
+import { checkPossible, checkSize, checkStructure, checkSyntax } from './check-output-schema.ts';
 import { normalizeSchema } from './normalize-schema.ts';
 import { OBJECT_INSTRUCTION, schemaInstruction } from './output-instruction.ts';
 import { SchemaReferences } from './schema-references.ts';
-import { UnusableSchemaError, type SchemaChecker, type SchemaClient } from './schema-checker.ts';
 import type { Schema } from './subschemas.ts';
 import { toConstrainedSchema } from './to-constrained-schema.ts';
 
@@ -15,58 +14,55 @@ export interface OutputFormat {
   readonly instruction: string;
   /** Whether only an object can be right. */
   readonly requiresObject: boolean;
-  /** What is wrong with an answer that is JSON, and an object if it has to be; undefined when nothing is. */
-  readonly check: (json: string) => Promise<string | undefined>;
+  /** What JSON has to be valid against, in draft 2020-12; undefined where any JSON is right, or any object. */
+  readonly schema: Schema | undefined;
+  /** Where the schema stands in the body. */
+  readonly field: string;
 }
 
-type JsonSchemaFormat = Extract<
-  NonNullable<ChatCompletionRequest['response_format']>,
-  { type: 'json_schema' }
->['json_schema'];
+/** What a client calls the answer. */
+interface Words {
+  readonly title?: string;
+  readonly description?: string;
+}
 
 const ANY_OBJECT: OutputFormat = {
   constrained: undefined,
   instruction: OBJECT_INSTRUCTION,
   requiresObject: true,
-  check: () => Promise.resolve(undefined),
+  schema: undefined,
+  field: 'response_format',
 };
 
 /**
- * The format that a request asks for; undefined for plain text. Rejects with a GatewayError of status 400, whose param is
- * the place in the body, for a schema that cannot be used, and as `SchemaChecker.prepare` does where it waits in vain.
+ * The format that a request asks for; undefined for plain text. Throws a GatewayError of status 400, whose param is the
+ * place in the body, for a schema that cannot be used or met, as far as that can be told before it is compiled.
  */
-export async function mapResponseFormat(
-  format: ChatCompletionRequest['response_format'],
-  checker: SchemaChecker,
-  client?: SchemaClient,
-): Promise<OutputFormat | undefined> {
+export function mapResponseFormat(format: ChatCompletionRequest['response_format']): OutputFormat | undefined {
   if (!format || format.type === 'text') return undefined;
-  if (format.type === 'json_object') return ANY_OBJECT;
+  if (format.type === 'json_object') {
+    return format.schema ? ofSchema(format.schema, 'response_format.schema', {}) : ANY_OBJECT;
+  }
   // Without a schema there is nothing to hold it to but that it is an object.
-  const { schema } = format.json_schema;
-  return schema ? ofSchema(schema, format.json_schema, checker, client) : ANY_OBJECT;
+  const { schema, name, description } = format.json_schema;
+  if (!schema) return ANY_OBJECT;
+  const words = { title: name, ...(typeof description === 'string' && { description }) };
+  return ofSchema(schema, 'response_format.json_schema.schema', words);
 }
 
-async function ofSchema(
-  original: Schema,
-  { name, description }: JsonSchemaFormat,
-  checker: SchemaChecker,
-  client: SchemaClient | undefined,
-): Promise<OutputFormat> {
-  checkSize(original);
+function ofSchema(original: Schema, field: string, words: Words): OutputFormat {
+  checkSize(original, field);
   const schema = normalizeSchema(original);
   const references = new SchemaReferences(schema);
-  checkStructure(references);
-  checkSyntax(schema);
+  checkStructure(references, field);
+  checkSyntax(schema, field);
+  checkPossible(schema, references, field);
   const constrained = toConstrainedSchema(schema, references);
-  await checker.prepare(schema, client).catch((error: unknown) => {
-    throw error instanceof UnusableSchemaError ? invalidSchema(error.message, []) : error;
-  });
-  const words = { title: name, ...(typeof description === 'string' && { description }) };
   return {
     constrained: constrained && { ...words, ...constrained },
-    instruction: schemaInstruction(schema, description ?? undefined),
+    instruction: schemaInstruction(schema, words.description),
     requiresObject: constrained !== undefined || schema['type'] === 'object',
-    check: (json) => checker.check(schema, json, client),
+    schema,
+    field,
   };
 }

@@ -11,9 +11,10 @@ const checker = new SchemaChecker(60_000);
 
 for (const { name, schema, valid, wrong } of OUTPUT_SHAPES) {
   test(`${name}: what is valid is right, what is not is told`, async () => {
-    const format = await mapResponseFormat({ type: 'json_schema', json_schema: { name: 'x', schema } }, checker);
-    assert.equal(await format?.check(JSON.stringify(valid)), undefined);
-    assert.match((await format?.check(JSON.stringify(wrong))) ?? '', /./);
+    const format = mapResponseFormat({ type: 'json_schema', json_schema: { name: 'x', schema } });
+    assert.ok(format?.schema);
+    assert.equal(await checker.check(format.schema, JSON.stringify(valid)), undefined);
+    assert.match((await checker.check(format.schema, JSON.stringify(wrong))) ?? '', /./);
   });
 }
 

@@ -52,10 +52,9 @@ async function ask(
   } = {},
 ): Promise<Outcome> {
   const { format = schema, holdsBack = false } = more;
-  const mapped = await mapResponseFormat(
+  const mapped = mapResponseFormat(
     format === 'json_object' ? { type: format } : { type: 'json_schema', json_schema: { name: 'x', schema: format } },
-    checker,
-  ); // prettier-ignore
+  );
   const turns: Turn[] = [];
   const followUps: boolean[] = [];
   const events: TurnEvent[] = [];
@@ -66,14 +65,16 @@ async function ask(
   };
   let error: unknown;
   await new Promise<void>((resolve) => {
-    (more.on ?? new StructuredOutput()).run(more.turn ?? turn, { format: mapped!, run, holdsBack }).subscribe({
-      next: (event) => events.push(event),
-      complete: resolve,
-      error: (failure: unknown) => {
-        error = failure;
-        resolve();
-      },
-    });
+    (more.on ?? new StructuredOutput(checker))
+      .run(more.turn ?? turn, { format: mapped!, tenant: 't', run, holdsBack })
+      .subscribe({
+        next: (event) => events.push(event),
+        complete: resolve,
+        error: (failure: unknown) => {
+          error = failure;
+          resolve();
+        },
+      });
   });
   const text = events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
   return { turns, followUps, events, text, ...(error !== undefined && { error }) };
@@ -116,7 +117,8 @@ test('where the API knows no such format, the model is asked for it behind the s
 
 const WRONG: Record<string, [answer: string, problem: RegExp]> = {
   prose: ['I am thirty years old.', /does not begin with a JSON object/],
-  'prose before a fence': ['Here:\n```json\n{"age":30}\n```', /does not begin with a JSON object/],
+  'two objects among prose': ['Either {"age":30} or {"age":31}.', /does not begin with a JSON object/],
+  'an object of another shape in a fence': ['Here:\n```json\n{"age":"x"}\n```', /'\/age' must be integer/],
   nothing: ['', /it is empty/],
   'a list instead of an object': ['[30]', /does not begin with a JSON object/],
 };
@@ -133,12 +135,27 @@ for (const [what, [answer, problem]] of Object.entries(WRONG)) {
   }
 }
 
+const TAKEN_OUT: Record<string, string> = {
+  'prose before it': 'Here it is: {"age":30}',
+  'prose behind it': '{"age":30}\n\nThat is all, [really].',
+  'prose around a fence': 'Sure!\n```json\n{"age":30}\n```\nThat is all.',
+  'a fence and prose behind it': '```json\n{"age":30}\n```\nThat is all.',
+};
+for (const [what, answer] of Object.entries(TAKEN_OUT)) {
+  for (const holdsBack of [true, false]) {
+    test(`JSON with ${what}, ${holdsBack ? 'whole' : 'streamed'}: the JSON alone is the answer, without a second request`, async () => {
+      const outcome = await ask([say(answer)], { holdsBack });
+      assert.deepEqual([outcome.text, outcome.turns.length, finishOf(outcome).reason], ['{"age":30}', 1, 'stop']);
+    });
+  }
+}
+
 const SHOWN: Record<string, [answer: string, shown: string, problem: RegExp]> = {
   'of another shape': ['{"age":"thirty"}', '{"age":"thirty"}', /'\/age' must be integer/],
   'out of bounds': ['{"age":-1}', '{"age":-1}', /'\/age' must be >= 0/],
   'broken JSON': ['{"age":30,}', '{"age":30,', /not valid JSON/],
   'not complete': ['{"age":30', '{"age":30', /not complete/],
-  'with prose behind it': ['{"age":30} That is all.', '{"age":30}', /something else follows/],
+  'with another object behind it': ['{"age":30} or {"age":31}', '{"age":30}', /something else follows/],
 };
 for (const [what, [answer, shown, problem]] of Object.entries(SHOWN)) {
   test(`${what}, whole: it is repaired`, async () => {
@@ -227,7 +244,7 @@ test('what is thought while an answer is mended is not shown', async () => {
 
 test('a schema that the API refuses is asked for in words, and the next time at once', async () => {
   const refusal = throwError(() => new UpstreamError(400, 'output_config.format.schema: Schema is too complex.'));
-  const on = new StructuredOutput();
+  const on = new StructuredOutput(checker);
   const first = await ask([refusal, say('{"age":30}')], { on });
   assert.equal(first.text, '{"age":30}');
   assert.deepEqual(first.followUps, [false, true]);
@@ -248,4 +265,15 @@ test('other failures are passed on as they are', async () => {
   ]) {
     assert.equal((await ask([throwError(() => error)])).error, error);
   }
+});
+
+test('a format that cannot be checked is refused before the model is asked, and one that can is announced once', async () => {
+  const structured = new StructuredOutput(checker);
+  const format = mapResponseFormat({ type: 'json_schema', json_schema: { name: 'x', schema } })!;
+  assert.deepEqual(await lastValueFrom(structured.prepare(format, 't').pipe(toArray())), [undefined]);
+  const plain = mapResponseFormat({ type: 'json_object' })!;
+  assert.deepEqual(await lastValueFrom(structured.prepare(plain, 't').pipe(toArray())), [undefined]);
+  // Of the vocabulary of the compiler, and not of the dialect.
+  const unusable = { ...format, schema: { $ref: '#/$defs/none' } };
+  await assert.rejects(lastValueFrom(structured.prepare(unusable, 't')), { status: 400, code: 'invalid_json_schema', param: 'response_format.json_schema.schema' }); // prettier-ignore
 });

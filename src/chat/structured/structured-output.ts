@@ -6,17 +6,20 @@ import {
   defer,
   EMPTY,
   filter,
+  Observable,
+  of,
   switchMap,
   throwError,
   timer,
-  type Observable,
 } from 'rxjs';
 import { UpstreamError } from '../../claude-cli/errors.ts';
 import type { Turn, TurnEvent, TurnFinish } from '../../claude-cli/turn.ts';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
 import { addFinish } from './add-finish.ts';
+import { invalidSchema } from './check-output-schema.ts';
 import type { OutputFormat } from './output-format.ts';
-import { StructuredAnswer } from './structured-answer.ts';
+import { SchemaChecker, UnusableSchemaError } from './schema-checker.ts';
+import { StructuredAnswer, type CheckAnswer } from './structured-answer.ts';
 import { constrainedTurn, instructedTurn, repairTurn } from './structured-turn.ts';
 import type { Schema } from './subschemas.ts';
 
@@ -29,6 +32,8 @@ export type RunTurn = (turn: Turn, isFollowUp: boolean) => Observable<TurnEvent>
 
 export interface StructuredRun {
   readonly format: OutputFormat;
+  /** Whose answer it is. */
+  readonly tenant: string;
   readonly run: RunTurn;
   /** Whether no text is to be shown before all of it is known to be right. */
   readonly holdsBack: boolean;
@@ -62,7 +67,33 @@ export class StructuredOutput {
   /** Digests of models and schemas that the API has refused together lately. */
   private readonly refused = new Set<string>();
 
-  run(turn: Turn, structured: StructuredRun): Observable<TurnEvent> {
+  constructor(private readonly checker = new SchemaChecker()) {}
+
+  /**
+   * Emits once answers can be checked against the format, cold. Fails with a GatewayError: of status 400 for a schema that
+   * cannot be used, otherwise as `SchemaChecker.prepare` does where it waits in vain.
+   */
+  prepare({ schema, field }: OutputFormat, tenant: string): Observable<void> {
+    if (!schema) return of(undefined);
+    return new Observable((subscriber) => {
+      const leaving = new AbortController();
+      this.checker.prepare(schema, { tenant, signal: leaving.signal }).then(
+        () => {
+          subscriber.next();
+          subscriber.complete();
+        },
+        (error: unknown) =>
+          subscriber.error(error instanceof UnusableSchemaError ? invalidSchema(error.message, field) : error),
+      );
+      return () => leaving.abort();
+    });
+  }
+
+  run(turn: Turn, asked: StructuredRun): Observable<TurnEvent> {
+    const { schema } = asked.format;
+    const check: CheckAnswer = (json) =>
+      schema ? this.checker.check(schema, json, { tenant: asked.tenant }) : Promise.resolve(undefined);
+    const structured = { ...asked, check };
     return defer(() => {
       const { constrained } = structured.format;
       const instructed = instructedTurn(turn, structured.format);
@@ -84,22 +115,27 @@ export class StructuredOutput {
   }
 }
 
-function firstTry(turn: Turn, { format, run, holdsBack }: StructuredRun, isFollowUp: boolean): Observable<TurnEvent> {
+/** A run whose answer can be checked. */
+type CheckedRun = StructuredRun & { readonly check: CheckAnswer };
+
+function firstTry(turn: Turn, structured: CheckedRun, isFollowUp: boolean): Observable<TurnEvent> {
+  const { format, run, holdsBack, check } = structured;
   return defer(() => {
-    const answer = new StructuredAnswer(format, holdsBack);
+    const answer = new StructuredAnswer(format, holdsBack, check);
     const conclude = (): Observable<TurnEvent> => {
       if (!answer.wrong) return EMPTY;
       const { problem, finish, wasShown } = answer.wrong;
       if (wasShown) return throwError(() => new StructuredOutputError(problem, finish));
-      return soon(secondTry(repairTurn(turn, finish, problem), { format, run, holdsBack }, finish));
+      return soon(secondTry(repairTurn(turn, finish, problem), structured, finish));
     };
     return concat(run(turn, isFollowUp).pipe(concatMap((event) => answer.accept(event))), defer(conclude));
   });
 }
 
-function secondTry(turn: Turn, { format, run, holdsBack }: StructuredRun, first: TurnFinish): Observable<TurnEvent> {
+function secondTry(turn: Turn, structured: CheckedRun, first: TurnFinish): Observable<TurnEvent> {
+  const { format, run, holdsBack, check } = structured;
   return defer(() => {
-    const answer = new StructuredAnswer(format, holdsBack);
+    const answer = new StructuredAnswer(format, holdsBack, check);
     const conclude = (): Observable<TurnEvent> => {
       if (!answer.wrong) return EMPTY;
       const { problem, finish } = answer.wrong;

@@ -9,33 +9,73 @@ export interface Subschema {
   readonly node: SchemaNode;
 }
 
-const SINGLE = [
-  'items', 'additionalItems', 'additionalProperties', 'contains', 'not', 'if', 'then', 'else', 'propertyNames',
-  'unevaluatedItems', 'unevaluatedProperties', 'contentSchema',
-]; // prettier-ignore
-const LISTS = ['anyOf', 'oneOf', 'allOf', 'prefixItems', 'items'];
-const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'];
+/** What a keyword holds: a schema, a list of schemas, schemas by name; `items` holds a schema or a list of them. */
+type Holding = 'schema' | 'list' | 'map' | 'schema or list';
+
+const HOLDINGS = new Map<string, Holding>([
+  ['items', 'schema or list'],
+  ...['additionalItems', 'additionalProperties', 'contains', 'not', 'if', 'then', 'else', 'propertyNames',
+    'unevaluatedItems', 'unevaluatedProperties', 'contentSchema'].map((keyword) => [keyword, 'schema'] as const),
+  ...['anyOf', 'oneOf', 'allOf', 'prefixItems'].map((keyword) => [keyword, 'list'] as const),
+  ...['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'].map((keyword) => [keyword, 'map'] as const),
+]); // prettier-ignore
 
 /** Keywords whose schemas apply to the very value that the schema around them applies to. */
 const IN_PLACE = new Set(['anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', 'dependentSchemas', 'dependencies']);
 
 /** The schemas that stand directly below one. What is not a schema where one is expected is left out. */
 export function* subschemasOf(schema: Schema): Generator<Subschema> {
-  for (const keyword of SINGLE) {
-    const node = schema[keyword];
-    if (isSchemaNode(node)) yield { steps: [keyword], node };
+  for (const keyword of Object.keys(schema)) {
+    const value = schema[keyword];
+    switch (holdingOf(keyword, value)) {
+      case 'schema':
+        yield { steps: [keyword], node: value as SchemaNode };
+        break;
+      case 'list':
+        for (const [index, node] of (value as unknown[]).entries())
+          if (isSchemaNode(node)) yield { steps: [keyword, String(index)], node };
+        break;
+      case 'map':
+        for (const [name, node] of Object.entries(value as Schema))
+          if (isSchemaNode(node)) yield { steps: [keyword, name], node };
+        break;
+      default:
+    }
   }
-  for (const keyword of LISTS) {
-    const nodes = schema[keyword];
-    if (!Array.isArray(nodes)) continue;
-    for (const [index, node] of nodes.entries())
-      if (isSchemaNode(node)) yield { steps: [keyword, String(index)], node };
+}
+
+/** What a keyword holds here; undefined where it holds no schemas. */
+export function holdingOf(keyword: string, value: unknown): Exclude<Holding, 'schema or list'> | undefined {
+  switch (HOLDINGS.get(keyword)) {
+    case 'schema':
+      return isSchemaNode(value) ? 'schema' : undefined;
+    case 'list':
+      return Array.isArray(value) ? 'list' : undefined;
+    case 'map':
+      return isSchema(value) ? 'map' : undefined;
+    case 'schema or list':
+      return Array.isArray(value) ? 'list' : isSchemaNode(value) ? 'schema' : undefined;
+    case undefined:
+      return undefined;
   }
-  for (const keyword of MAPS) {
-    const nodes = schema[keyword];
-    if (!isSchema(nodes)) continue;
-    for (const [name, node] of Object.entries(nodes)) if (isSchemaNode(node)) yield { steps: [keyword, name], node };
+}
+
+/** Every schema of a document that is an object, the document first. */
+export function allSchemas(root: Schema): Schema[] {
+  const schemas = [root];
+  const add = (node: unknown): void => {
+    if (isSchema(node)) schemas.push(node);
+  };
+  // The list grows while it is read.
+  for (const schema of schemas) {
+    for (const keyword of Object.keys(schema)) {
+      const value = schema[keyword];
+      const holding = holdingOf(keyword, value);
+      if (holding === 'schema') add(value);
+      else if (holding !== undefined) for (const node of Object.values(value as object)) add(node);
+    }
   }
+  return schemas;
 }
 
 /** Whether a subschema applies to the same value as the schema that it stands in. */
@@ -47,15 +87,22 @@ export function appliesInPlace({ steps: [keyword = ''] }: Subschema): boolean {
 export function mapSubschemas(schema: Schema, replace: (node: SchemaNode) => unknown): Record<string, unknown> {
   const copy: Record<string, unknown> = { ...schema };
   const replaceNode = (node: unknown): unknown => (isSchemaNode(node) ? replace(node) : node);
-  for (const keyword of SINGLE) if (isSchemaNode(schema[keyword])) copy[keyword] = replace(schema[keyword]);
-  for (const keyword of LISTS) {
-    const nodes = schema[keyword];
-    if (Array.isArray(nodes)) copy[keyword] = nodes.map(replaceNode);
-  }
-  for (const keyword of MAPS) {
-    const nodes = schema[keyword];
-    if (!isSchema(nodes)) continue;
-    copy[keyword] = Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, replaceNode(node)]));
+  for (const keyword of Object.keys(schema)) {
+    const value = schema[keyword];
+    switch (holdingOf(keyword, value)) {
+      case 'schema':
+        copy[keyword] = replace(value as SchemaNode);
+        break;
+      case 'list':
+        copy[keyword] = (value as unknown[]).map(replaceNode);
+        break;
+      case 'map':
+        copy[keyword] = Object.fromEntries(
+          Object.entries(value as Schema).map(([name, node]) => [name, replaceNode(node)]),
+        );
+        break;
+      default:
+    }
   }
   return copy;
 }

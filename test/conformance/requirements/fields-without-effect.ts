@@ -1,3 +1,4 @@
+import { reaches } from './reaches.ts';
 import { proof, type Requirement } from './requirement.ts';
 
 const PARAMETERS = 'src/chat/map-parameters.spec.ts';
@@ -31,11 +32,11 @@ function ignored(field: string, how?: string): Requirement {
 /** Fields, or values of them, that are refused, or ignored and named. */
 export const FIELDS_WITHOUT_EFFECT: readonly Requirement[] = [
   {
-    id: 'field.stop.blank',
-    name: '`stop` of nothing or white space only',
+    id: 'field.stop.empty',
+    name: 'an empty text as `stop`',
     verdict: 'refused',
-    source: 'guide Messages API: stop sequences must contain more than white space',
-    proofs: [proof(PARAMETERS, 'the stop sequence ${JSON.stringify(stop)} is refused')],
+    source: 'schema StopConfiguration',
+    proofs: [proof(PARAMETERS, 'the empty stop sequence of ${JSON.stringify(stop)} is refused')],
   },
   refused('logprobs'),
   refused('top_logprobs'),
@@ -114,9 +115,9 @@ export const FIELDS_WITHOUT_EFFECT: readonly Requirement[] = [
     id: 'field.reasoning-effort.off',
     name: '`reasoning_effort` where the Messages API refuses to think',
     verdict: 'ignored and named',
-    how: 'when `tool_choice` forces a call and the model can do without thinking, and for a full id that the CLI does not list when the limit of the answer is 1,024 tokens or less',
+    how: 'when `tool_choice` forces a call and the model can do without thinking; when the limit of the answer is 1,024 tokens or less and the model thinks within a budget; for models before Claude 3.7',
     source: 'guide Messages API: thinking is not compatible with a forced tool or a small max_tokens',
-    proofs: [proof(PARAMETERS, THINKING_TABLE)],
+    proofs: [proof(PARAMETERS, THINKING_TABLE), reaches('an effort of a model that does not think')],
   },
   {
     id: 'field.stream-options.include-obfuscation',

@@ -162,6 +162,24 @@ export const FIELDS: Section = {
       ],
     },
     {
+      id: 'field.stop.blank',
+      name: '`stop` of white space only',
+      verdict: 'supported',
+      how: 'the Messages API refuses such a sequence, so the gateway ends the answer: it cuts the text, stops the model, and counts as many completion tokens as the CLI estimates',
+      source: 'guide Messages API: stop sequences must contain more than white space',
+      proofs: [
+        proof(
+          'test/e2e/stop.spec.ts',
+          '${JSON.stringify(stop)} ends the answer ${JSON.stringify(answer)} in deltas of ${deltaLength}, whole and streamed',
+          'the model is stopped at the sequence, and the conversation holds what the client was told',
+          'a sequence before a call ends the answer without the call',
+          'thinking is not searched, and is kept',
+          'each of several choices ends at a sequence of its own',
+        ),
+        proof(LIVE, 'no stop sequence of white space only arrives, and is gone with the turn'),
+      ],
+    },
+    {
       id: 'field.reasoning-effort',
       name: '`reasoning_effort`',
       verdict: 'supported',
@@ -175,6 +193,22 @@ export const FIELDS: Section = {
         ),
         proof(LIVE, 'no thinking arrives, and is gone with the turn', 'effort arrives, and is gone with the turn'),
         reaches('no reasoning', 'a low effort of a model that has levels'),
+      ],
+    },
+    {
+      id: 'field.reasoning-effort.budget',
+      name: '`reasoning_effort` of a model that thinks within a budget (Claude 3.7 to 4.5)',
+      verdict: 'supported',
+      how: '4,000, 10,000, 16,000, 20,000 and 24,000 tokens from `low` to `max`; at most 10, 30, 50, 65 and 80 % of what the limit of the answer leaves beyond 1,024',
+      source: 'guide Messages API: max_tokens has to be above thinking.budget_tokens',
+      proofs: [
+        proof(
+          'src/chat/thinking-budget.spec.ts',
+          'each level has a higher budget than the one below it, at least 1024 and below the limit of the answer',
+          'without a limit there is room for an answer of 8,000 tokens within the limit that the CLI sets',
+        ),
+        proof(LIVE, 'a budget for thinking arrives, and is gone with the turn'),
+        reaches('a low effort', 'a medium effort', 'a high effort', 'a high effort within a limit'),
       ],
     },
     ...FIELDS_OF_TOOLS,

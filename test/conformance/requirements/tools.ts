@@ -1,6 +1,8 @@
 import { proof, type Requirement, type Section } from './requirement.ts';
 
 const MAP = 'src/chat/map-tools.spec.ts';
+const NAMES = 'src/chat/property-names/property-names.spec.ts';
+const E2E = 'test/e2e/tool-schemas.spec.ts';
 
 /** A schema that is refused, and what to write instead. */
 function refused(id: string, name: string, instead: string, ...titles: string[]): Requirement {
@@ -16,8 +18,9 @@ function refused(id: string, name: string, instead: string, ...titles: string[])
 
 export const TOOLS: Section = {
   title: 'Tools',
-  introduction: `A tool reaches the model as the client wrote it, or the request is refused with \`invalid_function_parameters\` and the place in
-the schema: the CLI would leave out what it cannot offer without a word.`,
+  introduction: `A tool reaches the model as the client wrote it, except for what the Messages API does not take and the gateway translates.
+A schema that cannot be offered is refused with \`invalid_function_parameters\` and the place in it: the CLI would leave the tool out
+without a word.`,
   requirements: [
     {
       id: 'tools.parameters',
@@ -50,23 +53,73 @@ the schema: the CLI would leave out what it cannot offer without a word.`,
       'a schema with alternatives at the top is refused and its place is named',
       'a schema with a combination at the top is refused and its place is named',
     ),
+    {
+      id: 'tools.property-names',
+      name: 'names of properties other than 1 to 64 letters, digits, `_`, `.`, `-`',
+      verdict: 'supported',
+      how: 'as in `$top`, `filter[id]`, `@x`: the model is given `_top`, `filter_id_`, `_x`, with the name of the client as the title, at every depth of the schema, in `required` and the like, and in the calls of the history. Its calls come back under the names of the client, whole and streamed. Where a name is taken, `_2` and so on is added. Other tools stream as they are',
+      source: 'guide Messages API: property keys match ^[a-zA-Z0-9_.-]{1,64}$',
+      proofs: [
+        proof(
+          E2E,
+          'names that the Messages API refuses are others for the model, and the client’s in its calls, in deltas of ${deltaLength}',
+          'calls of the history have the names that the model knows, and go on on the same process',
+          'a stored conversation holds the client’s names, and is known to be live',
+          'a tool beside it streams as the model gives it, to the character',
+        ),
+        proof(
+          NAMES,
+          'what speaks of a property speaks of its new name, and the title says what the client calls it',
+          'no name clashes with one that is only required, or that another schema of the document has',
+          'in a stream everything but the names stays as it is, to the character',
+        ),
+      ],
+    },
+    {
+      id: 'tools.old-drafts',
+      name: 'schemas of draft-04 to 2019-09',
+      verdict: 'supported',
+      how: 'brought to 2020-12: `exclusiveMinimum: true`, a list as `items`, `additionalItems`, `dependencies`, `id`, `$recursiveRef`, and references to what stands elsewhere then',
+      source: 'guide Messages API: JSON Schema draft 2020-12',
+      proofs: [
+        proof(MAP, 'a schema of ${what} is brought forward to 2020-12'),
+        proof(
+          'src/chat/structured/bring-forward.spec.ts',
+          '${what} is brought forward, wherever it stands',
+          'references follow what they refer to',
+        ),
+        proof(E2E, 'a tool with ${what} is offered in terms of 2020-12'),
+      ],
+    },
     refused(
-      'property-names',
-      'names of top-level properties other than 1 to 64 letters, digits, `_`, `.`, `-`',
-      'plain names, any script in the description',
-      'a schema with a name that the API does not take is refused and its place is named',
-      'a schema with a name that is too long is refused and its place is named',
-      'a schema with names in any script below the top is given as it is',
+      'schema-size',
+      'schemas that the gateway has to rewrite, with more than 10,000 parts in all tools together',
+      'schemas of draft 2020-12 with plain names of properties',
+      'schemas that have to be rewritten are refused where they have too many parts, others are not',
     ),
     refused(
-      'old-drafts',
-      'what draft 2020-12 does not have: `exclusiveMinimum: true`, a list as `items`, `required: true` in a property, `null` for a keyword',
-      '`exclusiveMinimum: 0`, `prefixItems`, a list of names, leaving it out',
-      'a schema with exclusiveMinimum as in draft 4 is refused and its place is named',
-      'a schema with a list of items, as in draft 7 is refused and its place is named',
+      'invalid',
+      'what no draft since draft-04 has: `required: true` in a property, `null` for a keyword, types that are none',
+      'a list of names, leaving it out',
       'a schema with required inside a property is refused and its place is named',
       'a schema with null for a keyword is refused and its place is named',
+      'a schema with a type that is none is refused and its place is named',
     ),
+    {
+      id: 'tools.refused-upstream',
+      name: 'a schema that the Messages API refuses all the same',
+      verdict: 'refused',
+      how: "400 with the function's name, its place in the request and the words of the Messages API",
+      source: 'schema ErrorResponse',
+      proofs: [
+        proof(
+          E2E,
+          'a schema that is refused all the same is named by its place in the request, wherever the CLI has put it',
+          'a tool of the operator that is refused is not taken for one of the client',
+        ),
+        proof('src/chat/to-gateway-error.spec.ts', 'the refusal "${detail}" names the tool'),
+      ],
+    },
     refused(
       'names',
       'two tools with one name, `tools` beside `functions`',

@@ -1,0 +1,105 @@
+import { rewritePointer, type PointerStep } from './rewrite-pointer.ts';
+import { isSchema, isSchemaNode, mapSubschemas, type Schema, type SchemaNode } from './subschemas.ts';
+
+/** What 2020-12 calls an anchor; older drafts write it as an `id` or `$id` that is a fragment. */
+const ANCHOR = /^#([A-Za-z_][\w.-]*)$/;
+
+/** Whether a schema itself, without those in it, says something that 2020-12 refuses or reads in another way. */
+export function isOfOlderDraft({ items, additionalItems, dependencies, id, $id, ...schema }: Schema): boolean {
+  return (
+    Array.isArray(items) ||
+    additionalItems !== undefined ||
+    isSchema(dependencies) ||
+    typeof schema['exclusiveMinimum'] === 'boolean' ||
+    typeof schema['exclusiveMaximum'] === 'boolean' ||
+    typeof id === 'string' ||
+    (typeof $id === 'string' && ANCHOR.test($id)) ||
+    typeof schema['$recursiveRef'] === 'string' ||
+    typeof schema['$recursiveAnchor'] === 'boolean'
+  );
+}
+
+/**
+ * A schema of draft-04 to 2019-09 in the terms of 2020-12, which are equal for what these drafts share. What is malformed
+ * stays as it is, so that the check against the schema of schemas finds it.
+ */
+export function bringForward(schema: Schema): Schema {
+  const forward = (node: SchemaNode): SchemaNode => {
+    if (typeof node === 'boolean') return node;
+    const renamed = toTuple(toDependent(toLimits(toAnchor(mapSubschemas(node, forward)))));
+    return toReference(renamed, (reference) => rewritePointer(reference, schema, stepForward));
+  };
+  return forward(schema) as Schema;
+}
+
+/** A list as `items` is what 2020-12 calls `prefixItems`. */
+function toTuple(schema: Record<string, unknown>): Record<string, unknown> {
+  const { items, additionalItems, ...rest } = schema;
+  if (!Array.isArray(items))
+    return additionalItems === undefined ? schema : { ...rest, ...(items !== undefined && { items }) };
+  return {
+    ...rest,
+    // 2020-12 does not know an empty list.
+    ...(items.length > 0 && { prefixItems: items }),
+    ...(additionalItems !== undefined && { items: additionalItems }),
+  };
+}
+
+function toDependent(schema: Record<string, unknown>): Record<string, unknown> {
+  const { dependencies, ...rest } = schema;
+  if (!isSchema(dependencies)) return schema;
+  const entries = Object.entries(dependencies);
+  return {
+    ...rest,
+    // In draft-03 one name needs no list.
+    dependentRequired: Object.fromEntries(
+      entries.flatMap(([name, value]) => (isSchemaNode(value) ? [] : [[name, [value].flat()]])),
+    ),
+    dependentSchemas: Object.fromEntries(entries.filter(([, value]) => isSchemaNode(value))),
+  };
+}
+
+/** Draft-04 says `minimum: 0, exclusiveMinimum: true`. */
+function toLimits(schema: Record<string, unknown>): Record<string, unknown> {
+  let limited = schema;
+  for (const [limit, exclusive] of [
+    ['minimum', 'exclusiveMinimum'],
+    ['maximum', 'exclusiveMaximum'],
+  ] as const) {
+    const flag = limited[exclusive];
+    if (typeof flag !== 'boolean') continue;
+    const { [limit]: value, [exclusive]: _flag, ...rest } = limited;
+    if (value === undefined) limited = rest;
+    else limited = flag ? { ...rest, [exclusive]: value } : { ...rest, [limit]: value };
+  }
+  return limited;
+}
+
+/** Draft-04 says `id`, which means nothing in 2020-12. Up to draft-07 both can name a fragment. */
+function toAnchor(schema: Record<string, unknown>): Record<string, unknown> {
+  let named = schema;
+  for (const keyword of ['id', '$id']) {
+    const { [keyword]: name, ...rest } = named;
+    if (typeof name !== 'string') continue;
+    const anchor = ANCHOR.exec(name)?.[1];
+    if (anchor !== undefined) named = { ...rest, $anchor: anchor };
+    else if (keyword === 'id') named = rest;
+  }
+  return named;
+}
+
+/** What 2019-09 says for a schema that refers to itself; and references to what stands elsewhere now. */
+function toReference(schema: Record<string, unknown>, rewrite: (reference: string) => string): Record<string, unknown> {
+  const { $recursiveRef: recursive, $recursiveAnchor: anchor, ...rest } = schema;
+  const kept = typeof recursive === 'string' || typeof anchor === 'boolean' ? rest : schema;
+  const reference = typeof recursive === 'string' ? recursive : schema['$ref'];
+  return typeof reference === 'string' ? { ...kept, $ref: rewrite(reference) } : kept;
+}
+
+/** Where a keyword of an older draft leads in 2020-12. */
+function stepForward(schema: Schema, step: PointerStep): PointerStep {
+  const [keyword, name] = step;
+  if (keyword === 'items' && name !== undefined) return ['prefixItems', name];
+  if (keyword === 'additionalItems' && Array.isArray(schema['items'])) return ['items'];
+  return keyword === 'dependencies' && name !== undefined ? ['dependentSchemas', name] : step;
+}
