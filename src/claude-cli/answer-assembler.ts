@@ -1,4 +1,5 @@
 import type { RawContentBlockDelta, RawContentBlockStartEvent } from '@anthropic-ai/sdk/resources/messages';
+import { toToolCall } from './call-input.ts';
 import { clientToolName } from './client-tools.ts';
 import { AnswerDivergedError } from './errors.ts';
 import type { AssistantBlock, TurnEvent } from './turn.ts';
@@ -24,8 +25,7 @@ export class AnswerAssembler {
   get content(): AssistantBlock[] {
     return this.blocks.flatMap(({ block, json }) => {
       if (block.type !== 'tool_use' || json === '') return [block];
-      const input = parseJson(json);
-      return input === undefined ? [] : [{ ...block, input }];
+      return isWhole(json) ? [toToolCall(block.id, block.name, json)] : [];
     });
   }
 
@@ -138,12 +138,12 @@ export class AnswerAssembler {
   }
 }
 
-/** Undefined for what is not whole. */
-function parseJson(json: string): unknown {
+function isWhole(json: string): boolean {
   try {
-    return JSON.parse(json) as unknown;
+    JSON.parse(json);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 

@@ -32,7 +32,14 @@ export interface RecordedRequest {
 export type ScriptedBlock =
   | { type: 'text'; text: string }
   | { type: 'thinking'; thinking: string; signature?: string }
-  | { type: 'tool_use'; name: string; input: unknown; id?: string };
+  | {
+      type: 'tool_use';
+      name: string;
+      input: unknown;
+      id?: string;
+      /** What is streamed as the arguments, instead of `input` as JSON. */
+      json?: string;
+    };
 
 /** What the scripted API does with one request. */
 export type ScriptedReply = ScriptedMessage | ScriptedFailure | { kind: 'hang' } | { kind: 'raw'; body: string };
@@ -301,7 +308,8 @@ export class ScriptedMessagesApi {
     for (const [index, block] of reply.content.entries()) {
       const whole = this.wholeBlock(block, index);
       send('content_block_start', { index, content_block: emptied(whole) });
-      for (const delta of blockDeltas(whole, reply.deltaLength ?? 12)) {
+      const json = block.type === 'tool_use' ? block.json : undefined;
+      for (const delta of blockDeltas(whole, reply.deltaLength ?? 12, json)) {
         if (reply.fault && deltas >= reply.fault.afterDeltas) return this.breakOff(record, response, reply.fault.kind);
         if (reply.deltaDelayMs) await this.pause(reply.deltaDelayMs);
         if (response.destroyed) return;
@@ -382,7 +390,11 @@ function emptied(block: Record<string, unknown>): Record<string, unknown> {
   }
 }
 
-function* blockDeltas(block: Record<string, unknown>, length: number): Generator<Record<string, unknown>> {
+function* blockDeltas(
+  block: Record<string, unknown>,
+  length: number,
+  json: string | undefined,
+): Generator<Record<string, unknown>> {
   switch (block['type']) {
     case 'text':
       for (const part of slices(block['text'] as string, length)) yield { type: 'text_delta', text: part };
@@ -392,7 +404,7 @@ function* blockDeltas(block: Record<string, unknown>, length: number): Generator
       yield { type: 'signature_delta', signature: block['signature'] };
       return;
     default:
-      for (const part of slices(JSON.stringify(block['input']), length))
+      for (const part of slices(json ?? JSON.stringify(block['input']), length))
         yield { type: 'input_json_delta', partial_json: part };
   }
 }
