@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AssistantBlock, ConversationMessage, Turn } from '../claude-cli/turn.ts';
+import { isThinking } from './without-thinking.ts';
 
 const MAX_ENTRIES = 2_000;
 const MAX_AGE_MS = 60 * 60 * 1000;
@@ -44,8 +45,4 @@ export class ThinkingStore {
     if (!entry || entry.model !== model || performance.now() - entry.storedAt > MAX_AGE_MS) return message;
     return { role: 'assistant', content: [...entry.blocks, ...message.content] };
   }
-}
-
-function isThinking(block: AssistantBlock): boolean {
-  return block.type === 'thinking' || block.type === 'redacted_thinking';
 }

@@ -1,0 +1,90 @@
+import { GatewayError } from '../../common/errors/gateway-error.ts';
+
+/** Where a value of a translated body stands in what the client sent. */
+interface Origin {
+  /** Its place in the body. */
+  readonly at?: string;
+  /** Its place below its parent; empty where both are one value. */
+  readonly below?: string;
+  /** The client's names of its fields, where they differ; empty where a field is the value itself. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** A step of a path: the name of a field or a position in a list. */
+const STEP = /\.?([^.[\]]+)|\[(\d+)\]/y;
+
+/**
+ * Where the values of a translated body come from, so that errors name the fields that the client sent. Values without a
+ * note stand where they stood.
+ */
+export class FieldOrigins {
+  private readonly origins = new Map<unknown, Origin>();
+
+  note<Value extends object>(value: Value, origin: Origin): Value {
+    this.origins.set(value, origin);
+    return value;
+  }
+
+  /** A value that takes the place of another one stands where that one stood. */
+  copy(from: unknown, to: unknown): void {
+    const origin = this.origins.get(from);
+    if (origin && from !== to) this.origins.set(to, origin);
+  }
+
+  /** A value stands elsewhere below its parent. */
+  move(value: object, below: string): void {
+    this.origins.set(value, { ...this.origins.get(value), below });
+  }
+
+  /** The client's path of a path into the translated body. */
+  toClientPath(body: unknown, path: string): string {
+    if (this.origins.size === 0) return path;
+    let parent = body;
+    let place = '';
+    let rest = path;
+    while (rest !== '' && typeof parent === 'object' && parent !== null) {
+      STEP.lastIndex = 0;
+      const [step, field, position] = STEP.exec(rest) ?? [];
+      if (step === undefined) break;
+      const key = field ?? position ?? '';
+      const child: unknown = Object.hasOwn(parent, key) ? (parent as Record<string, unknown>)[key] : undefined;
+      place = this.childPath(place, parent, field ?? `[${position}]`, child);
+      rest = rest.slice(step.length);
+      parent = child;
+    }
+    return place + rest;
+  }
+
+  /**
+   * The client's path of a child.
+   *
+   * @param place the client's path of the parent
+   * @param step the name of the child's field, or its position in brackets
+   */
+  childPath(place: string, parent: unknown, step: string, child: unknown): string {
+    const { at, below } = this.origins.get(child) ?? {};
+    return at ?? join(place, below ?? this.origins.get(parent)?.fields?.[step] ?? step);
+  }
+
+  /** An error that names a place in the translated body, with the client's name of that place. */
+  toClientError(body: unknown, error: unknown): unknown {
+    if (!(error instanceof GatewayError) || error.param === null) return error;
+    const param = this.toClientPath(body, error.param);
+    if (param === error.param) return error;
+    const { status, type, code, retryAfterSeconds, cause } = error;
+    const message = error.message.replaceAll(/'([^']+)'/g, (quoted, path: string) =>
+      error.param?.startsWith(path) ? `'${this.toClientPath(body, path)}'` : quoted,
+    );
+    return new GatewayError(status, type, message, {
+      param,
+      ...(code !== null && { code }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...(cause !== undefined && { cause }),
+    });
+  }
+}
+
+function join(place: string, step: string): string {
+  if (step === '' || place === '' || step.startsWith('[')) return place + step;
+  return `${place}.${step}`;
+}
