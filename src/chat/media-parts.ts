@@ -1,4 +1,5 @@
-import type { ChatMessage, ResultPart } from './dto/chat-completion-request.ts';
+import type { ChatMessage } from './dto/chat-completion-request.ts';
+import type { ResultPart } from './dto/message-content.ts';
 
 export type MediaPart = Extract<ResultPart, { type: 'image_url' | 'file' }>;
 

@@ -1,4 +1,5 @@
-import type { ChatMessage, ResultPart, UserPart } from './dto/chat-completion-request.ts';
+import type { ChatMessage } from './dto/chat-completion-request.ts';
+import type { ResultPart, UserPart } from './dto/message-content.ts';
 
 /** Known fields of messages that have no effect, in words for a header. */
 export function messageHints(messages: readonly ChatMessage[]): string[] {

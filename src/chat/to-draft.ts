@@ -1,6 +1,7 @@
 import type { AssistantBlock, UserBlock } from '../claude-cli/turn.ts';
 import { unsupported } from '../common/errors/gateway-error.ts';
-import type { AssistantMessage, ChatMessage, ResultPart, UserPart } from './dto/chat-completion-request.ts';
+import type { AssistantMessage, ChatMessage } from './dto/chat-completion-request.ts';
+import type { ResultPart, UserPart } from './dto/message-content.ts';
 import { joinBlanks, NO_CONTENT, textBlocks } from './message-texts.ts';
 import type { MediaPart } from './media-parts.ts';
 import type { ResolvedMedia } from './resolve-media.ts';

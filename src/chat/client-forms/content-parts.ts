@@ -1,22 +1,22 @@
+import { PARTS } from '../dto/message-content.ts';
 import { documentPart, imageSourcePart, searchResultPart, thinkingPart, toolUsePart } from './anthropic-parts.ts';
 import { isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
-import { filePart, imagePart, inputFilePart, inputImagePart } from './media-forms.ts';
+import { imagePart, inputFilePart, inputImagePart } from './media-forms.ts';
 import { inWords, plainText } from './in-words.ts';
 
 /** Whose part it is, and whether it belongs to the history, where what cannot be understood is told in words. */
 export interface PartPlace {
-  readonly speaker: 'system' | 'user' | 'assistant' | 'result';
+  readonly speaker: keyof typeof PARTS;
   readonly isHistory: boolean;
 }
 
-type Form = (part: JsonObject, context: FormContext) => unknown;
+type Form = (part: JsonObject, context: FormContext) => JsonObject;
 
 const TEXT_TYPES = new Set<unknown>(['text', 'input_text', 'output_text']);
 
 const MEDIA_FORMS: Readonly<Record<string, Form>> = {
   image_url: imagePart,
   image: imageSourcePart,
-  file: filePart,
   document: documentPart,
   input_image: inputImagePart,
   input_file: inputFilePart,
@@ -25,13 +25,7 @@ const FORMS: Readonly<Record<PartPlace['speaker'], Readonly<Record<string, Form>
   system: {},
   user: { ...MEDIA_FORMS, tool_result: toolResultPart },
   result: MEDIA_FORMS,
-  assistant: {
-    refusal: (part) => (typeof part['refusal'] === 'string' ? part : undefined),
-    tool_use: toolUsePart,
-    thinking: thinkingPart,
-    reasoning: thinkingPart,
-    redacted_thinking: (part) => (typeof part['data'] === 'string' ? part : undefined),
-  },
+  assistant: { tool_use: toolUsePart, thinking: thinkingPart, reasoning: thinkingPart },
 };
 
 /** The parts of a message's content in OpenAI's form; the same list where they are. */
@@ -41,20 +35,27 @@ export function toParts(parts: readonly unknown[], place: PartPlace, context: Fo
 
 /**
  * A part in OpenAI's form, from that of Anthropic, of the Responses API or of MCP. One of the history is valid afterwards,
- * whatever it was; one of the last message that is not known is left as it is, to be refused.
+ * whatever it was; one of the last message is left to be refused where it is not.
  */
 function toPart(part: unknown, { speaker, isHistory }: PartPlace, context: FormContext): unknown {
   if (!isJsonObject(part)) return isHistory ? { type: 'text', text: plainText(part) } : part;
   const { type, text } = part;
-  if (TEXT_TYPES.has(type) && (typeof text === 'string' || isHistory)) {
-    return type === 'text' && typeof text === 'string' ? part : { ...part, type: 'text', text: plainText(text) };
+  if (TEXT_TYPES.has(type)) {
+    if (type === 'text' && (typeof text === 'string' || !isHistory)) return part;
+    return { ...part, type: 'text', text: isHistory ? plainText(text) : text };
   }
   if (type === 'search_result') return searchResultPart(part);
   const form = typeof type === 'string' && Object.hasOwn(FORMS[speaker], type) ? FORMS[speaker][type] : undefined;
-  return form?.(part, context) ?? (isHistory ? inWords(part, context) : part);
+  const formed = form?.(part, context) ?? part;
+  return isHistory && !isUsable(formed, speaker) ? inWords(part, context) : formed;
 }
 
-function toolResultPart(part: JsonObject, context: FormContext): unknown {
+/** Audio cannot be given to the model. */
+function isUsable(part: JsonObject, speaker: PartPlace['speaker']): boolean {
+  return part['type'] !== 'input_audio' && PARTS[speaker].safeParse(part).success;
+}
+
+function toolResultPart(part: JsonObject, context: FormContext): JsonObject {
   const { tool_use_id: id, is_error: isError } = part;
   const content = toResultContent(part['content'], context);
   const isSame =

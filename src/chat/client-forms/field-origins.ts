@@ -1,3 +1,4 @@
+import type { ChildPath } from '../../common/body/unread-fields.ts';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
 
 /** Where a value of a translated body stands in what the client sent. */
@@ -8,6 +9,8 @@ interface Origin {
   readonly below?: string;
   /** The client's names of its fields, where they differ; empty where a field is the value itself. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** How many items of a list the client did not send, at its beginning. */
+  readonly added?: number;
 }
 
 /** A step of a path: the name of a field or a position in a list. */
@@ -20,6 +23,14 @@ const STEP = /\.?([^.[\]]+)|\[(\d+)\]/y;
 export class FieldOrigins {
   private readonly origins = new Map<unknown, Origin>();
 
+  /** The client's path of a child without positions in lists; undefined where nothing stands elsewhere. */
+  get childName(): ChildPath | undefined {
+    if (this.origins.size === 0) return undefined;
+    return (place, parent, field, child) => {
+      return this.childPath(place, parent, field, child).replaceAll(/\[\d+\]/g, '');
+    };
+  }
+
   note<Value extends object>(value: Value, origin: Origin): Value {
     this.origins.set(value, origin);
     return value;
@@ -29,11 +40,6 @@ export class FieldOrigins {
   copy(from: unknown, to: unknown): void {
     const origin = this.origins.get(from);
     if (origin && from !== to) this.origins.set(to, origin);
-  }
-
-  /** A value stands elsewhere below its parent. */
-  move(value: object, below: string): void {
-    this.origins.set(value, { ...this.origins.get(value), below });
   }
 
   /** The client's path of a path into the translated body. */
@@ -48,7 +54,7 @@ export class FieldOrigins {
       if (step === undefined) break;
       const key = field ?? position ?? '';
       const child: unknown = Object.hasOwn(parent, key) ? (parent as Record<string, unknown>)[key] : undefined;
-      place = this.childPath(place, parent, field ?? `[${position}]`, child);
+      place = this.childPath(place, parent, field ?? Number(position), child);
       rest = rest.slice(step.length);
       parent = child;
     }
@@ -59,11 +65,14 @@ export class FieldOrigins {
    * The client's path of a child.
    *
    * @param place the client's path of the parent
-   * @param step the name of the child's field, or its position in brackets
+   * @param field the name of the child's field, or its position in a list
    */
-  childPath(place: string, parent: unknown, step: string, child: unknown): string {
+  childPath(place: string, parent: unknown, field: string | number, child: unknown): string {
     const { at, below } = this.origins.get(child) ?? {};
-    return at ?? join(place, below ?? this.origins.get(parent)?.fields?.[step] ?? step);
+    const { fields = {}, added = 0 } = this.origins.get(parent) ?? {};
+    const step =
+      typeof field === 'number' ? `[${field - added}]` : Object.hasOwn(fields, field) ? fields[field] : field;
+    return at ?? join(place, below ?? step ?? '');
   }
 
   /** An error that names a place in the translated body, with the client's name of that place. */

@@ -30,7 +30,7 @@ export function fromForeignFields(body: JsonObject, context: FormContext): JsonO
   const set = (field: string, value: unknown, origin: string): boolean => {
     if ((result[field] ?? undefined) !== undefined || (value ?? undefined) === undefined) return false;
     result[field] = value;
-    if (!isJsonObject(value)) fields[field] = origin;
+    fields[field] = origin;
     return true;
   };
   if (set('messages', fromResponseItems(body['input'], context), 'input')) delete result['input'];

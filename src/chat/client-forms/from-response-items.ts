@@ -1,4 +1,5 @@
 import { isJsonObject, type FormContext, type JsonObject } from './form-context.ts';
+import { toFunctionName } from './function-name.ts';
 import { inWords, plainText } from './in-words.ts';
 
 /** What stands in an item beside what it says. */
@@ -43,7 +44,7 @@ function fromItem(item: unknown, context: FormContext): unknown {
 }
 
 function callMessage(id: unknown, name: unknown, given: unknown, { origins }: FormContext): unknown {
-  const called = origins.note({ name, arguments: given }, { below: '' });
+  const called = origins.note({ name: toFunctionName(name), arguments: plainText(given) }, { below: '' });
   const call = origins.note(
     { type: 'function', id: plainText(id), function: called },
     { below: '', fields: { id: 'call_id' } },

@@ -9,12 +9,16 @@ export function plainText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A part, message or item of the history that has no counterpart, as a text part that says what it was. */
+/** A part or item of the history that has no counterpart, as a text part that says what it was. */
 export function inWords(value: JsonObject, { ignored }: FormContext): { type: 'text'; text: string } {
   const type = typeof value['type'] === 'string' ? value['type'].slice(0, MAX_TEXT) : 'part';
   ignored.add(`messages.content.${type} (told to the model as text)`);
-  const json = JSON.stringify(value, (_key, member: unknown) =>
+  return { type: 'text', text: `[${type}] ${shortJson(value)}` };
+}
+
+/** JSON in which long texts are cut. */
+export function shortJson(value: JsonObject): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
     typeof member === 'string' && member.length > MAX_TEXT ? `${member.slice(0, MAX_TEXT)}…` : member,
   );
-  return { type: 'text', text: `[${type}] ${json}` };
 }

@@ -52,13 +52,10 @@ function withSystem(messages: unknown, { system, instructions }: JsonObject, { o
   if (!Array.isArray(messages)) return messages;
   const texts = Object.entries({ system, instructions }).filter(([, text]) => text !== undefined && text !== null);
   if (texts.length === 0) return messages;
-  for (const [index, message] of messages.entries()) {
-    if (isJsonObject(message)) origins.move(message, `[${index}]`);
-  }
   const first = texts.map(([at, content]) =>
     origins.note({ role: 'system', content }, { at, fields: { content: '' } }),
   );
-  return [...first, ...(messages as unknown[])];
+  return origins.note([...first, ...(messages as unknown[])], { added: first.length });
 }
 
 function toolChoice(

@@ -1,7 +1,7 @@
 import { toParts, toResultContent } from './content-parts.ts';
 import { isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
 import { toFunctionName } from './function-name.ts';
-import { inWords, plainText } from './in-words.ts';
+import { plainText, shortJson } from './in-words.ts';
 
 const ROLES: Readonly<Record<string, string>> = {
   human: 'user',
@@ -33,8 +33,15 @@ export function toOpenAiMessage(message: unknown, isLast: boolean, context: Form
     case 'function':
       return functionMessage(known);
     default:
-      return isLast ? message : { role: 'user', content: [inWords(message, context)] };
+      return isLast ? message : { role: 'user', content: ofUnknownRole(message, context) };
   }
+}
+
+function ofUnknownRole({ role, content, ...rest }: JsonObject, { ignored }: FormContext): string {
+  ignored.add('messages.role (a role that is not known is told to the model as text)');
+  const said =
+    typeof content === 'string' && Object.keys(rest).length === 0 ? content : shortJson({ content, ...rest });
+  return `[${plainText(role)}] ${said}`;
 }
 
 function roleOf(role: unknown): unknown {

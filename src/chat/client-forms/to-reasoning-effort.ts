@@ -46,6 +46,8 @@ function ofThinking({ type, budget_tokens: budget }: JsonObject, context: FormCo
     case 'adaptive':
       return { effort: 'high', path: 'thinking.type' };
     case 'enabled':
+    case undefined:
+    case null:
       return ofBudget(budget, 'thinking.budget_tokens', context) ?? { effort: 'high', path: 'thinking.type' };
     default:
       throw invalidRequest(

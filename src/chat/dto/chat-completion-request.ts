@@ -1,58 +1,12 @@
 import { z } from 'zod';
 import { readBody, type Read } from '../../common/body/read-body.ts';
+import { toolName, assistantContent, resultContent, textContent, userContent } from './message-content.ts';
 import type { OpenAiBody } from '../client-forms/to-openai-body.ts';
 
 /*
  * The body of POST /v1/chat/completions, after OpenAI's description of CreateChatCompletionRequest. Fields it does not
  * name are tolerated and listed in `unreadFields`; null means absent where OpenAI allows it.
  */
-
-const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens');
-
-const textPart = z.object({ type: z.literal('text'), text: z.string() });
-const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
-const imagePart = z.object({
-  type: z.literal('image_url'),
-  image_url: z.object({ url: z.string().min(1), detail: z.enum(['auto', 'low', 'high', 'original']).nullish() }),
-});
-const audioPart = z.object({ type: z.literal('input_audio') });
-const filePart = z.object({
-  type: z.literal('file'),
-  file: z.object({
-    file_data: z.string().nullish(),
-    file_id: z.string().nullish(),
-    filename: z.string().nullish(),
-    // Ours, as the Responses API has it.
-    file_url: z.string().nullish(),
-  }),
-});
-
-const textContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart]))]);
-const resultContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart, filePart]))]);
-
-/** Anthropic's parts, which have no counterpart among OpenAI's. */
-const toolResultPart = z.object({
-  type: z.literal('tool_result'),
-  tool_use_id: z.string(),
-  content: resultContent.nullish(),
-  is_error: z.boolean().nullish(),
-});
-const toolUsePart = z.object({ type: z.literal('tool_use'), id: z.string(), name: toolName, input: z.unknown() });
-const thinkingPart = z.object({
-  type: z.literal('thinking'),
-  thinking: z.string(),
-  signature: z.string().nullish(),
-});
-const redactedThinkingPart = z.object({ type: z.literal('redacted_thinking'), data: z.string() });
-
-const userContent = z.union([
-  z.string(),
-  z.array(z.discriminatedUnion('type', [textPart, imagePart, audioPart, filePart, toolResultPart])),
-]);
-const assistantContent = z.union([
-  z.string(),
-  z.array(z.discriminatedUnion('type', [textPart, refusalPart, toolUsePart, thinkingPart, redactedThinkingPart])),
-]);
 
 const functionCall = z.object({ name: toolName, arguments: z.string() });
 const toolCall = z.discriminatedUnion('type', [
@@ -70,7 +24,7 @@ const message = z.discriminatedUnion('role', [
     name: z.string().nullish(),
     tool_calls: z.array(toolCall).nullish(),
     function_call: functionCall.nullish(),
-    audio: z.object({}).nullish(),
+    audio: z.looseObject({}).nullish(),
   }),
   z.object({
     role: z.literal('tool'),
@@ -177,8 +131,6 @@ export type ChatCompletionRequest = Read<RequestFields>;
 
 export type ChatMessage = z.output<typeof message>;
 export type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
-export type ResultPart = z.output<typeof textPart | typeof imagePart | typeof filePart>;
-export type UserPart = ResultPart | z.output<typeof audioPart | typeof toolResultPart>;
 export type FunctionDefinition = z.output<typeof functionDefinition>;
 
 /**
@@ -188,10 +140,6 @@ export type FunctionDefinition = z.output<typeof functionDefinition>;
  */
 export function parseChatCompletionRequest(body: unknown, form?: Omit<OpenAiBody, 'body'>): ChatCompletionRequest {
   const { origins, ignored = [] } = form ?? {};
-  const request = readBody(
-    requestSchema,
-    body,
-    origins && ((place, parent, field, child) => origins.childPath(place, parent, field, child)),
-  );
+  const request = readBody(requestSchema, body, origins?.childName);
   return ignored.length === 0 ? request : { ...request, unreadFields: [...ignored, ...request.unreadFields] };
 }

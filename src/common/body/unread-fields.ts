@@ -1,7 +1,10 @@
-/** The path of a child, from that of its parent and its field. */
-export type ChildPath = (place: string, parent: object, field: string, child: unknown) => string;
+/** The path of a child, from that of its parent and its field; that of an item of a list is the list's. */
+export type ChildPath = (place: string, parent: object, field: string | number, child: unknown) => string;
 
-const ordinaryPath: ChildPath = (place, _parent, field) => (place === '' ? field : `${place}.${field}`);
+const ordinaryPath: ChildPath = (place, _parent, field) => {
+  if (typeof field === 'number') return place;
+  return place === '' ? field : `${place}.${field}`;
+};
 
 /**
  * The fields of a body that the schema does not know, each once and without the positions in lists, as in
@@ -23,7 +26,10 @@ interface Collection {
 function collect(body: unknown, read: unknown, path: string, collection: Collection): void {
   if (body === read || typeof body !== 'object' || body === null || typeof read !== 'object' || read === null) return;
   if (Array.isArray(body)) {
-    for (const [index, item] of body.entries()) collect(item, (read as readonly unknown[])[index], path, collection);
+    for (const [index, item] of body.entries()) {
+      const itemPath = collection.childPath(path, body, index, item);
+      collect(item, (read as readonly unknown[])[index], itemPath, collection);
+    }
     return;
   }
   for (const [field, value] of Object.entries(body)) {
