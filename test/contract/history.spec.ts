@@ -35,7 +35,7 @@ async function arrivals(turn: Pick<Turn, 'history' | 'message'> & Partial<Turn>)
     assert.ok(Array.isArray(content));
     return content.map(({ cache_control: _mark, ...block }: ContentBlockParam & { cache_control?: unknown }) =>
       block.type === 'tool_use' ? { ...block, name: 'f' } : block,
-    ) as ContentBlockParam[];
+    );
   });
 }
 

@@ -48,7 +48,7 @@ async function reached(history: readonly unknown[], asked: readonly unknown[] = 
     const blocks = typeof content === 'string' ? [said(content)] : content;
     return blocks.map(({ cache_control: _mark, ...block }: ContentBlockParam & { cache_control?: unknown }) => block);
   });
-  return { messages: given as ContentBlockParam[][], ignored: response.headers.get('x-claude-code-ignored') };
+  return { messages: given, ignored: response.headers.get('x-claude-code-ignored') };
 }
 
 const said = (value: string): { type: 'text'; text: string } => ({ type: 'text', text: value });

@@ -1,6 +1,6 @@
 import { PARTS } from '../dto/message-content.ts';
 import { documentPart, imageSourcePart, searchResultPart, thinkingPart, toolUsePart } from './anthropic-parts.ts';
-import { isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
+import { isEmpty, isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
 import { imagePart, inputFilePart, inputImagePart } from './media-forms.ts';
 import { inWords, plainText } from './in-words.ts';
 
@@ -42,7 +42,9 @@ function toPart(part: unknown, { speaker, isHistory }: PartPlace, context: FormC
   const { type, text } = part;
   if (TEXT_TYPES.has(type)) {
     if (type === 'text' && (typeof text === 'string' || !isHistory)) return part;
-    return { ...part, type: 'text', text: isHistory ? plainText(text) : text };
+    const { annotations, logprobs, ...rest } = part;
+    const told = Object.entries({ annotations, logprobs }).filter(([, list]) => !isEmpty(list));
+    return { ...rest, ...Object.fromEntries(told), type: 'text', text: isHistory ? plainText(text) : text };
   }
   if (type === 'search_result') return searchResultPart(part);
   const form = typeof type === 'string' && Object.hasOwn(FORMS[speaker], type) ? FORMS[speaker][type] : undefined;

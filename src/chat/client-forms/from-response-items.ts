@@ -1,4 +1,4 @@
-import { isJsonObject, type FormContext, type JsonObject } from './form-context.ts';
+import { isEmpty, isJsonObject, type FormContext, type JsonObject } from './form-context.ts';
 import { toFunctionName } from './function-name.ts';
 import { inWords, plainText } from './in-words.ts';
 
@@ -35,7 +35,11 @@ function fromItem(item: unknown, context: FormContext): unknown {
         { fields: { tool_call_id: 'call_id', content: 'output' } },
       );
     case 'reasoning':
-      return { role: 'assistant', content: [{ type: 'reasoning', summary: reasoningText(item) }] };
+      // Only the provider that made it can read it.
+      for (const field of ['encrypted_content', 'summary', 'content']) {
+        if (!isEmpty(item[field])) context.ignored.add(`input.${field}`);
+      }
+      return { role: 'assistant', content: null };
     default: {
       const role = typeof type === 'string' && type.endsWith('_output') ? 'user' : 'assistant';
       return { role, content: [inWords(item, context)] };
@@ -50,11 +54,6 @@ function callMessage(id: unknown, name: unknown, given: unknown, { origins }: Fo
     { below: '', fields: { id: 'call_id' } },
   );
   return { role: 'assistant', content: null, tool_calls: origins.note([call], { below: '' }) };
-}
-
-function reasoningText({ summary, content }: JsonObject): string {
-  const parts = [content, summary].flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
-  return parts.map((part) => plainText(isJsonObject(part) ? part['text'] : part)).join('\n');
 }
 
 function withoutFields(item: JsonObject, fields: readonly string[]): JsonObject {
