@@ -53,7 +53,7 @@ export class ToolCallLedger {
     const call =
       this.remove((candidate) => candidate.clientId === clientId) ??
       // One that is held is known by the id that the model was given.
-      this.remove(({ modelId }) => modelId === toModelId(clientId)) ??
+      this.remove(({ modelId, place }) => place === undefined && modelId === toModelId(clientId)) ??
       (clientId === '' ? this.open.shift() : undefined);
     return call?.modelId;
   }
