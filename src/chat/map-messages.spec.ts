@@ -78,8 +78,8 @@ const TABLE: [what: string, messages: object[], expected: string[][], system?: s
   ['calls that are told in several messages are calls of one answer', [user('a'), assistant(null, calls('1')), assistant('b', calls('2')), result('2'), result('1')], [['user', 'a'], ['assistant', '<tool_use>', 'b', '<tool_use>'], ['user', '<tool_result>', '<tool_result>']]],
   ['an answer of nothing between a call and its result parts nothing', [user('a'), assistant(null, calls('1')), user('b'), assistant(''), result('1')], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>', 'b']]],
   ['images and files of a result stand in it', [user('a'), assistant(null, calls('1')), result('1', [...texts('x'), image, document])], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>']]],
-  ["calls and results in Anthropic's form are the same", [user('a'), assistant([...texts('b'), use('1'), use('2')]), user([used('2'), used('1'), ...texts('c')])], [['user', 'a'], ['assistant', 'b', '<tool_use>', '<tool_use>'], ['user', '<tool_result>', '<tool_result>', 'c']]],
-  ["results in Anthropic's form behind other parts stand before them", [user('a'), assistant([use('1')]), user([...texts('b'), image, used('1')])], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>', 'b', '<image>']]],
+  ['calls and results in the form of Anthropic are the same', [user('a'), assistant([...texts('b'), use('1'), use('2')]), user([used('2'), used('1'), ...texts('c')])], [['user', 'a'], ['assistant', 'b', '<tool_use>', '<tool_use>'], ['user', '<tool_result>', '<tool_result>', 'c']]],
+  ['results in the form of Anthropic behind other parts stand before them', [user('a'), assistant([use('1')]), user([...texts('b'), image, used('1')])], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>', 'b', '<image>']]],
   ['a call that is told in both forms is one', [user('a'), assistant([...texts('b'), use('1')], calls('1', '2')), result('1'), result('2')], [['user', 'a'], ['assistant', 'b', '<tool_use>', '<tool_use>'], ['user', '<tool_result>', '<tool_result>']]],
   ['thinking with its signature stands where it stood', [user('a'), assistant([thinking('t'), ...texts('b'), thinking('u'), use('1')]), user([used('1')])], [['user', 'a'], ['assistant', '<thinking>', 'b', '<thinking>', '<tool_use>'], ['user', '<tool_result>']]],
   ['thinking that cannot be told vanishes: without its signature, at the end, alone', [user('a'), assistant([{ type: 'thinking', thinking: 't' }, ...texts('b'), thinking('u')]), user('c'), assistant([{ type: 'redacted_thinking', data: 'x' }]), user('d')], [['user', 'a'], ['assistant', 'b'], ['user', 'c', 'd']]],
@@ -156,7 +156,7 @@ const LOOSE: [what: string, messages: object[], told: object[]][] = [
   ['that is the second of its call', [user('a'), assistant(null, calls('x')), result('x', 'one'), result('x', 'two')], [{ type: 'tool_result', tool_use_id: 'x', content: 'one' }, ...texts('Result of the tool call "x":', 'two')]],
   ['that comes after the next answer', [assistant(null, calls('x')), user('a'), assistant('b'), result('x', [image])], [...texts('Result of the tool call "x":'), { type: 'image', source: { type: 'url', url: 'x' } }]],
   ['of a legacy call that is not there', [user('a'), { role: 'function', name: 'f', content: null }], texts('a', 'Result of the tool call "f":')],
-  ["in Anthropic's form, of an error", [user([used('x', 'broken', { is_error: true })])], texts('Error of the tool call "x":', 'broken')],
+  ['in the form of Anthropic, of an error', [user([used('x', 'broken', { is_error: true })])], texts('Error of the tool call "x":', 'broken')],
   ['that names no call', [user('a'), result('', 'sunny')], texts('a', 'Result of a tool call:', 'sunny')],
 ]; // prettier-ignore
 for (const [what, messages, told] of LOOSE) {
@@ -211,7 +211,7 @@ const REFUSED: [what: string, messages: object[], param: string, word: RegExp][]
   ['a call at the end', [user('a'), assistant(null, calls('x', 'y'))], 'messages[1].tool_calls', /: x, y$/],
   ['a call at the end, behind a system message', [user('a'), assistant(null, calls('x')), system('S')], 'messages[1].tool_calls', /: x$/],
   ['a legacy call at the end', [user('a'), assistant(null, { function_call: f('{}') })], 'messages[1].function_call', /call_1$/],
-  ["a call at the end in Anthropic's form", [user('a'), assistant([...texts('b'), use('x')])], 'messages[1].content[1]', /: x$/],
+  ['a call at the end in the form of Anthropic', [user('a'), assistant([...texts('b'), use('x')])], 'messages[1].content[1]', /: x$/],
   ['audio', [user([{ type: 'input_audio' }])], 'messages[0].content[0]', /not supported/],
 ]; // prettier-ignore
 test('twenty thousand calls of one id are told apart like two', () => {

@@ -76,6 +76,7 @@ function contentOf(
 
 function assistantMessage(message: JsonObject, context: FormContext): unknown {
   const { content = null, tool_calls: calls = null, function_call: legacy = null, audio = null } = message;
+  if (typeof content === 'string' && calls === null && legacy === null && isPlain(message)) return message;
   const changes: Record<string, unknown> = {};
   if (typeof content !== 'string' && content !== null) {
     changes['content'] = contentOf(content, 'assistant', true, context);
@@ -89,6 +90,11 @@ function assistantMessage(message: JsonObject, context: FormContext): unknown {
     if (typeof (message[field] ?? '') !== 'string') changes[field] = undefined;
   }
   return changed(message, changes);
+}
+
+/** Whether the fields that few answers have are not there, or as they should be. */
+function isPlain({ refusal = null, name = null, audio = null }: JsonObject): boolean {
+  return refusal === null && name === null && audio === null;
 }
 
 /** A call of the history, whatever it lacks. */
@@ -112,6 +118,7 @@ function calledFunction(called: unknown): unknown {
 
 function toolMessage(message: JsonObject, context: FormContext): unknown {
   const { tool_call_id: id, content, is_error: isError } = message;
+  if (typeof content === 'string' && typeof id === 'string' && isError === undefined) return message;
   return changed(message, {
     content: toResultContent(content, context),
     tool_call_id: plainText(id),
