@@ -95,14 +95,15 @@ export class ChatPreparation {
     }
   }
 
-  private async map({ request, model, media }: Read, conversation: ChatConversation): Promise<MappedRequest> {
+  private async map({ form, request, model, media }: Read, conversation: ChatConversation): Promise<MappedRequest> {
     const held = await this.conversations.load(conversation, request);
     const mapped = toTurn(request, model, media, {
       defaultEffort: this.settings.defaultReasoningEffort,
       isStrict: this.settings.strictParameters,
       ...(held && { conversation: held }),
     });
-    return { ...mapped, ignored: [...mapped.ignored, ...missingMedia(media)] };
+    const ignored = [...mapped.ignored, ...missingMedia(media)];
+    return { ...mapped, ignored: ignored.map((entry) => form.origins.toClientEntry(form.body, entry)) };
   }
 
   private withThinking({ turn, ignored, continuation }: MappedRequest, conversation: ChatConversation): Understood {

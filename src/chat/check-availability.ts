@@ -27,7 +27,7 @@ const OTHERS: Readonly<Record<string, Check>> = {
   web_search_options: isRefused,
   moderation: isRefused,
   previous_response_id: isRefused,
-  prompt: isRefused,
+  prompt: (value) => (typeof value === 'object' ? 'refused' : 'ignored'),
   background: unless(isFalse, 'refused'),
   presence_penalty: unless(isZero, 'ignored'),
   frequency_penalty: unless(isZero, 'ignored'),

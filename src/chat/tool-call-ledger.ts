@@ -25,14 +25,17 @@ export class ToolCallLedger {
   private readonly usedStems = new Set<string>();
   /** By the id that repeats: where the search for a free one goes on. */
   private readonly nextRepeats = new Map<string, number>();
-  private readonly open: OpenCall[] = [];
+  /** By the model's id, oldest first. */
+  private readonly open = new Map<string, OpenCall>();
+  private readonly byClientId = new CallQueues();
+  private readonly byLegacyName = new CallQueues();
 
   /** @param held what was said before the messages that are followed */
   constructor(held: readonly ConversationMessage[] = []) {
     for (const { content } of held) {
       for (const block of content) {
         if (block.type === 'tool_use') this.resume(block);
-        else if (block.type === 'tool_result') this.remove(({ modelId }) => modelId === block.tool_use_id);
+        else if (block.type === 'tool_result') this.open.delete(block.tool_use_id);
       }
     }
   }
@@ -40,7 +43,7 @@ export class ToolCallLedger {
   /** Notes a call and returns its block. */
   add({ json, ...call }: NewCall): ToolCallBlock {
     const modelId = this.uniqueId(call.clientId);
-    this.open.push({ ...call, modelId });
+    this.note({ ...call, modelId });
     return toToolCall(modelId, call.name, json);
   }
 
@@ -51,33 +54,48 @@ export class ToolCallLedger {
    */
   answer(clientId: string): string | undefined {
     const call =
-      this.remove((candidate) => candidate.clientId === clientId) ??
-      // One that is held is known by the id that the model was given.
-      this.remove(({ modelId, place }) => place === undefined && modelId === toModelId(clientId)) ??
-      (clientId === '' ? this.open.shift() : undefined);
-    return call?.modelId;
+      this.byClientId.first(clientId, this.open) ??
+      this.heldCall(toModelId(clientId)) ??
+      (clientId === '' ? this.open.values().next().value : undefined);
+    return this.close(call);
   }
 
   /** The model's id of the call that a message of the legacy role `function` answers; undefined where none fits. */
   answerLegacy(name: string): string | undefined {
-    return this.remove((candidate) => candidate.isLegacy && candidate.name === name)?.modelId;
+    return this.close(this.byLegacyName.first(name, this.open));
   }
 
   /** The calls of the messages before this position that have no result; they are then no longer open. */
   takeOpen(position = Infinity): OpenCall[] {
-    const taken = this.open.filter(({ place }) => place === undefined || place.message < position);
-    if (taken.length > 0) this.open.splice(0, taken.length);
+    const taken: OpenCall[] = [];
+    for (const call of this.open.values()) {
+      if (call.place !== undefined && call.place.message >= position) break;
+      taken.push(call);
+    }
+    for (const { modelId } of taken) this.open.delete(modelId);
     return taken;
   }
 
-  private remove(matches: (call: OpenCall) => boolean): OpenCall | undefined {
-    const index = this.open.findIndex(matches);
-    return index === -1 ? undefined : this.open.splice(index, 1)[0];
+  /** One that is held is known by the id that the model was given. */
+  private heldCall(modelId: string): OpenCall | undefined {
+    const call = this.open.get(modelId);
+    return call?.place === undefined ? call : undefined;
+  }
+
+  private close(call: OpenCall | undefined): string | undefined {
+    if (call) this.open.delete(call.modelId);
+    return call?.modelId;
   }
 
   private resume({ id, name }: ToolCallBlock): void {
     this.usedIds.add(id);
-    this.open.push({ clientId: id, modelId: id, name, isLegacy: true, place: undefined });
+    this.note({ clientId: id, modelId: id, name, isLegacy: true, place: undefined });
+  }
+
+  private note(call: OpenCall): void {
+    this.open.set(call.modelId, call);
+    this.byClientId.add(call.clientId, call);
+    if (call.isLegacy) this.byLegacyName.add(call.name, call);
   }
 
   private uniqueId(clientId: string): string {
@@ -97,6 +115,26 @@ export class ToolCallLedger {
   /** The CLI takes `a_2` for a repetition of `a` where both are there, and loses the result of the later one. */
   private isTaken(id: string): boolean {
     return this.usedIds.has(id) || this.usedIds.has(stemOf(id)) || this.usedStems.has(id);
+  }
+}
+
+/** Calls under what names them, oldest first. */
+class CallQueues {
+  private readonly queues = new Map<string, { readonly calls: OpenCall[]; next: number }>();
+
+  add(key: string, call: OpenCall): void {
+    const queue = this.queues.get(key);
+    if (queue) queue.calls.push(call);
+    else this.queues.set(key, { calls: [call], next: 0 });
+  }
+
+  /** The oldest that is still open. */
+  first(key: string, open: ReadonlyMap<string, OpenCall>): OpenCall | undefined {
+    const queue = this.queues.get(key);
+    if (!queue) return undefined;
+    const isOpen = (call: OpenCall): boolean => open.get(call.modelId) === call;
+    while (queue.next < queue.calls.length && !isOpen(queue.calls[queue.next]!)) queue.next += 1;
+    return queue.calls[queue.next];
   }
 }
 

@@ -26,7 +26,8 @@ export function understandJson(json: string): Understood {
   try {
     const request = parseChatCompletionRequest(form.body, form);
     const mapped = toTurn(request, MODEL, anyMedia(request.messages), { defaultEffort: 'none', isStrict: false });
-    return { ...mapped, request };
+    const ignored = mapped.ignored.map((entry) => form.origins.toClientEntry(form.body, entry));
+    return { ...mapped, ignored, request };
   } catch (error) {
     throw form.origins.toClientError(form.body, error);
   }

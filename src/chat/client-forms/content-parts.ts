@@ -1,12 +1,12 @@
-import { PARTS } from '../dto/message-content.ts';
 import { documentPart, imageSourcePart, searchResultPart, thinkingPart, toolUsePart } from './anthropic-parts.ts';
 import { isEmpty, isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
 import { imagePart, inputFilePart, inputImagePart } from './media-forms.ts';
 import { inWords, plainText } from './in-words.ts';
+import { isUsablePart, type Speaker } from './is-usable-part.ts';
 
 /** Whose part it is, and whether it belongs to the history, where what cannot be understood is told in words. */
 export interface PartPlace {
-  readonly speaker: keyof typeof PARTS;
+  readonly speaker: Speaker;
   readonly isHistory: boolean;
 }
 
@@ -49,12 +49,7 @@ function toPart(part: unknown, { speaker, isHistory }: PartPlace, context: FormC
   if (type === 'search_result') return searchResultPart(part);
   const form = typeof type === 'string' && Object.hasOwn(FORMS[speaker], type) ? FORMS[speaker][type] : undefined;
   const formed = form?.(part, context) ?? part;
-  return isHistory && !isUsable(formed, speaker) ? inWords(part, context) : formed;
-}
-
-/** Audio cannot be given to the model. */
-function isUsable(part: JsonObject, speaker: PartPlace['speaker']): boolean {
-  return part['type'] !== 'input_audio' && PARTS[speaker].safeParse(part).success;
+  return isHistory && !isUsablePart(formed, speaker) ? inWords(part, context) : formed;
 }
 
 function toolResultPart(part: JsonObject, context: FormContext): JsonObject {

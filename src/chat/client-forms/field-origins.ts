@@ -61,6 +61,13 @@ export class FieldOrigins {
     return place + rest;
   }
 
+  /** An entry of the ignored fields, a path that may have words behind it, with the client's name of its field. */
+  toClientEntry(body: unknown, entry: string): string {
+    const { fields = {} } = this.origins.get(body) ?? {};
+    const [field = ''] = /^\w+/.exec(entry) ?? [];
+    return Object.hasOwn(fields, field) ? `${fields[field]}${entry.slice(field.length)}` : entry;
+  }
+
   /**
    * The client's path of a child.
    *

@@ -1,4 +1,4 @@
-import { ignoreOthers, isJsonObject, type FormContext, type JsonObject } from './form-context.ts';
+import { ignoreOthers, isEmpty, isJsonObject, type FormContext, type JsonObject } from './form-context.ts';
 import { fromResponseItems } from './from-response-items.ts';
 import { toReasoningEffort } from './to-reasoning-effort.ts';
 import { toResponseFormat } from './to-response-format.ts';
@@ -33,6 +33,7 @@ export function fromForeignFields(body: JsonObject, context: FormContext): JsonO
     fields[field] = origin;
     return true;
   };
+  if (isEmpty(result['messages']) && !isEmpty(body['input'])) delete result['messages'];
   if (set('messages', fromResponseItems(body['input'], context), 'input')) delete result['input'];
   for (const [from, to] of Object.entries(RENAMED)) if (set(to, body[from], from)) delete result[from];
   if (set('conversation_id', conversationId(body['conversation']), 'conversation')) delete result['conversation'];

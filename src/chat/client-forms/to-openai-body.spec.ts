@@ -106,6 +106,7 @@ const TOLD: [what: string, body: object, system: string[], messages: object[][]]
   ['input and instructions', { instructions: 'S', input: [{ role: 'developer', content: 'T' }, { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'hi' }] }] }, ['S', 'T'], [[text('hi')]]],
   ['calls and their outputs as input', { input: [{ role: 'user', content: 'hi' }, { type: 'reasoning', id: 'rs_1', summary: [] }, { type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content: [{ type: 'output_text', text: 'a', annotations: [] }] }, { type: 'function_call', call_id: 'toolu_1', name: 'f', arguments: '{"a":1}', id: 'fc_1', status: 'completed' }, { type: 'function_call_output', call_id: 'toolu_1', output: [{ type: 'input_image', image_url: 'data:image/png;base64,AAAA' }] }] }, [], [[text('hi')], [text('a'), called], [{ ...answered, content: [picture] }]]],
   ['a call of a custom tool as input', { input: [{ role: 'user', content: 'hi' }, { type: 'custom_tool_call', call_id: 'toolu_1', name: 'f', input: 'x' }, { type: 'custom_tool_call_output', call_id: 'toolu_1', output: 'r' }] }, [], [[text('hi')], [{ ...called, input: { input: 'x' } }], [{ ...answered, content: 'r' }]]],
+  ['input beside messages that are empty', { input: 'hi', messages: [] }, [], [[text('hi')]]],
   ['messages before input', { input: 'x', messages: [hi] }, [], [[text('hi')]]],
 ]; // prettier-ignore
 for (const [what, body, system, messages] of TOLD) {
@@ -172,6 +173,9 @@ const IGNORED: [what: string, body: object, ignored: string[]][] = [
   ['thinking without its signature', { messages: [hi, assistant({ type: 'thinking', thinking: 't' }, text('a')), hi] }, ['messages.content.thinking (without a signature)']],
   ['citations and context of a document', { messages: [user({ type: 'document', source: { type: 'text', data: 'x' }, citations: { enabled: true }, context: 'c' })] }, ['messages.content.citations', 'messages.content.context']],
   ['a part of the history that is not known', { messages: [user({ type: 'video', url: 'x' }), hi] }, ['messages.content.video (told to the model as text)']],
+  ['thinking that leaves no room for the answer', { messages: [hi], max_tokens: 100, thinking: { type: 'enabled' } }, ['thinking.type (the limit of the answer leaves no room to think; 1025 tokens are the least)']],
+  ['a name in an item of input', { input: [{ role: 'user', name: 'n', content: 'x' }] }, ['input.name']],
+  ['a text that is called a prompt', { messages: [hi], prompt: 'x' }, ['prompt']],
   ['an audio answer', { messages: [{ role: 'assistant', audio: { id: 'audio_1' } }, hi] }, ['messages.audio']],
 ]; // prettier-ignore
 for (const [what, body, ignored] of IGNORED) {

@@ -59,6 +59,3 @@ export const assistantContent = z.union([z.string(), z.array(assistantPart)]);
 
 export type ResultPart = z.output<typeof resultPart>;
 export type UserPart = z.output<typeof userPart>;
-
-/** What each speaker can say in a part. */
-export const PARTS = { system: textPart, user: userPart, assistant: assistantPart, result: resultPart } as const;
