@@ -95,6 +95,8 @@ describe('size', () => {
     assert.equal(answer.status, 400);
     assert.partialDeepStrictEqual(errorOf(answer), { param: 'messages', code: 'array_above_max_length' });
     assert.match(errorOf(answer).message, /maximum length 3, but got an array with length 4/);
+    const items = messages(4).replace('"messages"', '"input"');
+    assert.equal(errorOf(await call(service, CHAT, { body: items })).param, 'input');
   });
 
   test('headers and URLs that are too large are a 431', async () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessLog } from './common/http/access-log.middleware.ts';
+import { keepBodyBytes } from './common/http/body-bytes.ts';
 import { verifyJson } from './common/http/check-json-bounds.ts';
 import { answerClientErrors } from './common/http/client-errors.ts';
 import { hasBody, requireJson } from './common/http/content-type.middleware.ts';
@@ -55,7 +56,8 @@ export function setUpApplication(app: NestExpressApplication): void {
     // What there is to read is JSON here.
     type: hasBody,
     verify: (request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
-      const values = verifyJson(body, encoding);
+      const { values, hasUnusualNumbers } = verifyJson(body, encoding);
+      if (hasUnusualNumbers) keepBodyBytes(request, body);
       if (isCaching) noteBody(request, body, values);
     },
   };

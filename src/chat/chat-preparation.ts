@@ -5,10 +5,11 @@ import { MediaService } from '../media/media.service.ts';
 import { ModelAccess } from '../models/model-access.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import { newAnswerIdentity } from './answer-identity.ts';
+import { toOpenAiBody, type OpenAiBody } from './client-forms/to-openai-body.ts';
 import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
 import type { PreparedChat } from './prepared-chat.ts';
-import { resolveMedia } from './resolve-media.ts';
+import { missingMedia, resolveMedia } from './resolve-media.ts';
 import { mapResponseFormat } from './structured/output-format.ts';
 import { ThinkingStore } from './thinking-store.ts';
 import { toTurn, type MappedRequest } from './to-turn.ts';
@@ -16,12 +17,14 @@ import { TurnTiming } from './turn-timing.ts';
 import { UnderstoodRequests } from './understood-requests.ts';
 
 /** A request whose conversation is still to be looked at. */
-type Read = Pick<PreparedChat, 'request' | 'model' | 'media'>;
+type Read = Pick<PreparedChat, 'form' | 'request' | 'model' | 'media'>;
 type Understood = Pick<PreparedChat, 'conversation' | 'turn' | 'ignored' | 'continuation'>;
 
 /** What of a request stands beside its body. */
 export interface RequestSurroundings {
   readonly context: RequestContext;
+  /** The bytes of the body, where its values are not all of what they say. */
+  readonly bytes: Buffer | undefined;
   /** The value of the header `x-conversation-id`. */
   readonly conversationId: string | undefined;
   /** Whether the client lets anything of the request be kept. */
@@ -46,15 +49,26 @@ export class ChatPreparation {
   ) {}
 
   async prepare(body: unknown, surroundings: RequestSurroundings): Promise<PreparedChat> {
+    const form = toOpenAiBody(body, surroundings.bytes);
+    return inClientTerms(form, this.understand(form, surroundings));
+  }
+
+  /** The same request after its conversation has changed. */
+  async again(prepared: PreparedChat, conversation: ChatConversation): Promise<PreparedChat> {
+    const mapped = await inClientTerms(prepared.form, this.map(prepared, conversation));
+    return { ...prepared, ...this.withThinking(mapped, conversation) };
+  }
+
+  private async understand(form: OpenAiBody, surroundings: RequestSurroundings): Promise<PreparedChat> {
     const { context, conversationId, mayBeKept, signal } = surroundings;
-    const conversation = await this.conversations.open(context.tenant, body, conversationId);
+    const conversation = await this.conversations.open(context.tenant, form.body, conversationId);
     // What a conversation says next is not said twice.
     const isRepeatable = mayBeKept && !conversation.isGiven;
     const known = isRepeatable ? this.understood.find(context) : undefined;
-    const request = known?.request ?? parseChatCompletionRequest(withModel(body, conversation));
+    const request = known?.request ?? parseChatCompletionRequest(withModel(form, conversation), form);
     const model = this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
-    const read = { request, model, media };
+    const read = { form, request, model, media };
     const format = known ? known.format : mapResponseFormat(request.response_format);
     const isKnown = known !== undefined && isSameModel(known.model, model);
     const mapped = isKnown ? known.mapped : await this.mapEarly(read, conversation);
@@ -69,11 +83,6 @@ export class ChatPreparation {
     };
   }
 
-  /** The same request after its conversation has changed. */
-  async again(prepared: PreparedChat, conversation: ChatConversation): Promise<PreparedChat> {
-    return { ...prepared, ...this.withThinking(await this.map(prepared, conversation), conversation) };
-  }
-
   /** Before the turn of the request has come: what runs now may be what makes sense of it. */
   private async mapEarly(read: Read, conversation: ChatConversation): Promise<MappedRequest> {
     try {
@@ -84,13 +93,15 @@ export class ChatPreparation {
     }
   }
 
-  private async map({ request, model, media }: Read, conversation: ChatConversation): Promise<MappedRequest> {
+  private async map({ form, request, model, media }: Read, conversation: ChatConversation): Promise<MappedRequest> {
     const held = await this.conversations.load(conversation, request);
-    return toTurn(request, model, media, {
+    const mapped = toTurn(request, model, media, {
       defaultEffort: this.settings.defaultReasoningEffort,
       isStrict: this.settings.strictParameters,
       ...(held && { conversation: held }),
     });
+    const ignored = [...mapped.ignored, ...missingMedia(media)];
+    return { ...mapped, ignored: ignored.map((entry) => form.origins.toClientEntry(form.body, entry)) };
   }
 
   private withThinking({ turn, ignored, continuation }: MappedRequest, conversation: ChatConversation): Understood {
@@ -103,9 +114,21 @@ function isSameModel(left: ResolvedModel, right: ResolvedModel): boolean {
 }
 
 /** A request that goes on with a conversation need not name the model again. */
-function withModel(body: unknown, { found }: ChatConversation): unknown {
+function withModel({ body, origins }: OpenAiBody, { found }: ChatConversation): unknown {
   if (typeof body !== 'object' || body === null || found?.record.model === undefined) return body;
   // As everywhere, null stands for what is not given.
   const isNamed = 'model' in body && body.model !== null;
-  return isNamed ? body : { ...body, model: found.record.model };
+  if (isNamed) return body;
+  const named = { ...body, model: found.record.model };
+  origins.copy(body, named);
+  return named;
+}
+
+/** Names the fields that the client sent where the work fails. */
+async function inClientTerms<T>({ body, origins }: OpenAiBody, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw origins.toClientError(body, error);
+  }
 }

@@ -1,6 +1,7 @@
 import { Body, Controller, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { refuseIgnored } from '../common/body/refuse-ignored.ts';
+import { takeBodyBytes } from '../common/http/body-bytes.ts';
 import { ignoredHeader } from '../common/http/ignored-header.ts';
 import { OpenStreams } from '../common/http/open-streams.ts';
 import { requestContext } from '../common/http/request-context.ts';
@@ -69,6 +70,7 @@ export class ChatController {
     try {
       const prepared = await this.preparation.prepare(body, {
         context: requestContext(request),
+        bytes: takeBodyBytes(request),
         conversationId: request.get('x-conversation-id'),
         mayBeKept: control.stores,
         signal: leaving.signal,

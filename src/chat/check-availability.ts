@@ -1,5 +1,6 @@
 import { unsupported } from '../common/errors/gateway-error.ts';
-import type { ChatCompletionRequest, ChatMessage } from './dto/chat-completion-request.ts';
+import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { messageHints } from './message-hints.ts';
 
 /** Fields that are read elsewhere. */
 const SUPPORTED = new Set([
@@ -25,6 +26,9 @@ const OTHERS: Readonly<Record<string, Check>> = {
   audio: isRefused,
   web_search_options: isRefused,
   moderation: isRefused,
+  previous_response_id: isRefused,
+  prompt: (value) => (typeof value === 'object' ? 'refused' : 'ignored'),
+  background: unless(isFalse, 'refused'),
   presence_penalty: unless(isZero, 'ignored'),
   frequency_penalty: unless(isZero, 'ignored'),
   seed: isHint,
@@ -54,23 +58,12 @@ export function checkAvailability(request: ChatCompletionRequest): string[] {
 
 /** Known fields further down that have no effect. */
 function nestedHints({ messages, tools, functions, stream_options: options }: ChatCompletionRequest): string[] {
-  const isNamed = messages.some(
-    (message) => 'name' in message && message.role !== 'function' && typeof message.name === 'string',
-  );
   const isStrict = (tools ?? []).some((tool) => tool.function.strict === true);
   const isStrictFunction = (functions ?? []).some(({ strict }) => strict === true);
-  const isDetailed = messages.some(({ role, content }) => role === 'user' && hasDetail(content));
   return [
-    ...(isDetailed ? ['messages.content.image_url.detail'] : []),
-    ...(isNamed ? ['messages.name'] : []),
+    ...messageHints(messages),
     ...(isStrict ? ['tools.function.strict'] : []),
     ...(isStrictFunction ? ['functions.strict'] : []),
     ...(options?.include_obfuscation === true ? ['stream_options.include_obfuscation'] : []),
   ];
-}
-
-/** Whether a part asks for an image in another detail than the model's own choice. */
-function hasDetail(content: Extract<ChatMessage, { role: 'user' }>['content']): boolean {
-  if (typeof content === 'string') return false;
-  return content.some((part) => part.type === 'image_url' && (part.image_url.detail ?? 'auto') !== 'auto');
 }

@@ -1,4 +1,4 @@
-import type { ConversationMessage } from '../claude-cli/turn.ts';
+import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn.ts';
 import { historyWindow } from '../conversations/history-window.ts';
 import type { StoredItem } from '../conversations/store/conversation-store.ts';
 import { toHistory } from '../conversations/to-history.ts';
@@ -74,7 +74,9 @@ export function continueConversation(
 function addedTo(held: readonly ConversationMessage[], all: readonly ConversationMessage[]): ConversationMessage[] {
   const last = held.at(-1);
   const grown = last && all[held.length - 1];
-  const rest = grown ? grown.content.slice(last.content.length) : [];
+  // Results of calls stand before what was held.
+  const known = new Set<UserBlock | AssistantBlock>(last?.content);
+  const rest = grown ? [...grown.content].filter((block) => !known.has(block)) : [];
   const added = all.slice(held.length);
   return grown && rest.length > 0 ? [{ role: grown.role, content: rest } as ConversationMessage, ...added] : added;
 }

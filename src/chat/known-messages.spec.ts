@@ -48,6 +48,29 @@ for (const [what, messages, expected] of [
   });
 }
 
+test('what is told again with a result that was missing, or came late, is known', () => {
+  const call = { id: 'a', type: 'function' as const, function: { name: 'f', arguments: '{}' } };
+  const calling: ConversationMessage = {
+    role: 'assistant',
+    content: [{ type: 'tool_use', id: 'a', name: 'f', input: {} }],
+  };
+  const answer: ConversationMessage = { role: 'assistant', content: [{ type: 'text', text: 'x' }] };
+  const result = { type: 'tool_result' as const, tool_use_id: 'a' };
+  const missing = { ...result, content: 'No result was given for this call.', is_error: true };
+  const told: ChatMessage[] = [user('one'), { role: 'assistant', tool_calls: [call] }, user('never mind')];
+  const end: ChatMessage[] = [{ role: 'assistant', content: 'x' }, user('two')];
+  const holding = (content: object): ConversationMessage[] => [
+    said('one'),
+    calling,
+    { role: 'user', content: [content, { type: 'text', text: 'never mind' }] as never },
+    answer,
+  ];
+  assert.equal(knownMessages([...told, ...end], new Map(), holding(missing)), 4);
+  const late: ChatMessage = { role: 'tool', tool_call_id: 'a', content: 'r' };
+  assert.equal(knownMessages([...told, late, ...end], new Map(), holding({ ...result, content: 'r' })), 5);
+  assert.equal(knownMessages([...told, late, ...end], new Map(), holding(missing)), 0);
+});
+
 test('two messages of the user in a row are the same as one of two parts', () => {
   const answer: ConversationMessage = { role: 'assistant', content: [{ type: 'text', text: 'x' }] };
   const together: ConversationMessage[] = [{ role: 'user', content: [...said('a').content, ...said('b').content] as never }, answer]; // prettier-ignore

@@ -1,8 +1,9 @@
 import { messageDigest } from '../claude-cli/message-digest.ts';
 import type { AssistantBlock, ConversationMessage } from '../claude-cli/turn.ts';
 import type { ChatMessage } from './dto/chat-completion-request.ts';
-import { toDraft, type Draft } from './map-messages.ts';
 import type { ResolvedMedia } from './resolve-media.ts';
+import type { Draft } from './to-draft.ts';
+import { toDrafts } from './to-drafts.ts';
 import { ToolCallLedger } from './tool-call-ledger.ts';
 
 /**
@@ -19,25 +20,12 @@ export function knownMessages(
   for (const message of held) expected.add(message as Draft);
   const said = new Said();
   let known = 0;
-  for (const [index, draft] of drafts(messages, media)) {
+  for (const { draft, end } of toDrafts(messages, media, { calls: new ToolCallLedger() })) {
     said.add(draft);
     if (said.length > expected.length) break;
-    if (said.equals(expected)) known = index + 1;
+    if (said.equals(expected)) known = end;
   }
   return known;
-}
-
-/** The messages one by one, up to the first that makes no sense by itself: a result of a call that is held, above all. */
-function* drafts(messages: readonly ChatMessage[], media: ResolvedMedia): Generator<[number, Draft]> {
-  const calls = new ToolCallLedger();
-  for (const [index, message] of messages.entries()) {
-    if (message.role === 'system' || message.role === 'developer') continue;
-    try {
-      yield [index, toDraft(message, index, calls, media)];
-    } catch {
-      return;
-    }
-  }
 }
 
 /** One block of the user, or one whole answer. */
@@ -48,10 +36,15 @@ interface Unit {
   readonly digest: () => string;
 }
 
-/** What was said in units that do not depend on how it was split into messages: the user's blocks, whole answers. */
+/**
+ * What was said in units that do not depend on how it was split into messages: the user's blocks, results of calls first,
+ * and whole answers.
+ */
 class Said {
   private readonly units: Unit[] = [];
   private answer: AssistantBlock[] = [];
+  /** Where the next result among the user's blocks belongs. */
+  private resultPlace = 0;
 
   get length(): number {
     return this.units.length;
@@ -60,11 +53,16 @@ class Said {
   add({ role, content }: Draft): void {
     if (role === 'user') {
       if (content.length > 0) this.answer = [];
-      for (const block of content) this.units.push(unitOf({ role, content: [block] }, 0));
+      for (const block of content) {
+        const unit = unitOf({ role, content: [block] }, 0);
+        if (block.type !== 'tool_result') this.units.push(unit);
+        else this.units.splice(this.resultPlace++, 0, unit);
+      }
     } else if (content.length > 0) {
       const before = this.answer.length > 0 ? (this.units.pop()?.size ?? 0) : 0;
       for (const block of content) this.answer.push(block);
       this.units.push(unitOf({ role, content: this.answer }, before + sizeOf(content)));
+      this.resultPlace = this.units.length;
     }
   }
 

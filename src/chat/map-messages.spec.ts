@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { AssistantBlock, UserBlock } from '../claude-cli/turn.ts';
+import { anyMedia } from '../../test/support/understand.ts';
+import type { AssistantBlock, ToolCallBlock, UserBlock } from '../claude-cli/turn.ts';
 import type { GatewayError } from '../common/errors/gateway-error.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { mapMessages, type MappedMessages } from './map-messages.ts';
 
 function map(messages: readonly object[]): MappedMessages {
-  return mapMessages(parseChatCompletionRequest({ model: 'm', messages }).messages, new Map());
+  const request = parseChatCompletionRequest({ model: 'm', messages });
+  return mapMessages(request.messages, anyMedia(request.messages));
 }
 
 /** Each message as its role and its blocks: texts as they are, others by their type. */
@@ -28,7 +30,12 @@ const texts = (...parts: string[]): object[] => parts.map((text) => ({ type: 'te
 const calls = (...ids: string[]): object => ({
   tool_calls: ids.map((id) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } })),
 });
+const thinking = (text: string): object => ({ type: 'thinking', thinking: text, signature: 's' });
 const result = (id: string, content: unknown = 'r'): object => ({ role: 'tool', tool_call_id: id, content });
+const use = (id: string, input: unknown = {}): object => ({ type: 'tool_use', id, name: 'f', input });
+const used = (id: string): object => ({ type: 'tool_result', tool_use_id: id, content: 'r' });
+const image = { type: 'image_url', image_url: { url: 'data:,' } };
+const document = { type: 'file', file: { file_data: 'eA==' } };
 
 const TABLE: [what: string, messages: object[], expected: string[][], system?: string[]][] = [
   ['an alternating history is kept', [user('a'), assistant('b'), user('c')], [['user', 'a'], ['assistant', 'b'], ['user', 'c']]],
@@ -55,6 +62,15 @@ const TABLE: [what: string, messages: object[], expected: string[][], system?: s
   ['white space beside calls vanishes', [user('a'), assistant('\n\n', calls('1')), result('1')], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>']]],
   ['a user message of nothing beside results vanishes', [user('a'), assistant(null, calls('1')), result('1'), user(' ')], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>']]],
   ['a system message between a call and its result parts nothing', [user('a'), assistant(null, calls('1')), system('S'), result('1')], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>']], ['S']],
+  ['a result that comes behind words of the user stands before them', [user('a'), assistant(null, calls('1')), user('b'), result('1')], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>', 'b']]],
+  ['calls that are told in several messages are calls of one answer', [user('a'), assistant(null, calls('1')), assistant('b', calls('2')), result('2'), result('1')], [['user', 'a'], ['assistant', '<tool_use>', 'b', '<tool_use>'], ['user', '<tool_result>', '<tool_result>']]],
+  ['an answer of nothing between a call and its result parts nothing', [user('a'), assistant(null, calls('1')), user('b'), assistant(''), result('1')], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>', 'b']]],
+  ['images and files of a result stand in it', [user('a'), assistant(null, calls('1')), result('1', [...texts('x'), image, document])], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>']]],
+  ['calls and results in the form of Anthropic are the same', [user('a'), assistant([...texts('b'), use('1'), use('2')]), user([used('2'), used('1'), ...texts('c')])], [['user', 'a'], ['assistant', 'b', '<tool_use>', '<tool_use>'], ['user', '<tool_result>', '<tool_result>', 'c']]],
+  ['results in the form of Anthropic behind other parts stand before them', [user('a'), assistant([use('1')]), user([...texts('b'), image, used('1')])], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>', 'b', '<image>']]],
+  ['a call that is told in both forms is one', [user('a'), assistant([...texts('b'), use('1')], calls('1', '2')), result('1'), result('2')], [['user', 'a'], ['assistant', 'b', '<tool_use>', '<tool_use>'], ['user', '<tool_result>', '<tool_result>']]],
+  ['thinking with its signature stands where it stood', [user('a'), assistant([thinking('t'), ...texts('b'), thinking('u'), use('1')]), user([used('1')])], [['user', 'a'], ['assistant', '<thinking>', 'b', '<thinking>', '<tool_use>'], ['user', '<tool_result>']]],
+  ['thinking that cannot be told vanishes: without its signature, at the end, alone', [user('a'), assistant([{ type: 'thinking', thinking: 't' }, ...texts('b'), thinking('u')]), user('c'), assistant([{ type: 'redacted_thinking', data: 'x' }]), user('d')], [['user', 'a'], ['assistant', 'b'], ['user', 'c', 'd']]],
   ['the legacy form of calls and results is the same', [user('a'), assistant(null, { function_call: { name: 'f', arguments: '{}' } }), { role: 'function', name: 'f', content: 'r' }], [['user', 'a'], ['assistant', '<tool_use>'], ['user', '<tool_result>']]],
 ]; // prettier-ignore
 for (const [what, messages, expected, systems = []] of TABLE) {
@@ -82,10 +98,15 @@ test('arguments become the input of the call; none at all are an empty object', 
     ['{"a":[1,null]}', { a: [1, null] }],
     ['', {}],
     [' ', {}],
+    ['{"city": "Ro', { INVALID_JSON: '{"city": "Ro' }],
+    ['{"text":"a\nb"}', { text: 'a\nb' }],
+    ['[1]', { arguments: [1] }],
+    ['{"id":12345678901234567890,"price":1.10}', { id: '12345678901234567890', price: '1.10' }],
   ] as const) {
     const call = { tool_calls: [{ id: '1', type: 'function', function: f(json) }] };
     const block = map([user('a'), assistant(null, call), result('1')]).history[1]?.content[0];
-    assert.deepEqual(block, { type: 'tool_use', id: '1', name: 'f', input });
+    const { json: _json, ...told } = block as ToolCallBlock;
+    assert.deepEqual(told, { type: 'tool_use', id: '1', name: 'f', input });
   }
 });
 
@@ -99,18 +120,11 @@ test('ids that repeat or that the API would refuse are made unique and plain, th
 });
 
 const REFUSED: [what: string, messages: object[], param: string, word: RegExp][] = [
-  ['a call without a result', [user('a'), assistant(null, calls('x')), user('b')], 'messages[1].tool_calls', /: x$/],
-  ['a call without a result behind a system message', [user('a'), assistant(null, calls('x')), system('S'), user('b')], 'messages[1].tool_calls', /: x$/],
-  ['a call at the end', [user('a'), assistant(null, calls('x', 'y')), result('x')], 'messages[1].tool_calls', /: y$/],
+  ['a call at the end', [user('a'), assistant(null, calls('x', 'y'))], 'messages[1].tool_calls', /: x, y$/],
+  ['a call at the end, behind a system message', [user('a'), assistant(null, calls('x')), system('S')], 'messages[1].tool_calls', /: x$/],
   ['a legacy call at the end', [user('a'), assistant(null, { function_call: f('{}') })], 'messages[1].function_call', /call_1$/],
-  ['a result without a call', [user('a'), result('x')], 'messages[1].tool_call_id', /'x'/],
-  ['a second result of a call', [user('a'), assistant(null, calls('x')), result('x'), result('x')], 'messages[3].tool_call_id', /'x'/],
-  ['a legacy result without a call', [user('a'), { role: 'function', name: 'f', content: '' }], 'messages[1].name', /'f'/],
-  ['arguments that are no object', [assistant(null, { function_call: f('[1]') })], 'messages[0].function_call.arguments', /JSON object/],
-  ['arguments that are no JSON', [assistant(null, { function_call: f('{') })], 'messages[0].function_call.arguments', /JSON object/],
-  ['arguments that are nested without end', [assistant(null, { function_call: f(`{"a":${'['.repeat(9999)}${']'.repeat(9999)}}`) })], 'messages[0].function_call.arguments', /nested/],
+  ['a call at the end in the form of Anthropic', [user('a'), assistant([...texts('b'), use('x')])], 'messages[1].content[1]', /: x$/],
   ['audio', [user([{ type: 'input_audio' }])], 'messages[0].content[0]', /not supported/],
-  ['an audio answer', [assistant(null, { audio: { id: 'x' } })], 'messages[0].audio', /not supported/],
 ]; // prettier-ignore
 test('twenty thousand calls of one id are told apart like two', () => {
   const ids = Array.from({ length: 20_000 }, () => 'a');
@@ -142,20 +156,7 @@ test('images and files stand where their parts stand, in the history too', () =>
     model: 'm',
     messages: [user([image, ...texts('a', ' ')]), assistant('b'), user([...texts(' '), file, ...texts('c')])],
   });
-  const parts = messages.flatMap(({ role, content }) =>
-    role === 'user' && typeof content !== 'string' ? content : [],
-  );
-  const media = new Map(
-    parts
-      .filter(({ type }) => type !== 'text')
-      .map((part) => [
-        part,
-        part.type === 'image_url'
-          ? ({ type: 'image', source: { type: 'url', url: 'x' } } as const)
-          : ({ type: 'document', source: { type: 'url', url: 'x' } } as const),
-      ]),
-  );
-  assert.deepEqual(spoken(mapMessages(messages, media)), [
+  assert.deepEqual(spoken(mapMessages(messages, anyMedia(messages))), [
     ['user', '<image>', 'a '],
     ['assistant', 'b'],
     ['user', '<document>', ' c'],

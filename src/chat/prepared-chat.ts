@@ -1,6 +1,7 @@
 import type { Turn } from '../claude-cli/turn.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
+import type { OpenAiBody } from './client-forms/to-openai-body.ts';
 import type { ChatConversation } from './chat-conversations.ts';
 import type { Continuation } from './continue-conversation.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
@@ -10,6 +11,8 @@ import type { TurnTiming } from './turn-timing.ts';
 
 /** A request that was understood. */
 export interface PreparedChat {
+  /** The body that it was understood from. */
+  readonly form: OpenAiBody;
   readonly request: ChatCompletionRequest;
   readonly model: ResolvedModel;
   /** Its images and files. */

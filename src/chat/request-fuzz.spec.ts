@@ -3,11 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { leadsSomewhere, requestBodies } from '../../test/support/request-bodies.ts';
+import { understand } from '../../test/support/understand.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
-import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
-import { toTurn } from './to-turn.ts';
-
-const model = { requested: 'm', cliModel: 'm' };
 
 test('6,000 generated bodies, most of them broken, are understood or refused in the right way', () => {
   let understood = 0;
@@ -17,10 +14,7 @@ test('6,000 generated bodies, most of them broken, are understood or refused in 
       // What is undefined would not come over the wire.
       const sent = JSON.parse(JSON.stringify(generated)) as unknown;
       try {
-        const { turn } = toTurn(parseChatCompletionRequest(sent), model, new Map(), {
-          defaultEffort: 'none',
-          isStrict: false,
-        });
+        const { turn } = understand(sent);
         understood += 1;
         const roles = [...turn.history, turn.message].map(({ role }) => role);
         roles.forEach((role, index) => assert.equal(role, index % 2 === 0 ? 'user' : 'assistant'));

@@ -7,7 +7,7 @@ import { loadSettings } from '../config/load-settings.ts';
 import { FileAccessSettings, MediaSettings, sectionOf } from '../config/settings.ts';
 import { MediaService } from '../media/media.service.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
-import { resolveMedia, type ResolvedMedia } from './resolve-media.ts';
+import { missingMedia, resolveMedia, type ResolvedMedia } from './resolve-media.ts';
 
 const services: MediaService[] = [];
 after(() => Promise.all(services.map((service) => service.onApplicationShutdown())));
@@ -81,6 +81,59 @@ for (const [what, parts, param, code, settings] of REFUSED) {
     });
   });
 }
+
+const said = (media: ResolvedMedia): string[] =>
+  [...media.values()].map((block) => (block.type === 'text' ? block.text : block.type));
+
+test('what cannot be used in the history, results of tools included, is told to the model and named', async () => {
+  const tool = (content: object[]): object => ({ role: 'tool', tool_call_id: 'a', content });
+  const broken = [image('/etc/hostname'), file({ file_id: 'file-1' }), file({ filename: 'a.pdf' })];
+  const media = await resolve([text, image()], {}, [
+    { role: 'user', content: broken },
+    tool([image(dataUrl('image/png', Buffer.from('a text'))), image()]),
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'b', content: [image('nothing')] }] },
+  ]);
+  const told = said(media);
+  assert.equal(told.filter((block) => block === 'image').length, 2);
+  assert.deepEqual(
+    told.filter((block) => block !== 'image').map((block) => block.replace(/^\[This (image|file) is not available\. .*\]$/, '$1')), // prettier-ignore
+    ['image', 'image', 'file', 'file', 'image'],
+  );
+  assert.ok(told.every((block) => !block.includes('/etc/hostname')));
+  assert.deepEqual(missingMedia(media), [
+    'messages.content.image_url (not available; the model is told so)',
+    'messages.content.file (not available; the model is told so)',
+  ]);
+});
+
+test('a result of a tool at the end is history: what it cannot show is told to the model', async () => {
+  const loaded = await resolve([{ type: 'tool_result', tool_use_id: 'a', content: [image('nothing')] }]);
+  assert.match(said(loaded)[0] ?? '', /^\[This image is not available\. /);
+});
+
+test('where a request has more images than it may, those that are asked now and the newest are kept', async () => {
+  const earlier = [4, 5, 6].map((size) => ({ role: 'user', content: [image(dataUrl('image/png', png(size, size)))] }));
+  const megabytes = (PNG.length + png(6, 6).length + 10) / (1024 * 1024);
+  const bounds: Record<string, string>[] = [{ MAX_IMAGES: '2' }, { MAX_TOTAL_MEGABYTES: String(megabytes) }];
+  for (const settings of bounds) {
+    const media = await resolve([image()], settings, earlier);
+    assert.deepEqual(
+      said(media).map((block) => block.slice(0, 30)).toSorted(), // prettier-ignore
+      ['[This image is not available. ', '[This image is not available. ', 'image', 'image'],
+    );
+    const oldest = [...media].find(([part]) => part.type === 'image_url' && part.image_url.url === dataUrl('image/png', png(4, 4))); // prettier-ignore
+    assert.equal(oldest?.[1].type, 'text');
+  }
+});
+
+test('a file by URL is fetched as an image is', async () => {
+  await assert.rejects(
+    resolve([file({ file_url: 'https://example.com/a.pdf' })], { ALLOW_URLS: 'false' }),
+    (error: GatewayError) => error.code === 'url_not_allowed' && error.param === 'messages[0].content[0].file.file_url',
+  );
+  const [block] = (await resolve([file({ file_url: dataUrl('application/pdf', PDF), filename: 'a.pdf' })])).values();
+  assert.ok(block?.type === 'document' && block.title === 'a.pdf');
+});
 
 test('an image that is within all limits passes', async () => {
   const media = await resolve([image(LARGE)], {

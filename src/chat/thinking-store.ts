@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AssistantBlock, ConversationMessage, Turn } from '../claude-cli/turn.ts';
 import { TenantCache } from '../common/tenant-cache.ts';
-
-type ThinkingBlock = Extract<AssistantBlock, { type: 'thinking' | 'redacted_thinking' }>;
+import { isThinking, type ThinkingBlock } from './without-thinking.ts';
 
 interface Entry {
   readonly blocks: readonly ThinkingBlock[];
@@ -46,10 +45,6 @@ export class ThinkingStore {
     if (!entry || entry.model !== model) return message;
     return { role: 'assistant', content: [...entry.blocks, ...message.content] };
   }
-}
-
-function isThinking(block: AssistantBlock): block is ThinkingBlock {
-  return block.type === 'thinking' || block.type === 'redacted_thinking';
 }
 
 /** Texts that are not Latin take two bytes a character. */

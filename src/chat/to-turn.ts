@@ -9,6 +9,7 @@ import { mapParameters } from './map-parameters.ts';
 import type { DefaultEffort } from './map-thinking.ts';
 import { mapTools } from './map-tools.ts';
 import type { ResolvedMedia } from './resolve-media.ts';
+import { withoutThinking } from './without-thinking.ts';
 
 export interface ToTurnOptions {
   readonly defaultEffort: DefaultEffort;
@@ -41,9 +42,13 @@ export function toTurn(
     ? continueConversation(request.messages, media, options.conversation, thinkerOf(model, settings))
     : { ...mapMessages(request.messages, media), continuation: undefined };
   const offered = offerTools(mapTools(request), messages, settings);
+  const history = settings.thinking === 'off' ? withoutThinking(messages.history) : messages.history;
+  const isThinkingLost = history !== messages.history;
   return {
-    turn: { model: model.cliModel, ...messages, ...offered },
-    ignored: all,
+    turn: { model: model.cliModel, ...messages, history, ...offered },
+    ignored: isThinkingLost
+      ? [...all, 'messages.content.thinking (not available while the model does not think)']
+      : all,
     ...(continuation && { continuation }),
   };
 }

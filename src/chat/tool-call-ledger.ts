@@ -1,114 +1,105 @@
-import type { AssistantBlock, ConversationMessage } from '../claude-cli/turn.ts';
-import { invalidRequest } from '../common/errors/gateway-error.ts';
-import { parseArguments } from '../common/body/parse-arguments.ts';
-import type { ChatMessage } from './dto/chat-completion-request.ts';
+import { toToolCall } from '../claude-cli/call-input.ts';
+import type { ConversationMessage, ToolCallBlock } from '../claude-cli/turn.ts';
 
-type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
-
-interface OpenCall {
-  /** The id as the client gave it. */
+/** A call that has no result yet. */
+export interface OpenCall {
+  /** The id as the client gave it; empty where it gave none. */
   readonly clientId: string;
   /** The id that the model sees: unique in the conversation, of the characters that the Messages API takes. */
   readonly modelId: string;
-  /** The position of the message that made the call; undefined for one that is held. */
-  readonly messageIndex: number | undefined;
-  /** Set for a call in the legacy form, which has no id. */
-  readonly legacyName?: string;
+  readonly name: string;
+  /** Whether it is in the legacy form `function_call`, or may be: a held call can be answered in either form. */
+  readonly isLegacy: boolean;
+  /** The position of the message that makes it, and the call's place in the body; undefined for one that is held. */
+  readonly place: { readonly message: number; readonly path: string } | undefined;
 }
 
-/** Follows the tool calls of a conversation: which are made, which are answered, under which ids the model knows them. */
+type NewCall = Omit<OpenCall, 'modelId'> & {
+  /** The arguments as JSON. */
+  readonly json: string;
+};
+
+/** Follows the tool calls of a conversation: which are made, which have a result, under which ids the model knows them. */
 export class ToolCallLedger {
   private readonly usedIds = new Set<string>();
   private readonly usedStems = new Set<string>();
   /** By the id that repeats: where the search for a free one goes on. */
   private readonly nextRepeats = new Map<string, number>();
-  private readonly pending: OpenCall[] = [];
+  /** By the model's id, oldest first. */
+  private readonly open = new Map<string, OpenCall>();
+  private readonly byClientId = new CallQueues();
+  private readonly byLegacyName = new CallQueues();
 
   /** @param held what was said before the messages that are followed */
   constructor(held: readonly ConversationMessage[] = []) {
     for (const { content } of held) {
       for (const block of content) {
         if (block.type === 'tool_use') this.resume(block);
-        else if (block.type === 'tool_result') this.close(block.tool_use_id);
+        else if (block.type === 'tool_result') this.open.delete(block.tool_use_id);
       }
     }
   }
 
-  /** Notes the calls of an assistant message and returns their blocks. */
-  open(message: AssistantMessage, index: number): AssistantBlock[] {
-    const calls = (message.tool_calls ?? []).map((call, callIndex) => {
-      const path = `messages[${index}].tool_calls[${callIndex}].function.arguments`;
-      return this.openCall({ clientId: call.id, messageIndex: index }, call.function, path);
-    });
-    if (!message.function_call) return calls;
-    const legacy = message.function_call;
-    const call = { clientId: `call_${index}`, messageIndex: index, legacyName: legacy.name };
-    return [...calls, this.openCall(call, legacy, `messages[${index}].function_call.arguments`)];
-  }
-
-  /** The model's id of the call that a tool message answers. */
-  answer(clientId: string, index: number): string {
-    const call =
-      this.pending.find((candidate) => candidate.clientId === clientId) ??
-      // One that is held is known by the id that the model was given.
-      this.pending.find((candidate) => candidate.modelId === toModelId(clientId));
-    if (!call) {
-      throw invalidRequest(
-        `Messages with role 'tool' must be a response to a preceding message with 'tool_calls': no open call has the id '${clientId}'.`,
-        `messages[${index}].tool_call_id`,
-      );
-    }
-    this.pending.splice(this.pending.indexOf(call), 1);
-    return call.modelId;
-  }
-
-  /** The model's id of the call that a message of the legacy role `function` answers. */
-  answerLegacy(name: string, index: number): string {
-    const call = this.pending.find((candidate) => candidate.legacyName === name);
-    if (!call) {
-      throw invalidRequest(
-        `Messages with role 'function' must be a response to a preceding 'function_call': '${name}' has not been called.`,
-        `messages[${index}].name`,
-      );
-    }
-    this.pending.splice(this.pending.indexOf(call), 1);
-    return call.modelId;
-  }
-
-  /** Throws when calls are still without a result; to be asked where the conversation goes on or ends. */
-  assertAnswered(): void {
-    const [first] = this.pending;
-    if (!first) return;
-    const ids = this.pending.map(({ clientId }) => clientId).join(', ');
-    throw invalidRequest(
-      `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids}`,
-      pathOf(first),
-    );
-  }
-
-  private close(id: string): void {
-    const index = this.pending.findIndex(({ modelId }) => modelId === id);
-    if (index >= 0) this.pending.splice(index, 1);
-  }
-
-  private resume({ id, name }: { id: string; name: string }): void {
-    this.usedIds.add(id);
-    // Held calls can be answered in either form.
-    this.pending.push({ clientId: id, modelId: id, messageIndex: undefined, legacyName: name });
-  }
-
-  private openCall(
-    call: Omit<OpenCall, 'modelId'>,
-    { name, arguments: json }: { name: string; arguments: string },
-    path: string,
-  ): AssistantBlock {
+  /** Notes a call and returns its block. */
+  add({ json, ...call }: NewCall): ToolCallBlock {
     const modelId = this.uniqueId(call.clientId);
-    this.pending.push({ ...call, modelId });
-    return { type: 'tool_use', id: modelId, name, input: parseArguments(json, path) };
+    this.note({ ...call, modelId });
+    return toToolCall(modelId, call.name, json);
+  }
+
+  /**
+   * The model's id of the call that a result belongs to; undefined where no open call fits.
+   *
+   * @param clientId empty where the client gives none: the result then belongs to the oldest open call
+   */
+  answer(clientId: string): string | undefined {
+    const call =
+      this.byClientId.first(clientId, this.open) ??
+      this.heldCall(toModelId(clientId)) ??
+      (clientId === '' ? this.open.values().next().value : undefined);
+    return this.close(call);
+  }
+
+  /** The model's id of the call that a message of the legacy role `function` answers; undefined where none fits. */
+  answerLegacy(name: string): string | undefined {
+    return this.close(this.byLegacyName.first(name, this.open));
+  }
+
+  /** The calls of the messages before this position that have no result; they are then no longer open. */
+  takeOpen(position = Infinity): OpenCall[] {
+    const taken: OpenCall[] = [];
+    for (const call of this.open.values()) {
+      if (call.place !== undefined && call.place.message >= position) break;
+      taken.push(call);
+    }
+    for (const { modelId } of taken) this.open.delete(modelId);
+    return taken;
+  }
+
+  /** One that is held is known by the id that the model was given. */
+  private heldCall(modelId: string): OpenCall | undefined {
+    const call = this.open.get(modelId);
+    return call?.place === undefined ? call : undefined;
+  }
+
+  private close(call: OpenCall | undefined): string | undefined {
+    if (call) this.open.delete(call.modelId);
+    return call?.modelId;
+  }
+
+  private resume({ id, name }: ToolCallBlock): void {
+    this.usedIds.add(id);
+    this.note({ clientId: id, modelId: id, name, isLegacy: true, place: undefined });
+  }
+
+  private note(call: OpenCall): void {
+    this.open.set(call.modelId, call);
+    this.byClientId.add(call.clientId, call);
+    if (call.isLegacy) this.byLegacyName.add(call.name, call);
   }
 
   private uniqueId(clientId: string): string {
-    const base = toModelId(clientId);
+    const base = clientId === '' ? `call_${this.usedIds.size}` : toModelId(clientId);
     let id = base;
     if (this.isTaken(id)) {
       let repeat = this.nextRepeats.get(base) ?? 2;
@@ -127,13 +118,28 @@ export class ToolCallLedger {
   }
 }
 
-function stemOf(id: string): string {
-  return id.replace(/_\d+$/, '');
+/** Calls under what names them, oldest first. */
+class CallQueues {
+  private readonly queues = new Map<string, { readonly calls: OpenCall[]; next: number }>();
+
+  add(key: string, call: OpenCall): void {
+    const queue = this.queues.get(key);
+    if (queue) queue.calls.push(call);
+    else this.queues.set(key, { calls: [call], next: 0 });
+  }
+
+  /** The oldest that is still open. */
+  first(key: string, open: ReadonlyMap<string, OpenCall>): OpenCall | undefined {
+    const queue = this.queues.get(key);
+    if (!queue) return undefined;
+    const isOpen = (call: OpenCall): boolean => open.get(call.modelId) === call;
+    while (queue.next < queue.calls.length && !isOpen(queue.calls[queue.next]!)) queue.next += 1;
+    return queue.calls[queue.next];
+  }
 }
 
-function pathOf({ messageIndex, legacyName }: OpenCall): string {
-  if (messageIndex === undefined) return 'messages';
-  return `messages[${messageIndex}].${legacyName === undefined ? 'tool_calls' : 'function_call'}`;
+function stemOf(id: string): string {
+  return id.replace(/_\d+$/, '');
 }
 
 /** The Messages API takes fewer characters. */

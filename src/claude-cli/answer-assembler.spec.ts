@@ -60,6 +60,19 @@ test('a call that was cut off in its arguments is not a part of the answer', () 
   assert.deepEqual(assembler.content, [{ type: 'tool_use', id: 'a', name: 'f', input: { x: 1 } }]);
 });
 
+test('the arguments of a call are kept as the model wrote them', () => {
+  const { assembler, events } = collect();
+  const json = '{"id": 12345678901234567890,\n "price": 1.10}';
+  const name = 'mcp__client_12345678901234567890__f';
+  assembler.start(0, { type: 'tool_use', id: 'a', name, input: {}, caller: { type: 'direct' } });
+  for (const piece of json.match(/.{1,5}/gs) ?? []) {
+    assembler.delta(0, { type: 'input_json_delta', partial_json: piece });
+  }
+  assert.equal(events.map((event) => (event.type === 'tool-call-delta' ? event.json : '')).join(''), json);
+  const input = { id: '12345678901234567890', price: '1.10' };
+  assert.deepEqual(assembler.content, [{ type: 'tool_use', id: 'a', name: 'f', input, json }]);
+});
+
 describe('what the API sends is not trusted', () => {
   const said = (text: string): { type: 'text_delta'; text: string } => ({ type: 'text_delta', text });
   const textBlock = { type: 'text', text: '', citations: null } as const;

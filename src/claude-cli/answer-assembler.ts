@@ -1,4 +1,5 @@
 import type { RawContentBlockDelta, RawContentBlockStartEvent } from '@anthropic-ai/sdk/resources/messages';
+import { toToolCall } from './call-input.ts';
 import { clientToolName } from './client-tools.ts';
 import { UpstreamError } from './errors.ts';
 import { StopText } from './stop-text.ts';
@@ -60,8 +61,7 @@ export class AnswerAssembler {
     const content = this.blocks.flatMap(({ block, json, callIndex }) => {
       if (block.type === 'tool_use' && callIndex === undefined) return [];
       if (block.type !== 'tool_use' || json === '') return [block];
-      const input = parseJson(json);
-      return input === undefined ? [] : [{ ...block, input }];
+      return isWhole(json) ? [toToolCall(block.id, block.name, json)] : [];
     });
     return this.stopSequence === undefined ? content : cutText(content, this.shownLength);
   }
@@ -207,11 +207,11 @@ function cutText(blocks: readonly AssistantBlock[], length: number): AssistantBl
   return kept;
 }
 
-/** Undefined for what is not whole. */
-function parseJson(json: string): unknown {
+function isWhole(json: string): boolean {
   try {
-    return JSON.parse(json) as unknown;
+    JSON.parse(json);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -53,9 +53,11 @@ export class ToolHost {
 
   /** An answer of the history as the CLI takes it: its calls under the names that the model knows the tools by. */
   toCliMessage(message: AssistantMessage, model: string): AssistantMessage & { model: string } {
-    const content = message.content.map((block) =>
-      block.type === 'tool_use' ? { ...block, name: modelToolName(this.serverName, block.name) } : block,
-    );
+    const content = message.content.map((block) => {
+      if (block.type !== 'tool_use') return block;
+      const { json: _json, ...call } = block;
+      return { ...call, name: modelToolName(this.serverName, call.name) };
+    });
     // Without the model the CLI drops thinking.
     return { role: 'assistant', model, content };
   }

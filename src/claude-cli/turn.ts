@@ -11,8 +11,14 @@ import type {
 /** A block that a user message may hold, as the Messages API defines it. */
 export type UserBlock = TextBlockParam | ImageBlockParam | DocumentBlockParam | ToolResultBlockParam;
 
+/** A call of a tool, as the Messages API defines it. */
+export type ToolCallBlock = ToolUseBlockParam & {
+  /** The arguments as they were written, where that is not the JSON of `input`; not for the Messages API. */
+  readonly json?: string;
+};
+
 /** A block that an assistant message may hold, as the Messages API defines it. */
-export type AssistantBlock = TextBlockParam | ThinkingBlockParam | RedactedThinkingBlockParam | ToolUseBlockParam;
+export type AssistantBlock = TextBlockParam | ThinkingBlockParam | RedactedThinkingBlockParam | ToolCallBlock;
 
 export interface UserMessage {
   readonly role: 'user';

@@ -1,4 +1,4 @@
-import { parseArguments } from '../common/body/parse-arguments.ts';
+import { toToolCall } from '../claude-cli/call-input.ts';
 import type { UserBlock } from '../claude-cli/turn.ts';
 import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
 import type { ItemImages } from './item-images.ts';
@@ -22,14 +22,7 @@ export function fromInputItem(item: InputItem, path: string, images: ItemImages)
       return {
         kind: 'function_call',
         role: 'assistant',
-        content: [
-          {
-            type: 'tool_use',
-            id: item.call_id,
-            name: item.name,
-            input: parseArguments(item.arguments, `${path}.arguments`, 'invalid_value'),
-          },
-        ],
+        content: [toToolCall(item.call_id, item.name, item.arguments)],
       };
     case 'function_call_output': {
       const { output } = item;

@@ -1,3 +1,4 @@
+import { resultsFirst } from '../claude-cli/results-first.ts';
 import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn.ts';
 import type { StoredItem } from './store/conversation-store.ts';
 import { isSystem } from './store/item-place.ts';
@@ -34,7 +35,12 @@ export function toHistory(items: readonly StoredItem[], thinker: string | undefi
     if (last?.message.role === role) for (const block of content) last.message.content.push(block);
     else messages.push({ message: { role, content: [...content] }, position: item.position });
   }
-  return { system, messages: messages as PlacedMessage[] };
+  // A result that was added by hand can stand behind words of the user.
+  const placed = messages.map(({ message: { role, content }, position }) => ({
+    message: { role, content: resultsFirst(content) },
+    position,
+  }));
+  return { system, messages: placed as PlacedMessage[] };
 }
 
 /** Calls that were never answered though the conversation went on, and results without a call before them. */

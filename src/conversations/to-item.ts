@@ -1,5 +1,6 @@
 import type { ConversationItem } from 'openai/resources/conversations/items';
 import type { Message } from 'openai/resources/conversations/conversations';
+import { argumentsOf } from '../claude-cli/call-input.ts';
 import type { AssistantBlock, UserBlock } from '../claude-cli/turn.ts';
 import type { StoredItem } from './store/conversation-store.ts';
 
@@ -11,15 +12,8 @@ export function toItem(item: StoredItem): ConversationItem {
   const { id, role, content } = item;
   for (const block of content) {
     if (block.type === 'tool_use') {
-      const { id: callId, name, input } = block;
-      return {
-        id,
-        type: 'function_call',
-        call_id: callId,
-        name,
-        arguments: JSON.stringify(input),
-        status: 'completed',
-      };
+      const { id: callId, name } = block;
+      return { id, type: 'function_call', call_id: callId, name, arguments: argumentsOf(block), status: 'completed' };
     }
     if (block.type === 'tool_result') {
       return {

@@ -46,7 +46,7 @@ function numberCalls(message: ConversationMessage, numbers: Map<string, string>)
 }
 
 function numberCall(block: UserBlock | AssistantBlock, numbers: Map<string, string>): object {
-  if (block.type === 'tool_use') return { ...block, id: numberOf(block.id, numbers) };
+  if (block.type === 'tool_use') return { ...block, json: undefined, id: numberOf(block.id, numbers) };
   if (block.type === 'tool_result') return { ...block, tool_use_id: numberOf(block.tool_use_id, numbers) };
   return block;
 }

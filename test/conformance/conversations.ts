@@ -60,6 +60,7 @@ const argumentsText = fc.oneof(
     .dictionary(fc.string({ unit: 'grapheme', maxLength: 5 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
     .map((value) => JSON.stringify(value)),
   fc.constant('{ "a" : 1e3, "b": "half \\ud83c" }'),
+  fc.constant('{"city": "Ro'),
 );
 const calledFunction = fc.record({ name: functionName, arguments: argumentsText });
 const callId = fc.oneof(fc.constantFrom('a', 'a:1', 'a_1', 'a_2', 'call/ü', '🎈'), fc.uuid());
@@ -72,7 +73,7 @@ const plain: fc.Arbitrary<SentMessage[]> = fc
   )
   .map((message) => [message]); // prettier-ignore
 
-/** An assistant's calls and their results, in any order; seldom one result is missing, which OpenAI refuses. */
+/** An assistant's calls and their results, in any order; now and then some of these are missing. */
 const exchange: fc.Arbitrary<SentMessage[]> = fc
   .record({
     content: assistantContent,
@@ -82,9 +83,12 @@ const exchange: fc.Arbitrary<SentMessage[]> = fc
       selector: ({ id }) => id,
     }),
     order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
-    isIncomplete: fc.integer({ min: 0, max: 40 }).map((number) => number === 40),
+    missing: fc.oneof(
+      { weight: 6, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }) },
+    ),
   })
-  .map(({ content, calls, order, isIncomplete }) => {
+  .map(({ content, calls, order, missing }) => {
     const results = calls.map(({ id, result }): SentMessage => ({ role: 'tool', tool_call_id: id, content: result }));
     const places = results.map((result) => ({ result, place: order.next().value as number }));
     const shuffled = places.toSorted((one, other) => one.place - other.place).map(({ result }) => result);
@@ -94,7 +98,7 @@ const exchange: fc.Arbitrary<SentMessage[]> = fc
         content,
         tool_calls: calls.map(({ id, called }): SentCall => ({ id, type: 'function', function: called })),
       },
-      ...(isIncomplete ? shuffled.slice(1) : shuffled),
+      ...shuffled.slice(missing),
     ];
   });
 
@@ -105,14 +109,31 @@ const legacyExchange: fc.Arbitrary<SentMessage[]> = fc
     { role: 'function', name: called.name, content: result },
   ]);
 
-/** Conversations that OpenAI accepts, but for the results that are missing. */
-export const conversations: fc.Arbitrary<SentMessage[]> = fc
+/** A result whose call is not there, as a history has it that was cut off at its beginning. */
+const looseResult: fc.Arbitrary<SentMessage[]> = fc
+  .record({ id: callId, content: textContent })
+  .map(({ id, content }) => [{ role: 'tool', tool_call_id: id, content }]);
+
+/** Calls at the end, which nobody has answered yet. */
+const openCall: fc.Arbitrary<SentMessage[]> = fc
+  .record({ id: callId, called: calledFunction })
+  .map(({ id, called }) => [
+    { role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: called }] },
+  ]);
+
+/** Conversations that OpenAI accepts, and some with results that are missing or have no call. */
+const pieces = fc
   .array(
     fc.oneof(
       { weight: 6, arbitrary: plain },
       { weight: 2, arbitrary: exchange },
       { weight: 1, arbitrary: legacyExchange },
+      { weight: 1, arbitrary: looseResult },
     ),
     { minLength: 1, maxLength: 9 },
   )
-  .map((pieces) => pieces.flat());
+  .map((several) => several.flat());
+
+export const conversations: fc.Arbitrary<SentMessage[]> = fc
+  .tuple(pieces, fc.oneof({ weight: 11, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: openCall }))
+  .map((parts) => parts.flat());

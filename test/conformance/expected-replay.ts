@@ -26,72 +26,94 @@ export interface Refusal {
  * of the code that fulfils it.
  */
 export function expectedReplay(messages: readonly SentMessage[]): Replay | Refusal {
-  const refusal = expectedRefusal(messages);
-  if (refusal) return refusal;
   const system: string[] = [];
   const seen: SeenMessage[] = [];
   const numbers = new CallNumbers();
-  for (const message of messages) {
+  for (const [index, message] of messages.entries()) {
     if (message.role === 'system' || message.role === 'developer') {
       const text = texts(message.content).join('\n');
       if (isSaid(text)) system.push(wellFormed(text));
       continue;
     }
+    const audio = Array.isArray(message.content) ? (message.content as SentPart[]).findIndex(({ type }) => type === 'input_audio') : -1; // prettier-ignore
+    if (audio !== -1 && index === messages.length - 1) return { place: [index, `content[${audio}]`] };
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const content = blocks(message, numbers);
     const last = seen.at(-1);
+    const before = numbers.open;
+    const content = blocks(message, index, numbers);
     // An assistant that says nothing leaves no trace; a user's nothing stays a message.
     if (role === 'assistant' && content.length === 0) continue;
+    if (role === 'assistant' && last?.role === 'user') last.content.push(...numbers.withoutResult(before));
     if (last?.role === role) last.content.push(...content);
     else seen.push({ role, content });
   }
-  for (const { content } of seen) if (content.length === 0) content.push({ type: 'text', text: '(no content)' });
+  const place = numbers.placeOfFirstOpen;
+  if (place && seen.at(-1)?.role === 'assistant') return { place };
+  seen.at(-1)?.content.push(...numbers.withoutResult(numbers.open));
+  for (const message of seen) {
+    if (message.content.length === 0) message.content.push({ type: 'text', text: '(no content)' });
+    // Results of calls stand before what else the user says, and texts of an answer before its calls.
+    const first = message.role === 'user' ? 'result' : 'text';
+    message.content.sort((one, other) => Number(one.type !== first) - Number(other.type !== first));
+  }
   if (seen[0]?.role === 'assistant') seen.unshift(userSays('(no content)'));
   if (seen.at(-1)?.role !== 'user') seen.push(userSays('Continue.'));
   return { system, messages: seen };
 }
 
-/** The first place at which the conversation holds what is refused. */
-function expectedRefusal(messages: readonly SentMessage[]): Refusal | undefined {
-  let open: { ids: Set<string>; index: number } | undefined;
-  for (const [index, { role, content, tool_calls: calls, tool_call_id: id }] of messages.entries()) {
-    if (role === 'tool') open?.ids.delete(id ?? '');
-    else if (role !== 'system' && role !== 'developer' && open && open.ids.size > 0) break;
-    const audio = Array.isArray(content) ? (content as SentPart[]).findIndex(({ type }) => type === 'input_audio') : -1;
-    if (audio !== -1) return { place: [index, `content[${audio}]`] };
-    if (calls) open = { ids: new Set(calls.map((call) => call.id)), index };
-  }
-  return open && open.ids.size > 0 ? { place: [open.index, 'tool_calls'] } : undefined;
-}
-
-/** Numbers calls in their order; a result belongs to the newest call of its id, or to the newest legacy one. */
+/** Numbers calls in their order; a result belongs to the oldest open call of its id, or to the oldest legacy one. */
 class CallNumbers {
   private count = 0;
-  private readonly byId = new Map<string, number>();
+  private calls: { readonly id: string; readonly number: number; readonly place: Refusal['place'] }[] = [];
 
-  open(id: string): number {
+  get open(): readonly number[] {
+    return this.calls.map(({ number }) => number);
+  }
+
+  get placeOfFirstOpen(): Refusal['place'] | undefined {
+    return this.calls[0]?.place;
+  }
+
+  call(id: string, place: Refusal['place']): number {
     this.count += 1;
-    this.byId.set(id, this.count);
+    this.calls.push({ id, number: this.count, place });
     return this.count;
   }
 
-  of(id: string): number {
-    return this.byId.get(id) ?? 0;
+  answer(id: string): number {
+    const found = this.calls.find((candidate) => candidate.id === id);
+    this.calls = this.calls.filter((candidate) => candidate !== found);
+    return found?.number ?? 0;
+  }
+
+  /** The results that the model sees of those of these calls that have none. */
+  withoutResult(numbers: readonly number[]): SeenBlock[] {
+    const missing = this.calls.filter(({ number }) => numbers.includes(number));
+    this.calls = this.calls.filter((candidate) => !missing.includes(candidate));
+    return missing.map(({ number }) => ({ type: 'result', number, content: 'No result was given for this call.' }));
   }
 }
 
 const LEGACY = 'the legacy form has no ids';
 
-function blocks(message: SentMessage, numbers: CallNumbers): SeenBlock[] {
+function blocks(message: SentMessage, index: number, numbers: CallNumbers): SeenBlock[] {
   switch (message.role) {
-    case 'tool':
-      return [{ type: 'result', number: numbers.of(message.tool_call_id ?? ''), content: resultContent(message) }];
+    case 'tool': {
+      const id = message.tool_call_id ?? '';
+      const number = numbers.answer(id);
+      if (number === 0) return looseResult(id, message);
+      return [{ type: 'result', number, content: resultContent(message) }];
+    }
     case 'function':
-      return [{ type: 'result', number: numbers.of(LEGACY), content: resultContent(message) }];
+      return [{ type: 'result', number: numbers.answer(LEGACY), content: resultContent(message) }];
     case 'assistant': {
       const said = saidTexts([...texts(message.content), message.refusal ?? '']);
-      const calls = (message.tool_calls ?? []).map(({ id, function: called }) => call(numbers.open(id), called));
-      if (message.function_call) calls.push(call(numbers.open(LEGACY), message.function_call));
+      const calls = (message.tool_calls ?? []).map(({ id, function: called }) =>
+        call(numbers.call(id, [index, 'tool_calls']), called),
+      );
+      if (message.function_call) {
+        calls.push(call(numbers.call(LEGACY, [index, 'function_call']), message.function_call));
+      }
       if (calls.length === 0 && said.every((text) => text.trim() === '(no content)')) return [];
       return [...said.map((text): SeenBlock => ({ type: 'text', text })), ...calls];
     }
@@ -100,11 +122,19 @@ function blocks(message: SentMessage, numbers: CallNumbers): SeenBlock[] {
   }
 }
 
+/** A result without its call is told in words. */
+function looseResult(id: string, { content }: SentMessage): SeenBlock[] {
+  const said = [`Result of the tool call "${id}":`, ...saidTexts(texts(content))];
+  return said.map((text) => ({ type: 'text', text: wellFormed(text) }));
+}
+
 function call(number: number, { name, arguments: json }: { name: string; arguments: string }): SeenBlock {
   const input: unknown =
-    json === ''
-      ? {}
-      : JSON.parse(json, (_key, value: unknown) => (typeof value === 'string' ? wellFormed(value) : value));
+    json === '{"city": "Ro'
+      ? { INVALID_JSON: json }
+      : json === ''
+        ? {}
+        : JSON.parse(json, (_key, value: unknown) => (typeof value === 'string' ? wellFormed(value) : value));
   return { type: 'call', number, name, input };
 }
 
@@ -116,9 +146,11 @@ function resultContent({ content }: SentMessage): string | string[] | undefined 
 
 function texts(content: SentMessage['content']): string[] {
   if (typeof content === 'string') return [content];
-  return (content ?? []).map((part) =>
-    part.type === 'text' ? part.text : part.type === 'refusal' ? part.refusal : '',
-  );
+  return (content ?? []).map((part) => {
+    if (part.type === 'text') return part.text;
+    // What cannot be passed on is told in words.
+    return part.type === 'refusal' ? part.refusal : `[${part.type}] ${JSON.stringify(part)}`;
+  });
 }
 
 /** The texts of a message without those that say nothing: white space alone belongs to the text before it, or else after. */

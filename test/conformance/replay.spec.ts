@@ -88,6 +88,7 @@ function seen(body: MessagesRequestBody): Replay {
         return { type: 'call', number: numbers.size, name: clientName(block.name), input: block.input };
       case 'tool_result': {
         const number = numbers.get(block.tool_use_id) ?? 0;
+        assert.equal(block.is_error === true, block.content === 'No result was given for this call.');
         const texts = Array.isArray(block.content)
           ? block.content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`))
           : block.content;

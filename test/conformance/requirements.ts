@@ -1,5 +1,6 @@
 import { ANSWERS } from './requirements/answers.ts';
 import { CLIENTS } from './requirements/clients.ts';
+import { CLIENT_FORMS } from './requirements/client-forms.ts';
 import { CONVERSATIONS } from './requirements/conversations.ts';
 import { ERRORS } from './requirements/errors.ts';
 import { FIELDS } from './requirements/fields.ts';
@@ -16,6 +17,7 @@ export const SECTIONS: readonly Section[] = [
   MESSAGES,
   MEDIA_SECTION,
   TOOLS,
+  CLIENT_FORMS,
   STRUCTURED_OUTPUT,
   CONVERSATIONS,
   ANSWERS,

@@ -13,7 +13,11 @@ const text = fc.oneof(fc.string(), fc.constant(''), fc.constant('@/etc/passwd'))
 const part = fc.oneof(
   fc.record({ type: fc.constant('text'), text: mostly(text) }),
   fc.record({ type: mostly(fc.constantFrom('image_url', 'file', 'input_audio', 'refusal', 'video')) }),
-);
+  fc.record({ type: fc.constantFrom('input_text', 'output_text'), text: mostly(text) }),
+  fc.record({ type: fc.constant('tool_use'), id: mostly(fc.constantFrom('a', 'b')), name: mostly(fc.constant('f')), input: anything }),
+  fc.record({ type: fc.constant('tool_result'), tool_use_id: mostly(fc.constantFrom('a', 'b')), content: mostly(text) }),
+  fc.record({ type: fc.constantFrom('thinking', 'image', 'document', 'input_image', 'search_result'), source: anything }),
+); // prettier-ignore
 const content = fc.oneof({ weight: 4, arbitrary: text }, { weight: 1, arbitrary: fc.array(part, { maxLength: 3 }) });
 const id = fc.constantFrom('a', 'b', 'c:d', '');
 const call = fc.record({
@@ -24,7 +28,8 @@ const call = fc.record({
   ),
 });
 const said = fc.record({ role: fc.constantFrom('system', 'user', 'assistant'), content: text });
-const message = fc.oneof(
+/** A message, broken in some place now and then. */
+export const message = fc.oneof(
   { weight: 8, arbitrary: said },
   fc.record({
     role: mostly(fc.constantFrom('system', 'developer', 'user')),
@@ -39,12 +44,37 @@ const message = fc.oneof(
   fc.record({ role: fc.constant('tool'), tool_call_id: mostly(id), content: mostly(content) }),
   fc.record({ role: fc.constant('function'), name: mostly(fc.constant('f')), content: mostly(text) }),
 );
-const tool = fc.record({
-  type: mostly(fc.constantFrom('function', 'custom')),
-  function: mostly(
-    fc.record({ name: mostly(fc.constantFrom('f', 'g', 'bad name')), parameters: mostly(fc.object({ maxDepth: 2 })) }),
-  ),
-});
+const tool = fc.oneof({ weight: 3, arbitrary: openAiTool() }, { weight: 1, arbitrary: flatTool() });
+/** An item of the Responses API. */
+const item = fc.oneof(
+  message,
+  fc.record({ type: fc.constant('function_call'), call_id: mostly(id), name: mostly(fc.constant('f')), arguments: mostly(text) }),
+  fc.record({ type: fc.constant('function_call_output'), call_id: mostly(id), output: mostly(content) }),
+  fc.record({ type: mostly(fc.constantFrom('reasoning', 'item_reference')) }),
+); // prettier-ignore
+function openAiTool(): fc.Arbitrary<object> {
+  return fc.record({
+    type: mostly(fc.constantFrom('function', 'custom')),
+    function: mostly(
+      fc.record({
+        name: mostly(fc.constantFrom('f', 'g', 'bad name')),
+        parameters: mostly(fc.object({ maxDepth: 2 })),
+      }),
+    ),
+  });
+}
+/** As Anthropic and the Responses API have it. */
+function flatTool(): fc.Arbitrary<object> {
+  return fc.record(
+    {
+      type: mostly(fc.constantFrom('function', 'custom', 'web_search')),
+      name: mostly(fc.constantFrom('f', 'g')),
+      input_schema: mostly(fc.constantFrom({ type: 'object' }, { type: 'array' }, {})),
+      parameters: mostly(fc.constant({ type: 'object' })),
+    },
+    { requiredKeys: ['name'] },
+  );
+}
 const seldom = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 1, arbitrary: mostly(right) }, { weight: 6, arbitrary: fc.constant(undefined) });
 
@@ -53,7 +83,10 @@ export function requestBodies(model: string): fc.Arbitrary<object> {
   return fc.record(
     {
       model: mostly(fc.constant(model)),
-      messages: mostly(fc.array(mostly(message), { maxLength: 5 })),
+      messages: fc.oneof(
+        { weight: 9, arbitrary: mostly(fc.array(mostly(message), { maxLength: 5 })) },
+        { weight: 1, arbitrary: fc.constant(undefined) },
+      ),
       temperature: seldom(fc.double({ min: 0, max: 2, noNaN: true })),
       stop: seldom(fc.oneof(fc.constant('x'), fc.array(fc.constantFrom('END', 'x', ''), { maxLength: 4 }))),
       max_tokens: seldom(fc.integer({ min: 1, max: 10 })),
@@ -66,7 +99,32 @@ export function requestBodies(model: string): fc.Arbitrary<object> {
         fc.oneof(
           fc.constantFrom('none', 'auto', 'required'),
           fc.constant({ type: 'function', function: { name: 'f' } }),
+          fc.record({
+            type: mostly(fc.constantFrom('auto', 'any', 'tool', 'function')),
+            name: mostly(fc.constant('f')),
+          }),
         ),
+      ),
+      system: seldom(content),
+      input: seldom(fc.oneof(text, fc.array(item, { maxLength: 4 }))),
+      thinking: seldom(
+        fc.record({
+          type: mostly(fc.constantFrom('enabled', 'disabled', 'adaptive')),
+          budget_tokens: mostly(fc.constant(5000)),
+        }),
+      ),
+      reasoning: seldom(fc.record({ effort: mostly(fc.constantFrom('low', 'max')) })),
+      stop_sequences: seldom(fc.array(fc.constantFrom('END', ''), { maxLength: 3 })),
+      max_output_tokens: seldom(fc.integer({ min: 1, max: 10 })),
+      text: seldom(
+        fc.record({
+          format: mostly(
+            fc.record({
+              type: mostly(fc.constantFrom('text', 'json_object', 'json_schema')),
+              name: mostly(fc.constant('n')),
+            }),
+          ),
+        }),
       ),
       function_call: seldom(fc.constantFrom('none', 'auto')),
       functions: seldom(fc.array(fc.record({ name: mostly(fc.constant('f')) }), { maxLength: 2 })),
@@ -74,7 +132,7 @@ export function requestBodies(model: string): fc.Arbitrary<object> {
       logit_bias: seldom(fc.constant({})),
       [`unknown\n"ü`]: anything,
     },
-    { requiredKeys: ['model', 'messages'] },
+    { requiredKeys: ['model'] },
   );
 }
 

@@ -35,7 +35,14 @@ export interface RecordedRequest {
 export type ScriptedBlock = (
   | { type: 'text'; text: string }
   | { type: 'thinking'; thinking: string; signature?: string }
-  | { type: 'tool_use'; name: string; input: unknown; id?: string }
+  | {
+      type: 'tool_use';
+      name: string;
+      input: unknown;
+      id?: string;
+      /** What is streamed as the arguments, instead of `input` as JSON. */
+      json?: string;
+    }
   | RawBlock
 ) & {
   /** Silence before the last delta of the block, with nothing but pings. */
@@ -351,7 +358,8 @@ export class ScriptedMessagesApi {
       const isRaw = block.type === 'raw';
       const index = isRaw && 'index' in block ? block.index : place;
       await events.write('content_block_start', { index, content_block: isRaw ? whole : emptied(whole) });
-      const parts = isRaw ? (block.deltas ?? []) : [...blockDeltas(whole, reply.deltaLength ?? 12)];
+      const json = block.type === 'tool_use' ? block.json : undefined;
+      const parts = isRaw ? (block.deltas ?? []) : [...blockDeltas(whole, reply.deltaLength ?? 12, json)];
       for (const [position, delta] of parts.entries()) {
         if (reply.fault && deltas >= reply.fault.afterDeltas) {
           // What was sent before is to be read before.
@@ -469,7 +477,11 @@ function emptied(block: Record<string, unknown>): Record<string, unknown> {
   }
 }
 
-function* blockDeltas(block: Record<string, unknown>, length: number): Generator<Record<string, unknown>> {
+function* blockDeltas(
+  block: Record<string, unknown>,
+  length: number,
+  json: string | undefined,
+): Generator<Record<string, unknown>> {
   switch (block['type']) {
     case 'text':
       for (const part of slices(block['text'] as string, length)) yield { type: 'text_delta', text: part };
@@ -479,7 +491,7 @@ function* blockDeltas(block: Record<string, unknown>, length: number): Generator
       yield { type: 'signature_delta', signature: block['signature'] };
       return;
     default:
-      for (const part of slices(JSON.stringify(block['input']), length))
+      for (const part of slices(json ?? JSON.stringify(block['input']), length))
         yield { type: 'input_json_delta', partial_json: part };
   }
 }

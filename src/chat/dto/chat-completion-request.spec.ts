@@ -39,7 +39,7 @@ const REFUSED: [body: object, param: string, code: string, message: string][] = 
   [inMessages(user([{ text: 'x' }])), 'messages[0].content[0].type', 'missing_required_parameter', "Missing required parameter: 'messages[0].content[0].type'."],
   [inMessages(user([{ type: 'text' }])), 'messages[0].content[0].text', 'missing_required_parameter', "Missing required parameter: 'messages[0].content[0].text'."],
   [inMessages(user([{ type: 'text', text: 1.5 }])), 'messages[0].content[0].text', 'invalid_type', "Invalid type for 'messages[0].content[0].text': expected a string, but got a decimal number instead."],
-  [inMessages(user([{ type: 'video' }])), 'messages[0].content[0].type', 'invalid_value', `Invalid value for 'messages[0].content[0].type': "video". Supported values are: 'text', 'image_url', 'input_audio', 'file'.`],
+  [inMessages(user([{ type: 'video' }])), 'messages[0].content[0].type', 'invalid_value', `Invalid value for 'messages[0].content[0].type': "video". Supported values are: 'text', 'image_url', 'input_audio', 'file', 'tool_result'.`],
   [inMessages({ role: 'tool', content: 'x' }), 'messages[0].tool_call_id', 'missing_required_parameter', "Missing required parameter: 'messages[0].tool_call_id'."],
   [inMessages({ role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'f' } }] }), 'messages[0].tool_calls[0].function.arguments', 'missing_required_parameter', "Missing required parameter: 'messages[0].tool_calls[0].function.arguments'."],
   [{ temperature: '1' }, 'temperature', 'invalid_type', "Invalid type for 'temperature': expected a number, but got a string instead."],

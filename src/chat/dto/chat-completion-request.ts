@@ -1,34 +1,16 @@
 import { z } from 'zod';
 import { readBody, type Read } from '../../common/body/read-body.ts';
+import { toolName, assistantContent, resultContent, textContent, userContent } from './message-content.ts';
+import type { OpenAiBody } from '../client-forms/to-openai-body.ts';
 
 /*
  * The body of POST /v1/chat/completions, after OpenAI's description of CreateChatCompletionRequest. Fields it does not
  * name are tolerated and listed in `unreadFields`; null means absent where OpenAI allows it.
  */
 
-const textPart = z.object({ type: z.literal('text'), text: z.string() });
-const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
-const imagePart = z.object({
-  type: z.literal('image_url'),
-  image_url: z.object({ url: z.string().min(1), detail: z.enum(['auto', 'low', 'high', 'original']).nullish() }),
-});
-const audioPart = z.object({ type: z.literal('input_audio') });
-const filePart = z.object({
-  type: z.literal('file'),
-  file: z.object({ file_data: z.string().nullish(), file_id: z.string().nullish(), filename: z.string().nullish() }),
-});
-
-const textContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart]))]);
-const userContent = z.union([
-  z.string(),
-  z.array(z.discriminatedUnion('type', [textPart, imagePart, audioPart, filePart])),
-]);
-const assistantContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, refusalPart]))]);
-
-const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens');
 const functionCall = z.object({ name: toolName, arguments: z.string() });
 const toolCall = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('function'), id: z.string().min(1), function: functionCall }),
+  z.object({ type: z.literal('function'), id: z.string(), function: functionCall }),
 ]);
 
 const message = z.discriminatedUnion('role', [
@@ -42,9 +24,15 @@ const message = z.discriminatedUnion('role', [
     name: z.string().nullish(),
     tool_calls: z.array(toolCall).nullish(),
     function_call: functionCall.nullish(),
-    audio: z.object({}).nullish(),
+    audio: z.looseObject({}).nullish(),
   }),
-  z.object({ role: z.literal('tool'), content: textContent, tool_call_id: z.string().min(1) }),
+  z.object({
+    role: z.literal('tool'),
+    content: resultContent,
+    tool_call_id: z.string(),
+    // Ours, as Anthropic's parts have it.
+    is_error: z.boolean().nullish(),
+  }),
   z.object({ role: z.literal('function'), content: z.string().nullable(), name: toolName }),
 ]);
 
@@ -122,8 +110,11 @@ const requestSchema = z.object({
   modalities: z.array(z.enum(['text', 'audio'])).nullish(),
   // Never read beyond whether they are there.
   audio: z.unknown().optional(),
+  background: z.unknown().optional(),
   moderation: z.unknown().optional(),
   prediction: z.unknown().optional(),
+  previous_response_id: z.unknown().optional(),
+  prompt: z.unknown().optional(),
   prompt_cache_key: z.unknown().optional(),
   prompt_cache_options: z.unknown().optional(),
   prompt_cache_retention: z.unknown().optional(),
@@ -140,10 +131,16 @@ export type RequestFields = z.output<typeof requestSchema>;
 export type ChatCompletionRequest = Read<RequestFields>;
 
 export type ChatMessage = z.output<typeof message>;
-export type UserPart = z.output<typeof textPart | typeof imagePart | typeof audioPart | typeof filePart>;
+export type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
 export type FunctionDefinition = z.output<typeof functionDefinition>;
 
-/** The body as a request. Throws a GatewayError of status 400 that names the first field that is wrong. */
-export function parseChatCompletionRequest(body: unknown): ChatCompletionRequest {
-  return readBody(requestSchema, body);
+/**
+ * A body in OpenAI's form as a request. Throws a GatewayError of status 400 that names the first field that is wrong.
+ *
+ * @param form where the body comes from
+ */
+export function parseChatCompletionRequest(body: unknown, form?: Omit<OpenAiBody, 'body'>): ChatCompletionRequest {
+  const { origins, ignored = [] } = form ?? {};
+  const request = readBody(requestSchema, body, origins?.childName);
+  return ignored.length === 0 ? request : { ...request, unreadFields: [...ignored, ...request.unreadFields] };
 }

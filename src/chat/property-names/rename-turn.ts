@@ -1,5 +1,12 @@
 import { concatMap, defer, type Observable } from 'rxjs';
-import type { AssistantBlock, ConversationMessage, ToolDefinition, Turn, TurnEvent } from '../../claude-cli/turn.ts';
+import type {
+  AssistantBlock,
+  ConversationMessage,
+  ToolCallBlock,
+  ToolDefinition,
+  Turn,
+  TurnEvent,
+} from '../../claude-cli/turn.ts';
 import type { KeyRewriter } from './key-rewriter.ts';
 import { PropertyNames } from './property-names.ts';
 
@@ -49,17 +56,31 @@ function renameMessage(message: ConversationMessage, names: NamesByTool): Conver
   if (message.role === 'user') return message;
   return {
     ...message,
-    content: renameCalls(message.content, (name, input) => names.get(name)?.toModel(input) ?? input),
+    content: renameCalls(message.content, names, ({ id, name, input }, properties) => ({
+      type: 'tool_use',
+      id,
+      name,
+      input: properties.toModel(input),
+    })),
   };
 }
 
 function renameCalls(
   content: readonly AssistantBlock[],
-  rename: (tool: string, input: unknown) => unknown,
+  names: NamesByTool,
+  rename: (call: ToolCallBlock, properties: PropertyNames) => ToolCallBlock,
 ): AssistantBlock[] {
-  return content.map((block) =>
-    block.type === 'tool_use' ? { ...block, input: rename(block.name, block.input) } : block,
-  );
+  return content.map((block) => {
+    const properties = block.type === 'tool_use' ? names.get(block.name) : undefined;
+    return block.type === 'tool_use' && properties ? rename(block, properties) : block;
+  });
+}
+
+function toClientCall({ json, ...call }: ToolCallBlock, properties: PropertyNames): ToolCallBlock {
+  const renamed = { ...call, input: properties.toClient(call.input) };
+  if (json === undefined) return renamed;
+  const rewriter = properties.rewriter();
+  return { ...renamed, json: rewriter.push(json) + rewriter.flush() };
 }
 
 /** The events of one turn in the client's names. */
@@ -83,7 +104,7 @@ class ClientEvents {
         return json === '' ? [] : [{ ...event, json }];
       }
       case 'finish': {
-        const content = renameCalls(event.content, (name, input) => this.names.get(name)?.toClient(input) ?? input);
+        const content = renameCalls(event.content, this.names, toClientCall);
         return [...this.unfinished(), { ...event, content }];
       }
       default:

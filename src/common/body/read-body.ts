@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { invalidRequest } from '../errors/gateway-error.ts';
 import { checkNesting } from './check-nesting.ts';
 import { describeIssue } from './describe-issue.ts';
-import { unreadFields } from './unread-fields.ts';
+import { unreadFields, type ChildPath } from './unread-fields.ts';
 
 /** What a schema makes of a body, or of a query. */
 export type Read<Value> = Value & {
@@ -13,8 +13,16 @@ export type Read<Value> = Value & {
 /** Names of fields can be the client's own, of any length. */
 const MAX_PARAM_CHARACTERS = 200;
 
-/** Throws a GatewayError of status 400 that names the first field that is wrong. */
-export function readBody<Schema extends z.ZodType<object>>(schema: Schema, body: unknown): Read<z.output<Schema>> {
+/**
+ * Throws a GatewayError of status 400 that names the first field that is wrong.
+ *
+ * @param childPath names the unread fields of a body that was put together from another one
+ */
+export function readBody<Schema extends z.ZodType<object>>(
+  schema: Schema,
+  body: unknown,
+  childPath?: ChildPath,
+): Read<z.output<Schema>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidRequest('The body of the request must be a JSON object.');
   }
@@ -22,7 +30,7 @@ export function readBody<Schema extends z.ZodType<object>>(schema: Schema, body:
     if (typeof value === 'object' && value !== null) checkNesting(value, field);
   }
   const parsed = schema.safeParse(body);
-  if (parsed.success) return { ...parsed.data, unreadFields: unreadFields(body, parsed.data) };
+  if (parsed.success) return { ...parsed.data, unreadFields: unreadFields(body, parsed.data, childPath) };
   const issue = parsed.error.issues[0];
   if (!issue) throw invalidRequest('The body of the request is not valid.');
   const { message, param, code } = describeIssue(issue, body);

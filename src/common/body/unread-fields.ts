@@ -1,24 +1,40 @@
+/** The path of a child, from that of its parent and its field; that of an item of a list is the list's. */
+export type ChildPath = (place: string, parent: object, field: string | number, child: unknown) => string;
+
+const ordinaryPath: ChildPath = (place, _parent, field) => {
+  if (typeof field === 'number') return place;
+  return place === '' ? field : `${place}.${field}`;
+};
+
 /**
  * The fields of a body that the schema does not know, each once and without the positions in lists, as in
  * `messages.content.cache_control`.
  *
  * @param read what the schema made of the body: the same without those fields
  */
-export function unreadFields(body: unknown, read: unknown): string[] {
+export function unreadFields(body: unknown, read: unknown, childPath = ordinaryPath): string[] {
   const found = new Set<string>();
-  collect(body, read, '', found);
+  collect(body, read, '', { childPath, found });
   return [...found];
 }
 
-function collect(body: unknown, read: unknown, path: string, found: Set<string>): void {
+interface Collection {
+  readonly childPath: ChildPath;
+  readonly found: Set<string>;
+}
+
+function collect(body: unknown, read: unknown, path: string, collection: Collection): void {
   if (body === read || typeof body !== 'object' || body === null || typeof read !== 'object' || read === null) return;
   if (Array.isArray(body)) {
-    for (const [index, item] of body.entries()) collect(item, (read as readonly unknown[])[index], path, found);
+    for (const [index, item] of body.entries()) {
+      const itemPath = collection.childPath(path, body, index, item);
+      collect(item, (read as readonly unknown[])[index], itemPath, collection);
+    }
     return;
   }
   for (const [field, value] of Object.entries(body)) {
-    const fieldPath = path === '' ? field : `${path}.${field}`;
-    if (Object.hasOwn(read, field)) collect(value, (read as Record<string, unknown>)[field], fieldPath, found);
-    else if (value !== null) found.add(fieldPath);
+    const fieldPath = collection.childPath(path, body, field, value);
+    if (Object.hasOwn(read, field)) collect(value, (read as Record<string, unknown>)[field], fieldPath, collection);
+    else if (value !== null && value !== undefined) collection.found.add(fieldPath);
   }
 }

@@ -1,3 +1,5 @@
+import { endOfNumber, isDigit, isUnusualNumber } from './number-bytes.ts';
+
 /** Deeper than any schema that makes sense; parsing takes seconds for millions of levels. */
 const MAX_DEPTH = 512;
 /** Each value takes a multiple of its bytes in memory. */
@@ -8,6 +10,14 @@ const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
+
+/** What is known of a body before it is parsed. */
+export interface JsonSummary {
+  /** How many values it holds, about. */
+  readonly values: number;
+  /** Whether a number in it may be one that JavaScript writes with other digits. */
+  readonly hasUnusualNumbers: boolean;
+}
 
 /** A body that would be too much to parse, though it is not too large. */
 export class JsonBoundsError extends Error {
@@ -24,26 +34,28 @@ export class CharacterSetError extends Error {
 }
 
 /**
- * To be called before a body is parsed; tells how many values it holds. Throws what is wrong with it.
+ * To be called before a body is parsed. Throws what is wrong with it.
  *
  * @param encoding the character set that it will be read in
  */
-export function verifyJson(body: Buffer, encoding: string): number {
+export function verifyJson(body: Buffer, encoding: string): JsonSummary {
   if (encoding !== 'utf-8') throw new CharacterSetError();
   return checkJsonBounds(body);
 }
 
-/**
- * How many values JSON holds, about, before it is parsed. Throws a JsonBoundsError for JSON that is nested too deeply or
- * holds too many.
- */
-function checkJsonBounds(json: Buffer): number {
+/** Throws a JsonBoundsError for JSON that is nested too deeply or holds too many values. */
+function checkJsonBounds(json: Buffer): JsonSummary {
   let depth = 0;
   let values = 1;
+  let hasUnusualNumbers = false;
   for (let index = 0; index < json.length; index += 1) {
     const byte = json[index]!;
     if (byte === QUOTE) {
       index = endOfString(json, index + 1);
+    } else if (isDigit(byte)) {
+      const end = endOfNumber(json, index);
+      hasUnusualNumbers ||= isUnusualNumber(json, index, end);
+      index = end - 1;
     } else if (byte === COMMA) {
       values += 1;
     } else if (OPENING.has(byte)) {
@@ -55,7 +67,7 @@ function checkJsonBounds(json: Buffer): number {
     }
     if (values > MAX_VALUES) throw new JsonBoundsError(`The JSON body holds more than ${MAX_VALUES} values.`);
   }
-  return values;
+  return { values, hasUnusualNumbers };
 }
 
 /** The place of the quote that ends a string; the end of the text where none does. */

@@ -1,3 +1,4 @@
+import { ANY_HISTORY } from './any-history.ts';
 import { proof, type Proof, type Requirement, type Section } from './requirement.ts';
 
 const MAP = 'src/chat/map-messages.spec.ts';
@@ -15,7 +16,8 @@ function row(id: string, name: string, how: string, source: string, ...proofs: P
 export const MESSAGES: Section = {
   title: 'Messages',
   introduction: `What reaches the model is what the client wrote. An alternating history of non-empty messages arrives exactly; this is what
-the model sees of the rest:`,
+the model sees of the rest. A history is evidence of what was said and done: whatever it holds, the conversation can go on. Only
+the last message, unless an assistant or a tool has said it, is held to OpenAI's description.`,
   requirements: [
     row(
       'system',
@@ -122,21 +124,7 @@ the model sees of the rest:`,
       ),
       REPLAY,
     ),
-    {
-      id: 'messages.calls.unanswered',
-      name: 'a call without a result, or a result without a call',
-      verdict: 'refused',
-      how: 'and named',
-      source: 'schema ChatCompletionRequestToolMessage.tool_call_id',
-      proofs: [
-        proof(
-          MAP,
-          'a call without a result is refused and its place is named',
-          'a result without a call is refused and its place is named',
-        ),
-        REPLAY,
-      ],
-    },
+    ...ANY_HISTORY,
     row(
       'calls.undeclared',
       'calls in the history, but no `tools`',

@@ -46,6 +46,25 @@ without a word.`,
       source: 'schema FunctionObject.parameters',
       proofs: [proof(MAP, 'a function without parameters takes an empty object')],
     },
+    {
+      id: 'tools.numbers',
+      name: 'numbers in a schema that JavaScript, and so the CLI, would change (12345678901234567890, 1e400)',
+      verdict: 'supported',
+      how: 'in `enum`, `const`, `default` and `examples` strings with the same digits, which the `type` then allows; a bound (`maximum`, ...) becomes the nearest number and is named as ignored. In the schema of `response_format` such a value of `enum` or `const` is refused',
+      source: 'schema FunctionObject.parameters',
+      proofs: [
+        proof(
+          'src/chat/client-forms/keep-digits.spec.ts',
+          '${what} in the schema of a tool is told as ${told}',
+          'a value that an answer could not have is refused in the format of an answer, and a bound is named',
+          'the schemas of other forms are told in the same way',
+        ),
+        proof(
+          'test/e2e/foreign-forms.spec.ts',
+          'numbers of a schema keep their digits, or are named, on their way to the model',
+        ),
+      ],
+    },
     refused(
       'combinations',
       '`anyOf`, `oneOf`, `allOf` at the top level',

@@ -1,0 +1,9 @@
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** A name of a function as the Messages API takes it; that of a call in the history may be anything. */
+export function toFunctionName(name: unknown): string {
+  if (typeof name !== 'string') return 'unknown';
+  if (NAME.test(name)) return name;
+  const valid = name.slice(0, 64).replaceAll(/[^a-zA-Z0-9_-]/g, '_');
+  return valid === '' ? 'unknown' : valid;
+}

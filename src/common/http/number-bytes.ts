@@ -1,0 +1,36 @@
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** Shorter numbers keep their digits, unless they have an exponent or a fraction that ends in a zero. */
+const UNUSUAL_LENGTH = 16;
+
+/** Whether a number in JSON may be one that JavaScript writes with other digits. */
+export function isUnusualNumber(json: Buffer, start: number, end: number): boolean {
+  if (end - start >= UNUSUAL_LENGTH) return true;
+  let hasPoint = false;
+  for (let index = start; index < end; index += 1) {
+    if (isExponent(json[index])) return true;
+    hasPoint ||= json[index] === POINT;
+  }
+  return hasPoint && json[end - 1] === ZERO && json[end - 2] !== POINT;
+}
+
+/**
+ * The place after a number; its exponent may end it, and begin another one, where it has a sign.
+ *
+ * @param start the place of its first digit
+ */
+export function endOfNumber(json: Buffer, start: number): number {
+  let end = start + 1;
+  while (isDigit(json[end]) || json[end] === POINT || isExponent(json[end])) end += 1;
+  return end;
+}
+
+export function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
+function isExponent(byte: number | undefined): boolean {
+  return byte === 0x45 || byte === 0x65;
+}
