@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessLog } from './common/http/access-log.middleware.ts';
+import { canonicalUrl } from './common/http/canonical-url.middleware.ts';
 import { verifyJson } from './common/http/check-json-bounds.ts';
 import { answerClientErrors } from './common/http/client-errors.ts';
 import { hasBody, requireJson } from './common/http/content-type.middleware.ts';
@@ -35,6 +36,7 @@ export function setUpApplication(app: NestExpressApplication): void {
   logDroppedConnections(app.getHttpServer(), logger);
   app.use(
     inOrder([
+      canonicalUrl,
       accessLog(logger, app.get(StatsService)),
       securityHeaders,
       cutSlowReaders(server.slowReaderSeconds * 1000),

@@ -7,6 +7,7 @@ import express, { type RequestHandler } from 'express';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import type { Logger } from '../logging/logger.ts';
 import { accessLog, type EndedRequest } from './access-log.middleware.ts';
+import { canonicalUrl } from './canonical-url.middleware.ts';
 import { requestContext } from './request-context.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -31,7 +32,7 @@ const observer = { began: () => (began += 1), ended: (request: EndedRequest) => 
 async function serve(context: TestContext, handler: RequestHandler, trusted: string[] = []): Promise<string> {
   const server = express()
     .set('trust proxy', trusted)
-    .use(accessLog(logger, observer))
+    .use(canonicalUrl, accessLog(logger, observer))
     .all('/things/:id', handler)
     .get('/health/live', handler)
     .listen(0, '127.0.0.1');
@@ -127,6 +128,13 @@ test('an error in an answer that began well is its outcome', async (context) => 
   await fetch(`${url}/things/1`);
   await waitFor('the line', () => lines.length > 0);
   assert.equal(lines[0]!.fields['outcome'], 'cli_failed');
+});
+
+test('a path that was spelled in another way is logged both ways', async (context) => {
+  const url = await serve(context, (_request, response) => void response.send('ok'));
+  await fetch(`${url}//things//1/?key=SECRET`);
+  await waitFor('the line', () => lines.length > 0);
+  assert.partialDeepStrictEqual(lines[0]?.fields, { path: '/things/1', sentPath: '//things//1/' });
 });
 
 test('health checks are told of at debug only', async (context) => {

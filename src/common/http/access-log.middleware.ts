@@ -1,6 +1,8 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from '../logging/logger.ts';
+import { sentPath } from './canonical-url.middleware.ts';
 import { requestContext, type RequestContext } from './request-context.ts';
+import { isHealthPath } from './service-paths.ts';
 
 /** A request that is over. */
 export interface EndedRequest {
@@ -31,14 +33,16 @@ export function accessLog(logger: Logger, observer: RequestObserver) {
     response.once('close', () => {
       const ended = describe(context, request, response);
       observer.ended(ended);
-      const isHealth = request.path.startsWith('/health');
-      logger[isHealth ? 'debug' : 'info'](
+      const { path } = request;
+      const sent = sentPath(request);
+      logger[isHealthPath(path) ? 'debug' : 'info'](
         {
           requestId: context.requestId,
           client,
           key: context.tenant,
           method: request.method,
-          path: request.path,
+          path,
+          ...(path !== sent && { sentPath: sent }),
           status: ended.status,
           outcome: ended.outcome,
           totalMs: Math.round(ended.totalMs),

@@ -3,6 +3,7 @@ import { proof, type Proof, type Requirement, type Section, type Verdict } from 
 const CACHE = 'test/e2e/cache.spec.ts';
 const LIMITS = 'src/app.limits.spec.ts';
 const BOUNDS = 'src/app.bounds.spec.ts';
+const PATHS = 'src/app.paths.spec.ts';
 const BROWSER = 'src/app.browser.spec.ts';
 
 function row(id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement {
@@ -10,9 +11,13 @@ function row(id: string, name: string, how: string, source: string, proofs: Proo
 } // prettier-ignore
 
 export const SERVICE: Section = {
-  title: 'Cache, keys, limits and browsers',
+  title: 'Paths, cache, keys, limits and browsers',
   introduction: 'Bounds of a request and the error of each: [operations.md](operations.md#bounds).',
   requirements: [
+    row('paths', 'a path with a slash or a segment too many or too few: `//v1/models`, `/chat/completions`, `/v1/v1/models`, `/v1/chat/completions/models`, a slash at the end, upper case', 'served as the endpoint that is meant', 'own clients join a base URL and an endpoint in many ways', [proof(PATHS, 'a chat completion at ${path} is served', 'the models at ${path} are served', 'a conversation is found under its id, with a slash or a segment too many'), proof('src/common/http/canonical-path.spec.ts', '${path} is ${canonical}')]),
+    row('paths.root', '`GET` and `HEAD` of `/` and `/v1`', 'name the endpoints', 'own clients ask for it to see whether anything is there', [proof(PATHS, 'GET and HEAD of ${path} tell where the API is', 'POST to ${path} is told where chat completions are')]),
+    row('paths.unknown', 'any other path, as `/api/v1/models` or `/v1/responses`', '404 `unknown_url`; the message names the endpoint to use', 'own', [proof(PATHS, 'a chat completion at ${path} is a 404 that says where it is'), proof('src/common/errors/path-hint.spec.ts', '${path} should be ${endpoint}', '${path} is told to be of the ${what}, and what there is instead')], 'refused'),
+    row('paths.guards', 'another spelling of a path', 'passes no key, no limit and no drain that the plain one does not pass', 'own', [proof(PATHS, 'gets nothing without a key but health checks', 'counts against the limit wherever it leads into the API', 'is refused while the service drains wherever it leads into the API')]),
     row('cache', 'a repeated request, with `cache.enabled`', '`x-cache: hit`: an id of its own, the usage of the first time, no cost; `miss` otherwise; absent with the cache off', 'own off by default', [proof('src/chat/cache-stage.spec.ts', 'without the setting nothing is cached and nothing is said of it', 'what is written otherwise but means the same shares an answer', 'keys never share an answer'), proof(CACHE, 'a hit is a whole stream or a whole answer, says so, and is not counted as spent', 'another temperature, model, tool or key is another request', 'an error, a refusal and an answer that was cut off are never served again')]),
     row('cache.shared', 'equal requests at the same moment', '`x-cache: shared`: one request of the model', 'own off by default', [proof('src/chat/cache-stage.spec.ts', 'a client that leaves does not end a shared answer for the others, the last one does'), proof(CACHE, 'a hundred equal streams at once make one request upstream, and each gets the whole answer with an id of its own')]),
     row('cache.control', '`Cache-Control: no-cache`, `no-store`', '`x-cache: bypass`: the model is asked; the answer is kept for others, or with `no-store` not at all', 'guide RFC 9111', [proof(CACHE, 'no-cache asks the model and leaves its answer to others, no-store leaves nothing')]),
