@@ -55,7 +55,7 @@ export class ChatPreparation {
     const isRepeatable = mayBeKept && !conversation.isGiven;
     const known = isRepeatable ? this.understood.find(context) : undefined;
     const request = known?.request ?? parseChatCompletionRequest(withModel(body, conversation));
-    const model = this.models.resolve(request.model, context.policy);
+    const model = await this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
     const read = { request, model, media };
     const isKnown = known !== undefined && isSameModel(known.model, model);

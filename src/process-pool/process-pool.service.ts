@@ -8,7 +8,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { from, switchMap, throwError, timeout, type Observable } from 'rxjs';
+import { firstValueFrom, from, of, switchMap, throwError, timeout, type Observable } from 'rxjs';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import { Logger } from '../common/logging/logger.ts';
@@ -87,6 +87,16 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
   /** The memory of all its processes; 0 where the system does not tell. */
   residentBytes(): number {
     return this.prepared?.pool.residentBytes ?? 0;
+  }
+
+  /**
+   * Resolves when the checks before readiness have been made once, however they came out, and at the latest when a request
+   * has waited for as long as it may.
+   */
+  untilChecked(): Promise<void> {
+    if (this.prepared || this.problem) return Promise.resolve();
+    const first = this.settings.queueTimeoutSeconds * 1000;
+    return firstValueFrom(from(this.firstAttempt).pipe(timeout({ first, with: () => of(undefined) })));
   }
 
   /** Runs a turn, cold: subscribing enters the line, unsubscribing leaves it or cancels. */

@@ -187,11 +187,17 @@ export const ANSWERS: Section = {
       id: 'answer.models',
       name: '`GET /v1/models`, `GET /v1/models/{id}`',
       verdict: 'supported',
-      how: "the CLI's own models and the operator's aliases",
+      how: "the CLI's own models and the operator's aliases; while the service starts, waits as a chat completion does",
       source: 'schema ListModelsResponse',
       proofs: [
         proof(CHAT, 'the models are the CLI’s own, each can be asked for, and an unknown one is model_not_found'),
         proof('test/conformance/openai-create.spec.ts', 'the models are listed, found and not found'),
+        proof('test/e2e/start.spec.ts', 'the models can be asked for as soon as it listens, as an answer can'),
+        proof(
+          'src/models/models.controller.spec.ts',
+          '${what} waits while the service starts',
+          '${what} is refused with the reason when the service cannot start',
+        ),
       ],
     },
   ],
