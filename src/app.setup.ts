@@ -3,7 +3,7 @@ import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-option
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessLog } from './common/http/access-log.middleware.ts';
 import { canonicalUrl } from './common/http/canonical-url.middleware.ts';
-import { verifyJson } from './common/http/check-json-bounds.ts';
+import { checkJsonBounds } from './common/http/check-json-bounds.ts';
 import { answerClientErrors } from './common/http/client-errors.ts';
 import { hasBody, requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
@@ -56,8 +56,8 @@ export function setUpApplication(app: NestExpressApplication): void {
     limit: server.maxBodyMegabytes * 1024 * 1024,
     // What there is to read is JSON here.
     type: hasBody,
-    verify: (request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
-      const values = verifyJson(body, encoding);
+    verify: (request: IncomingMessage, _response: unknown, body: Buffer): void => {
+      const values = checkJsonBounds(body);
       if (isCaching) noteBody(request, body, values);
     },
   };

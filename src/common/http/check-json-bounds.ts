@@ -14,30 +14,11 @@ export class JsonBoundsError extends Error {
   readonly status = 400;
 }
 
-/** A body in a character set in which its bounds would not be seen: JSON is exchanged in UTF-8. */
-export class CharacterSetError extends Error {
-  readonly status = 415;
-
-  constructor() {
-    super('its character set is not UTF-8');
-  }
-}
-
-/**
- * To be called before a body is parsed; tells how many values it holds. Throws what is wrong with it.
- *
- * @param encoding the character set that it will be read in
- */
-export function verifyJson(body: Buffer, encoding: string): number {
-  if (encoding !== 'utf-8') throw new CharacterSetError();
-  return checkJsonBounds(body);
-}
-
 /**
  * How many values JSON holds, about, before it is parsed. Throws a JsonBoundsError for JSON that is nested too deeply or
  * holds too many.
  */
-function checkJsonBounds(json: Buffer): number {
+export function checkJsonBounds(json: Buffer): number {
   let depth = 0;
   let values = 1;
   for (let index = 0; index < json.length; index += 1) {
