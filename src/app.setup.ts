@@ -1,14 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessLog } from './common/http/access-log.middleware.ts';
 import { canonicalUrl } from './common/http/canonical-url.middleware.ts';
-import { checkJsonBounds } from './common/http/check-json-bounds.ts';
 import { answerClientErrors } from './common/http/client-errors.ts';
 import { hasBody, requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
 import { hostGuard } from './common/http/host-guard.middleware.ts';
 import { inOrder } from './common/http/in-order.ts';
+import { parseJsonBody } from './common/http/json-body.middleware.ts';
 import { logDroppedConnections } from './common/http/log-dropped-connections.ts';
 import { noteBody } from './common/http/note-body.ts';
 import { securityHeaders } from './common/http/security-headers.middleware.ts';
@@ -51,19 +50,15 @@ export function setUpApplication(app: NestExpressApplication): void {
   // Before the key is asked for: a browser sends none when it asks what it may do.
   if (cors.enabled) app.enableCors(toCorsOptions(cors));
   app.use(inOrder([requireApiKey(keys), countRequest(app.get(LimitsService)), requireJson]));
-  const isCaching = app.get(CacheSettings).enabled;
-  const parserOptions = {
-    limit: server.maxBodyMegabytes * 1024 * 1024,
-    // What there is to read is JSON here.
-    type: hasBody,
-    verify: (request: IncomingMessage, _response: unknown, body: Buffer): void => {
-      const values = checkJsonBounds(body);
-      if (isCaching) noteBody(request, body, values);
-    },
-  };
-  app.useBodyParser('json', parserOptions);
+  // What there is to read is JSON here.
+  app.useBodyParser('raw', { limit: server.maxBodyMegabytes * 1024 * 1024, type: hasBody });
   const pool = app.get(ProcessPoolService);
-  app.use(refuseWhileDraining(() => pool.isDraining));
+  app.use(
+    inOrder([
+      parseJsonBody(app.get(CacheSettings).enabled ? noteBody : undefined),
+      refuseWhileDraining(() => pool.isDraining),
+    ]),
+  );
 }
 
 function toCorsOptions(cors: CorsSettings): CorsOptions {

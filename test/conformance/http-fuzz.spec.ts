@@ -164,7 +164,7 @@ const ODD: [what: string, sent: Sent, status: number, code?: string | null][] = 
   ['lists in lists without end', { body: chat(`"metadata":${deep(100_000)}`) }, 400],
   ['a body of lists in lists without end', { body: deep(100_000) }, 400],
   ['a byte order mark', { body: `\ufeff${valid}` }, 200],
-  ['bytes that are no UTF-8', { body: Buffer.from(said('"\u00ff\u00fe"'), 'latin1') }, 200],
+  ['bytes that are no UTF-8', { body: Buffer.from(said('"\u00ff\u00fe"'), 'latin1') }, 400, 'invalid_json'],
   ['UTF-16 that is declared', { body: Buffer.from(valid, 'utf16le'), headers: { 'content-type': 'application/json; charset=utf-16le' } }, 415, 'unsupported_encoding'],
   ['a character set that nobody has', { body: valid, headers: { 'content-type': 'application/json; charset=klingon' } }, 415],
   ['an encoding that nobody has', { body: valid, headers: { 'content-encoding': 'klingon' } }, 415],

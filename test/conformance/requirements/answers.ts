@@ -109,7 +109,7 @@ export const ANSWERS: Section = {
         proof(
           'src/common/http/ignored-header.spec.ts',
           'what a header cannot carry, and what would end a name, is percent-encoded',
-          'a list that is too long says how many more there are',
+          'a list that is too long says that there are more, and a long name is cut',
         ),
       ],
     },

@@ -1,0 +1,55 @@
+import { isUtf8 } from 'node:buffer';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { NextFunction, Request, Response } from 'express';
+import { JsonBoundsError, JsonScan } from '../body/json-scan.ts';
+import { GatewayError, invalidRequest } from '../errors/gateway-error.ts';
+import { writeError } from '../errors/write-error.ts';
+
+/** Larger bodies are read in several turns of the event loop, so that other requests go on meanwhile. */
+const SLICE_BYTES = 1024 * 1024;
+
+/** Is told of each body that was read: its bytes, and how many values they hold, about. */
+export type OnBody = (request: Request, body: Buffer, values: number) => void;
+
+/** Parses the bytes that the parser before it has left in `body`, if there are any. */
+export function parseJsonBody(onBody: OnBody = () => undefined) {
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    const { body } = request as { body: unknown };
+    if (!Buffer.isBuffer(body)) return next();
+    try {
+      const scan = new JsonScan(body);
+      while (scan.advance(SLICE_BYTES) === 'more') await nextTurn();
+      onBody(request, body, scan.values);
+      request.body = body.length === 0 ? {} : parse(body);
+      if (body.length > SLICE_BYTES) await nextTurn();
+    } catch (error) {
+      return writeError(response, toRefusal(error));
+    }
+    // Nobody is left to answer when the client has gone meanwhile.
+    if (!response.destroyed) next();
+  };
+}
+
+/** The characters in which a text may begin that says nothing of itself but that it is UTF-8. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/**
+ * Throws a SyntaxError for what is not JSON in UTF-8; nothing is replaced in what a client says. A body is an object or a
+ * list, so a text alone is a mistake.
+ */
+function parse(body: Buffer): unknown {
+  if (!isUtf8(body)) throw new SyntaxError('the body is not UTF-8');
+  const text = body.toString();
+  const value = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text) as unknown;
+  if (typeof value !== 'object' || value === null) throw new SyntaxError('the body is neither an object nor a list');
+  return value;
+}
+
+function toRefusal(error: unknown): GatewayError {
+  if (error instanceof JsonBoundsError) {
+    return invalidRequest(`The JSON body is too complex: ${error.message}.`, undefined, 'json_too_complex', error);
+  }
+  if (!(error instanceof SyntaxError)) throw error;
+  const message = 'We could not parse the JSON body of your request. Please check that it is valid JSON in UTF-8.';
+  return invalidRequest(message, undefined, 'invalid_json', error);
+}
