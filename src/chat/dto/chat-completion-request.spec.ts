@@ -97,6 +97,7 @@ for (const [what, calls] of [
   ['all calls together', Array.from({ length: 4 }, () => `{"a":[${'1,'.repeat(30_000)}1]}`)],
   ['one call, in depth', [`{"a":${'['.repeat(300)}${']'.repeat(300)}}`]],
   ['one call, without end', [`{"a":${'['.repeat(300)}`]],
+  ['one call, though it is no object', ['['.repeat(300)]],
   ['one call, in one number', [`{"a":${'1'.repeat(1001)}}`]],
 ] as const) {
   test(`arguments that are too much of ${what} are refused before they are parsed`, () => {
@@ -113,7 +114,7 @@ for (const [what, calls] of [
 }
 
 test('arguments that are large or no JSON are not refused for it', () => {
-  for (const json of [`{"a":"${'[,'.repeat(500_000)}"}`, 'x,'.repeat(200_000), '['.repeat(1000), '{"a":']) {
+  for (const json of [`{"a":"${'[,'.repeat(500_000)}"}`, 'x,'.repeat(200_000), '"['.repeat(1000), '{"a":']) {
     const call = { id: 'a', type: 'function', function: { name: 'f', arguments: json } };
     parseChatCompletionRequest({ ...valid, ...inMessages({ role: 'assistant', tool_calls: [call] }) });
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { anyObject, listOf, recordOf } from '../../common/body/bounded-schemas.ts';
 import { checkEmbeddedJson, type EmbeddedJson } from '../../common/body/check-embedded-json.ts';
 import { readBody, type Read } from '../../common/body/read-body.ts';
+import { checkToolSize } from './check-tool-size.ts';
 
 /*
  * The body of POST /v1/chat/completions, after OpenAI's description of CreateChatCompletionRequest. Fields it does not
@@ -148,6 +149,7 @@ export type FunctionDefinition = z.output<typeof functionDefinition>;
 export function parseChatCompletionRequest(body: unknown): ChatCompletionRequest {
   const request = readBody(requestSchema, body);
   checkEmbeddedJson(callArguments(request.messages));
+  checkToolSize(request);
   return request;
 }
 

@@ -10,12 +10,12 @@ export interface EmbeddedJson {
 
 /**
  * Throws a GatewayError of status 400 where texts of JSON hold more, all together, than a body may hold: they are parsed as
- * well. What does not begin like an object is no JSON that anybody reads.
+ * well. The parser gives up at once on what does not begin like JSON.
  */
 export function checkEmbeddedJson(texts: Iterable<EmbeddedJson>): void {
   let values = 0;
   for (const { json, path } of texts) {
-    if (!/^\s*\{/.test(json)) continue;
+    if (!/^\s*[[{\d-]/.test(json)) continue;
     try {
       const scan = new JsonScan(Buffer.from(json));
       scan.advance(Number.POSITIVE_INFINITY);

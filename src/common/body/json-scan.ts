@@ -28,7 +28,6 @@ export class JsonScan {
   /** How many values have been seen, about. */
   values = 1;
   private depth = 0;
-  private digits = 0;
   private position = 0;
 
   /** @param json in UTF-8 */
@@ -41,15 +40,12 @@ export class JsonScan {
     let index = this.position;
     while (index < end) {
       const byte = json[index]!;
-      if (byte >= ZERO && byte <= NINE) {
-        this.digits += 1;
-        if (this.digits > MAX_DIGITS) throw new JsonBoundsError(`it holds a number of more than ${MAX_DIGITS} digits`);
-      } else {
-        this.digits = 0;
-        if (byte === QUOTE) index = endOfString(json, index + 1);
-        else this.count(byte);
+      if (byte === QUOTE) index = endOfString(json, index + 1) + 1;
+      else if (isDigit(byte)) index = endOfDigits(json, index);
+      else {
+        this.count(byte);
+        index += 1;
       }
-      index += 1;
     }
     this.position = index;
     return index < json.length ? 'more' : 'done';
@@ -82,4 +78,18 @@ function endOfString(json: Uint8Array, start: number): number {
     if (backslashes % 2 === 0) return quote;
     index = quote + 1;
   }
+}
+
+/** The place after the digits that begin here. Throws a JsonBoundsError where there are too many. */
+function endOfDigits(json: Uint8Array, start: number): number {
+  let index = start;
+  while (isDigit(json[index])) {
+    index += 1;
+    if (index - start > MAX_DIGITS) throw new JsonBoundsError(`it holds a number of more than ${MAX_DIGITS} digits`);
+  }
+  return index;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
 }

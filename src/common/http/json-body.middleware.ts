@@ -18,10 +18,14 @@ export function parseJsonBody(onBody: OnBody = () => undefined) {
     if (!Buffer.isBuffer(body)) return next();
     try {
       const scan = new JsonScan(body);
-      while (scan.advance(SLICE_BYTES) === 'more') await nextTurn();
+      const pause = body.length > SLICE_BYTES ? nextTurn : undefined;
+      while (scan.advance(SLICE_BYTES) === 'more') await pause?.();
       onBody(request, body, scan.values);
-      request.body = body.length === 0 ? {} : parse(body);
-      if (body.length > SLICE_BYTES) await nextTurn();
+      await pause?.();
+      const text = decode(body);
+      await pause?.();
+      request.body = body.length === 0 ? {} : parse(text);
+      await pause?.();
     } catch (error) {
       return writeError(response, toRefusal(error));
     }
@@ -33,14 +37,16 @@ export function parseJsonBody(onBody: OnBody = () => undefined) {
 /** The characters in which a text may begin that says nothing of itself but that it is UTF-8. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/**
- * Throws a SyntaxError for what is not JSON in UTF-8; nothing is replaced in what a client says. A body is an object or a
- * list, so a text alone is a mistake.
- */
-function parse(body: Buffer): unknown {
+/** Throws a SyntaxError for what is not UTF-8: nothing is replaced in what a client says. */
+function decode(body: Buffer): string {
   if (!isUtf8(body)) throw new SyntaxError('the body is not UTF-8');
   const text = body.toString();
-  const value = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text) as unknown;
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+/** Throws a SyntaxError for what is not JSON. A body is an object or a list, so a text alone is a mistake. */
+function parse(text: string): unknown {
+  const value = JSON.parse(text) as unknown;
   if (typeof value !== 'object' || value === null) throw new SyntaxError('the body is neither an object nor a list');
   return value;
 }
