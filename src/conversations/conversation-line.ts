@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Observable, type Subscription } from 'rxjs';
+import { defer, Observable, type Subscription } from 'rxjs';
 import { ConversationSettings } from '../config/settings.ts';
 import { conversationBusy, conversationWaitTimeout } from './errors.ts';
 
@@ -34,7 +34,7 @@ export class ConversationLine {
       const waiter: Waiter = {
         start: () => {
           clearTimeout(timer);
-          running = work().subscribe(subscriber);
+          running = defer(work).subscribe(subscriber);
         },
       };
       line.push(waiter);

@@ -14,7 +14,7 @@ import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ProcessPoolSettings, ServerSettings } from '../config/settings.ts';
 import { DrainingError, PoolUnavailableError, QueueTimeoutError } from './errors.ts';
-import type { LeaseOptions } from './lease.ts';
+import type { LeaseOptions, SettledTurn } from './lease.ts';
 import type { PoolFiguresSnapshot } from './pool-figures.ts';
 import { PoolPreparation, type PreparedPool } from './pool-preparation.ts';
 import type { PoolProblem, PoolStatus } from './pool-status.ts';
@@ -150,9 +150,19 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
       );
     return this.prepared.pool.run(turn, {
       ...options,
+      onSettled: (settled) => this.tellSettled(settled, options),
       gate: this.upstream.gate(turn.model),
       onRetry: (error) => this.logger.warn({ error }, 'a process failed its turn; it is begun again on another one'),
     });
+  }
+
+  /** Its request has ended: an exception has nobody to go to, and must not cost the pool the process. */
+  private tellSettled(settled: SettledTurn, { onSettled, requestId }: LeaseOptions): void {
+    try {
+      onSettled?.(settled);
+    } catch (error) {
+      this.logger.error({ requestId, error }, 'what a turn took could not be counted');
+    }
   }
 
   private async prepare(): Promise<void> {

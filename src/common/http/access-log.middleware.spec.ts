@@ -25,7 +25,7 @@ const write =
   (level: string) =>
   (fields: Line): void =>
     void lines.push({ level, fields });
-const logger = { info: write('info'), debug: write('debug') } as unknown as Logger;
+const logger = { info: write('info'), debug: write('debug'), error: write('error') } as unknown as Logger;
 const observer = { began: () => (began += 1), ended: (request: EndedRequest) => ended.push(request) };
 
 /** Serves one handler at /things/:id and at /health. */
@@ -168,4 +168,16 @@ test('a client that was cut off is told of with the reason', async (context) => 
   await assert.rejects(fetch(`${url}/things/1`).then((response) => response.text()));
   await waitFor('the line', () => lines.length > 0);
   assert.equal(lines[0]!.fields['outcome'], 'slow_reader');
+});
+
+test('an observer that throws costs neither the answer nor the line', async (context) => {
+  const url = await serve(context, (_request, response) => void response.send('ok'));
+  const failure = new Error('no figures');
+  context.mock.method(observer, 'ended', () => {
+    throw failure;
+  });
+  assert.equal((await fetch(`${url}/things/1`)).status, 200);
+  await waitFor('the line', () => lines.length === 2);
+  assert.deepEqual(lines.map(({ level }) => level), ['error', 'info']); // prettier-ignore
+  assert.equal(lines[0]?.fields['error'], failure);
 });

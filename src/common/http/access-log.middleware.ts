@@ -32,7 +32,7 @@ export function accessLog(logger: Logger, observer: RequestObserver) {
     observer.began();
     response.once('close', () => {
       const ended = describe(context, request, response);
-      observer.ended(ended);
+      tell(observer, ended, logger);
       const { path } = request;
       const sent = sentPath(request);
       logger[isHealthPath(path) ? 'debug' : 'info'](
@@ -53,6 +53,15 @@ export function accessLog(logger: Logger, observer: RequestObserver) {
     });
     next();
   };
+}
+
+/** What observes a request must not end the service, nor keep the request's line from the log. */
+function tell(observer: RequestObserver, ended: EndedRequest, logger: Logger): void {
+  try {
+    observer.ended(ended);
+  } catch (error) {
+    logger.error({ requestId: ended.context.requestId, error }, 'an ended request could not be counted');
+  }
 }
 
 function describe(context: RequestContext, request: Request, response: Response): EndedRequest {
