@@ -74,6 +74,9 @@ describe('size', () => {
     ['nested to its last byte', '['.repeat(1_000_000)],
     ['nested and closed again', `{"messages":${'['.repeat(400_000)}${']'.repeat(400_000)}}`],
     ['nested behind strings with brackets and quotes', `["[[[\\"[[\\\\",${'{"a":'.repeat(600)}1${'}'.repeat(600)}]`],
+    ['of many values', `{"model":"sonnet","messages":[${'{},'.repeat(200_000)}{}]}`],
+    ['of many fields', `{${Array.from({ length: 70_000 }, (_, index) => `"${index}":[]`).join(',')}}`],
+    ['of one number', `{"temperature":${'1'.repeat(900_000)}}`],
   ] as const) {
     test(`a body ${what} is refused before it is parsed`, async () => {
       const answer = await call(service, CHAT, { body });
@@ -85,6 +88,20 @@ describe('size', () => {
     const content = `${'[{'.repeat(5000)}\\"\\\\"${'['.repeat(5000)}\\`;
     const body = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content }] });
     assert.equal((await call(service, CHAT, { body })).status, 200);
+  });
+
+  test('bytes that are not UTF-8 are refused, not replaced', async () => {
+    const body = Buffer.from('{"model":"sonnet","messages":[{"role":"user","content":"f\u00fcr"}]}', 'latin1');
+    const answer = await call(service, CHAT, { body });
+    assert.deepEqual([answer.status, errorOf(answer).code], [400, 'invalid_json']);
+    assert.match(errorOf(answer).message, /UTF-8/);
+  });
+
+  test('a body in many parts reaches the model as it was sent', async () => {
+    const content = 'ü"\\\n🎈 [{,'.repeat(50_000);
+    const body = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content }] });
+    assert.equal((await call(service, CHAT, { body: `\ufeff${body}` })).status, 200);
+    assert.deepEqual(service.pool.turns.at(-1)?.message.content, [{ type: 'text', text: content }]);
   });
 
   test('one message more than are taken is a 400 that says how many are', async () => {

@@ -21,6 +21,10 @@ const FOREIGN = [
   'https://chat.example:444',
   'https://chat.example.evil',
   'null',
+  'capacitor://localhost',
+  'tauri://localhost',
+  'app://obsidian.md',
+  'chrome-extension://aaaabbbbccccddddeeeeffffgggghhhh',
 ];
 const preflight = { origin: PAGE, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type,x-stainless-os' }; // prettier-ignore
 
@@ -220,6 +224,51 @@ describe('with CORS for one origin', () => {
   test('the key is still asked for', async () => {
     assert.equal((await call(service, CHAT, { body: hello, headers: { origin: PAGE } })).status, 401);
   });
+});
+
+describe('with CORS for applications and extensions', () => {
+  const ORIGINS = [
+    'app://obsidian.md',
+    'chrome-extension://aaaabbbbccccddddeeeeffffgggghhhh',
+    'moz-extension://0b5ad4e2-8a3c-4b7e-9d53-2f1f3f0e7a11',
+    'safari-web-extension://0B5AD4E2-8A3C-4B7E-9D53-2F1F3F0E7A11',
+    'vscode-webview://1a2b3c',
+    'capacitor://localhost',
+    'ionic://localhost',
+    'tauri://localhost',
+  ];
+  let service: TestApplication;
+  before(async () => {
+    service = await TestApplication.start({
+      CORS__ENABLED: 'true',
+      CORS__ALLOWED_ORIGINS: JSON.stringify(ORIGINS),
+    });
+    service.pool.answer = oneAnswer;
+  });
+  after(() => service.stop());
+
+  for (const origin of ORIGINS) {
+    test(`${origin} may ask and read`, async () => {
+      const asked = await call(service, CHAT, { method: 'OPTIONS', headers: { ...preflight, origin } });
+      assert.deepEqual([asked.status, asked.headers['access-control-allow-origin']], [204, origin]);
+      const answer = await call(service, CHAT, { body: hello, headers: { origin } });
+      assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [200, origin]);
+    });
+  }
+
+  for (const origin of [
+    'app://obsidian.md.evil',
+    'app://evil',
+    'chrome-extension://evil',
+    'evil://localhost',
+    'null',
+  ]) {
+    test(`${origin} may not`, async () => {
+      const answer = await call(service, CHAT, { body: hello, headers: { origin } });
+      assert.deepEqual([answer.status, errorOf(answer).code, permissions(answer)], [403, 'origin_not_allowed', []]);
+      assert.equal(errorOf(answer).message, `Origin not allowed: ${origin}.`);
+    });
+  }
 });
 
 test('with CORS for any origin every page may ask, with a key', async () => {

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AppController } from './app.controller.ts';
 import { ChatModule } from './chat/chat.module.ts';
 import { GatewayErrorFilter } from './common/errors/gateway-error.filter.ts';
 import { LoggingModule } from './common/logging/logging.module.ts';
@@ -38,6 +39,7 @@ export class AppModule {
         HealthModule,
         StatsModule,
       ],
+      controllers: [AppController],
       providers: [
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
         { provide: StorageClaim, useValue: claim },

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { of } from 'rxjs';
 import { call, errorOf } from '../test/support/http-call.ts';
+import { RawConnection } from '../test/support/raw-connection.ts';
 import { TestApplication } from '../test/support/test-application.ts';
 import { finish, MODEL } from '../test/support/turn-events.ts';
 import type { TurnEvent } from './claude-cli/turn.ts';
@@ -25,7 +26,7 @@ describe('on loopback without keys', () => {
   test('a path that is not there is a 404 that names it, without its query', async () => {
     const answer = await call(service, '/v1/engines?key=secret');
     assert.equal(answer.status, 404);
-    assert.equal(errorOf(answer).message, 'Invalid URL (GET /v1/engines)');
+    assert.match(errorOf(answer).message, /^Invalid URL \(GET \/v1\/engines\)\. Use POST \/v1\/chat\/completions/);
   });
 
   test('another method than a path has is a 405 that tells which it has', async () => {
@@ -59,7 +60,22 @@ describe('on loopback without keys', () => {
     assert.equal(answer.status, 413);
   });
 
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
+  for (const type of [
+    'text/plain',
+    'text/plain; application/json',
+    'text/plain;x=application/json',
+    'text/plain, application/json',
+    'TEXT/PLAIN;charset=UTF-8',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x+json',
+    'multipart/x+json',
+    'application/jsonp',
+    'application/json-seq',
+    'application/x-ndjson',
+    'application/ json',
+    'json',
+    ' ',
+  ]) {
     test(`a body of ${type} is a 415, which no form of a web page gets past`, async () => {
       const answer = await call(service, CHAT, { body: hello, headers: { 'content-type': type } });
       assert.deepEqual([answer.status, errorOf(answer).code], [415, 'unsupported_content_type']);
@@ -72,11 +88,45 @@ describe('on loopback without keys', () => {
     errorOf(answer);
   });
 
-  test('JSON with a character set is JSON', async () => {
-    service.pool.answer = oneAnswer;
-    const headers = { 'content-type': 'application/json; charset=utf-8' };
-    assert.equal((await call(service, CHAT, { body: hello, headers })).status, 200);
+  for (const type of [
+    'application/json; charset=utf-8',
+    'application/json; charset=UTF-8',
+    'application/json;charset=utf8',
+    'application/json; charset="utf-8"',
+    "application/json; charset='UTF8'",
+    'application/json; charset=us-ascii',
+    'application/json;utf-8',
+    'application/json;',
+    'Application/JSON',
+    'application/json, application/json',
+    'text/json',
+    'application/x-json',
+    'application/vnd.api+json',
+    'application/problem+json; charset=utf-8',
+  ]) {
+    test(`a body of ${type} is JSON`, async () => {
+      service.pool.answer = oneAnswer;
+      const body = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'für 🎈' }] });
+      assert.equal((await call(service, CHAT, { body, headers: { 'content-type': type } })).status, 200);
+      assert.deepEqual(service.pool.turns.at(-1)?.message.content, [{ type: 'text', text: 'für 🎈' }]);
+    });
+  }
+
+  test('a body without a content type is a 415, since a web page can send one without asking', async () => {
+    const connection = await RawConnection.open(service.url);
+    const head = `POST ${CHAT} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${hello.length}`;
+    const received = await connection.send(`${head}\r\n\r\n${hello}`).closed();
+    assert.match(received, /^HTTP\/1\.1 415 [^]*"code":"unsupported_content_type"/);
   });
+
+  for (const charset of ['utf-16', 'iso-8859-1', 'windows-1252', 'utf-7']) {
+    test(`a body in ${charset} is a 415 that asks for UTF-8`, async () => {
+      const headers = { 'content-type': `application/json; charset=${charset}` };
+      const answer = await call(service, CHAT, { body: hello, headers });
+      assert.deepEqual([answer.status, errorOf(answer).code], [415, 'unsupported_encoding']);
+      assert.match(errorOf(answer).message, /UTF-8/);
+    });
+  }
 
   for (const [what, path] of [
     ['an answer', '/v1/models'],
@@ -160,7 +210,7 @@ describe('with keys', () => {
     ['the name of a key', { 'x-api-key': 'alice' }, 'invalid_api_key'],
   ] as const) {
     test(`${what} is a 401 everywhere but for health checks`, async () => {
-      for (const path of ['/v1/models', '/stats', '/nothing', '/healthy', '//health/live', '/x/../health']) {
+      for (const path of ['/v1/models', '/stats', '/nothing', '/healthy', '/v1/health', '/x/../health']) {
         const answer = await call(service, path, { headers });
         assert.deepEqual([answer.status, errorOf(answer).code], [401, code]);
         assert.equal(answer.headers['www-authenticate'], 'Bearer');

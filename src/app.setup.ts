@@ -1,14 +1,14 @@
-import type { IncomingMessage } from 'node:http';
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessLog } from './common/http/access-log.middleware.ts';
 import { keepBodyBytes } from './common/http/body-bytes.ts';
-import { verifyJson } from './common/http/check-json-bounds.ts';
+import { canonicalUrl } from './common/http/canonical-url.middleware.ts';
 import { answerClientErrors } from './common/http/client-errors.ts';
 import { hasBody, requireJson } from './common/http/content-type.middleware.ts';
 import { refuseWhileDraining } from './common/http/drain.middleware.ts';
 import { hostGuard } from './common/http/host-guard.middleware.ts';
 import { inOrder } from './common/http/in-order.ts';
+import { parseJsonBody } from './common/http/json-body.middleware.ts';
 import { logDroppedConnections } from './common/http/log-dropped-connections.ts';
 import { noteBody } from './common/http/note-body.ts';
 import { securityHeaders } from './common/http/security-headers.middleware.ts';
@@ -36,6 +36,7 @@ export function setUpApplication(app: NestExpressApplication): void {
   logDroppedConnections(app.getHttpServer(), logger);
   app.use(
     inOrder([
+      canonicalUrl,
       accessLog(logger, app.get(StatsService)),
       securityHeaders,
       cutSlowReaders(server.slowReaderSeconds * 1000),
@@ -51,19 +52,18 @@ export function setUpApplication(app: NestExpressApplication): void {
   if (cors.enabled) app.enableCors(toCorsOptions(cors));
   app.use(inOrder([requireApiKey(keys), countRequest(app.get(LimitsService)), requireJson]));
   const isCaching = app.get(CacheSettings).enabled;
-  const parserOptions = {
-    limit: server.maxBodyMegabytes * 1024 * 1024,
-    // What there is to read is JSON here.
-    type: hasBody,
-    verify: (request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
-      const { values, hasUnusualNumbers } = verifyJson(body, encoding);
-      if (hasUnusualNumbers) keepBodyBytes(request, body);
-      if (isCaching) noteBody(request, body, values);
-    },
-  };
-  app.useBodyParser('json', parserOptions);
+  // What there is to read is JSON here.
+  app.useBodyParser('raw', { limit: server.maxBodyMegabytes * 1024 * 1024, type: hasBody });
   const pool = app.get(ProcessPoolService);
-  app.use(refuseWhileDraining(() => pool.isDraining));
+  app.use(
+    inOrder([
+      parseJsonBody((request, body, { values, hasUnusualNumbers }) => {
+        if (hasUnusualNumbers) keepBodyBytes(request, body);
+        if (isCaching) noteBody(request, body, values);
+      }),
+      refuseWhileDraining(() => pool.isDraining),
+    ]),
+  );
 }
 
 function toCorsOptions(cors: CorsSettings): CorsOptions {

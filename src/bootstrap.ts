@@ -8,6 +8,7 @@ import { Logger } from './common/logging/logger.ts';
 import { StorageClaim, StorageInUseError } from './common/storage/storage-claim.ts';
 import { loadConfiguration, SettingsError, type Configuration } from './config/load-settings.ts';
 import { LoggingSettings, sectionOf, ServerSettings, StorageSettings } from './config/settings.ts';
+import { Shutdown } from './shutdown.ts';
 
 /** The exit code for settings that cannot be used (sysexits.h: EX_CONFIG). */
 const EXIT_CONFIGURATION = 78;
@@ -16,7 +17,10 @@ const CONNECTION_GRACE_MS = 4_000;
 /** Beyond the drain time: for ending the processes. */
 const SHUTDOWN_MARGIN_MS = 10_000;
 
-/** Starts the service and keeps it until a signal ends it. */
+/** A hangup too: the terminal that the service was started from has gone. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** Starts the service and keeps it until a signal, or an error that nothing has caught, ends it. */
 export async function bootstrap(): Promise<void> {
   const { settings, files, warnings } = readConfiguration();
   const server = sectionOf(settings, ServerSettings);
@@ -24,17 +28,20 @@ export async function bootstrap(): Promise<void> {
   logger.info({ files }, 'settings read');
   for (const warning of warnings) logger.warn({}, warning);
   const claim = claimStorage(sectionOf(settings, StorageSettings).path, logger);
-  process.on('unhandledRejection', (error) => {
-    logger.error({ error }, 'unhandled rejection');
-    process.exit(1);
+  let app: NestExpressApplication | undefined;
+  const shutdown = new Shutdown({
+    drain: () => drain(app, server),
+    exit: (code) => process.exit(code),
+    logger,
   });
-  const app = await NestFactory.create<NestExpressApplication>(
+  process.on('uncaughtException', (error, origin) => shutdown.onFault(error, origin));
+  app = await NestFactory.create<NestExpressApplication>(
     AppModule.with(settings, process.env, claim),
     new BoundedServerAdapter(server),
     { bodyParser: false, logger: logger.forNest(), abortOnError: false },
   );
   setUpApplication(app);
-  stopOnSignal(app, server, logger);
+  for (const signal of SIGNALS) process.on(signal, () => shutdown.onSignal(signal));
   try {
     await app.listen(server.port, server.host);
   } catch (error) {
@@ -73,28 +80,11 @@ function readConfiguration(): Configuration {
   }
 }
 
-/** The first signal lets running answers end; a second one ends the service at once. */
-function stopOnSignal(app: NestExpressApplication, server: ServerSettings, logger: Logger): void {
-  let isStopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    logger.info({ signal }, 'stopping');
-    setTimeout(() => process.exit(1), server.drainSeconds * 1000 + SHUTDOWN_MARGIN_MS).unref();
-    // Clients that do not take their answers must not hold the end up.
-    const closing = setTimeout(() => closeConnections(app), server.drainSeconds * 1000 + CONNECTION_GRACE_MS);
-    closing.unref();
-    app.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ error }, 'the shutdown failed');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
-}
-
-function closeConnections(app: NestExpressApplication): void {
-  app.getHttpServer().closeAllConnections();
+/** Lets running answers end, for as long as they may. Before there is a service, there is nothing to wait for. */
+async function drain(app: NestExpressApplication | undefined, server: ServerSettings): Promise<void> {
+  setTimeout(() => process.exit(1), server.drainSeconds * 1000 + SHUTDOWN_MARGIN_MS).unref();
+  // Clients that do not take their answers must not hold the end up.
+  const closeConnections = (): void => app?.getHttpServer().closeAllConnections();
+  setTimeout(closeConnections, server.drainSeconds * 1000 + CONNECTION_GRACE_MS).unref();
+  await app?.close();
 }

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
+import { consume } from '../common/consume.ts';
 import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import { callFormOf } from './call-form.ts';
 import type { PreparedChat } from './prepared-chat.ts';
@@ -15,7 +16,7 @@ export function answerWhole(
 ): Promise<void> {
   const collector = new CompletionCollector(identity, callFormOf(request));
   return new Promise((resolve, reject) => {
-    const subscription = events.subscribe({
+    const subscription = consume(events, {
       next: (event) => collector.accept(event),
       error: reject,
       complete: () => {

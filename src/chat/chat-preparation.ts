@@ -66,7 +66,7 @@ export class ChatPreparation {
     const isRepeatable = mayBeKept && !conversation.isGiven;
     const known = isRepeatable ? this.understood.find(context) : undefined;
     const request = known?.request ?? parseChatCompletionRequest(withModel(form, conversation), form);
-    const model = this.models.resolve(request.model, context.policy);
+    const model = await this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(request.messages, this.media, context.tenant, signal);
     const read = { form, request, model, media };
     const format = known ? known.format : mapResponseFormat(request.response_format);

@@ -181,6 +181,39 @@ test('a failure in mid-stream is the last event, without [DONE]', async () => {
   assert.ok(!raw.includes('[DONE]') && !raw.includes('stderr'));
 });
 
+/** Events that no turn gives: what reads them throws, at the point where it reads them. */
+const broken = (event: object): TurnEvent => event as TurnEvent;
+for (const [what, turn] of [
+  ['at its first piece', [start, broken({ type: 'text-delta', text: 5n })]],
+  ['at a call', [start, broken({ type: 'tool-call-start', index: 0, id: 5n, name: 'f' })]],
+  ['at its end', [start, broken({ type: 'finish', reason: 'stop', content: [] })]],
+] as const) {
+  test(`an answer that cannot be written ${what} is a 500 for its request alone`, async () => {
+    const other = new Subject<TurnEvent>();
+    service.pool.answer = other;
+    const bystander = service.post(ask({ stream: true }));
+    await waitFor('its turn', () => service.pool.running === 1);
+    service.pool.answer = of(...turn, finish('tool-calls'));
+    // Each fails at the place where it reads the event: the stream at once, a whole answer perhaps only at its end.
+    for (const stream of [true, false]) {
+      const response = await service.post(ask({ stream }));
+      const isFine = !stream && what === 'at its first piece';
+      assert.equal(response.status, isFine ? 200 : 500, await response.clone().text());
+      if (!isFine) assert.match(await response.text(), /"code":"internal_error"/);
+    }
+    for (const event of [start, piece, finish()]) other.next(event);
+    other.complete();
+    assert.match(await (await bystander).text(), /"one"[^]*\[DONE\]/);
+  });
+}
+
+test('an answer that cannot be written in mid-stream ends with an error event, and its turn is cancelled', async () => {
+  service.pool.answer = concat(of(start, piece, broken({ type: 'text-delta', text: 5n })), NEVER);
+  const raw = await (await service.post(ask({ stream: true }))).text();
+  assert.match(raw, /"one"[^]*"code":"internal_error"[^]*\n\n$/);
+  assert.ok(!raw.includes('[DONE]'));
+});
+
 test('a silent stream is begun after a while and kept alive by comments; a failure then is an event', async () => {
   const impatient = await TestApplication.start({ SERVER__KEEP_ALIVE_SECONDS: '0.02' });
   const turn = new Subject<TurnEvent>();

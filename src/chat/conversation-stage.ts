@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { from, Observable, switchMap } from 'rxjs';
+import { consume } from '../common/consume.ts';
 import { ConversationLine } from '../conversations/conversation-line.ts';
 import { toStorageAnswer } from '../conversations/errors.ts';
 import type { ConversationChange, ConversationStore } from '../conversations/store/conversation-store.ts';
@@ -137,7 +138,7 @@ function storing(events: Observable<ChoiceEvent>, store: (answer: Answer) => Pro
         subscriber.error(error);
       }
     };
-    return events.subscribe({
+    return consume(events, {
       next: (choiceEvent) => {
         const { choice, event } = choiceEvent;
         totals.accept(choiceEvent);

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
+import { consume } from '../common/consume.ts';
 import { toErrorAnswer } from '../common/errors/to-error-answer.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import { SseWriter } from '../common/http/sse-writer.ts';
@@ -37,35 +38,42 @@ export function streamAnswer(
   const tellHeaders = (): void => {
     if (!writer.hasBegun) response.setHeaders(headers).setHeader('server-timing', timing.header(false));
   };
-  // A silent answer is begun all the same before a proxy in between gives it up.
-  const silence = setTimeout(() => {
-    tellHeaders();
-    writer.open();
-  }, keepAliveMs);
+  let silence: NodeJS.Timeout | undefined;
   return new Promise<void>((resolve, reject) => {
-    const subscription = events.subscribe({
+    const fail = (error: unknown): void => {
+      if (!writer.hasBegun) return reject(error);
+      const answer = toErrorAnswer(error, context.requestId);
+      context.outcome = answer.code ?? answer.type;
+      if (answer.status >= 500) {
+        logger.error({ requestId: context.requestId, error: answer.cause ?? answer }, 'stream failed');
+      }
+      writer.error(answer.body);
+      resolve();
+    };
+    const subscription = consume(events, {
       next: (event) => {
         const chunks = encoder.encode(event);
         if (chunks.length === 0) return;
         tellHeaders();
         for (const chunk of chunks) writer.data(chunk);
       },
-      error: (error: unknown) => {
-        if (!writer.hasBegun) return reject(error);
-        const answer = toErrorAnswer(error, context.requestId);
-        context.outcome = answer.code ?? answer.type;
-        if (answer.status >= 500) {
-          logger.error({ requestId: context.requestId, error: answer.cause ?? answer }, 'stream failed');
-        }
-        writer.error(answer.body);
-        resolve();
-      },
+      error: fail,
       complete: () => {
         for (const chunk of encoder.end()) writer.data(chunk);
         writer.done();
         resolve();
       },
     });
+    // A silent answer is begun all the same before a proxy in between gives it up.
+    silence = setTimeout(() => {
+      try {
+        tellHeaders();
+        writer.open();
+      } catch (error) {
+        subscription.unsubscribe();
+        fail(error);
+      }
+    }, keepAliveMs);
     response.once('close', () => {
       subscription.unsubscribe();
       resolve();

@@ -1,5 +1,6 @@
 // Guarantee: digests are equal for messages that say the same, and different for any others.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { messageDigest, sharedPrefixLength } from './message-digest.ts';
@@ -61,6 +62,22 @@ test('an image or document is known by its type, its content and its title', () 
   ];
   assert.equal(new Set(messages.map(messageDigest)).size, messages.length);
   assert.equal(messageDigest(image('AAAA')), messageDigest(image('AAAA')));
+});
+
+test('large texts are told apart as small ones are, and from their own digests', () => {
+  const large = 'x'.repeat(10_000);
+  const digest = createHash('sha256').update(large).digest('base64');
+  const messages = [
+    ...[large, `${large}y`, `${large}\ud800`, `${large}\ud801`, digest].flatMap((text) => [
+      user(text),
+      assistant(text),
+    ]),
+    user(large, large),
+    user(`${large}${large}`),
+    user(JSON.stringify({ type: 'text', digest })),
+  ];
+  assert.equal(new Set(messages.map(messageDigest)).size, messages.length);
+  assert.equal(messageDigest(assistant(large, 'y')), messageDigest(assistant(`${large}y`)));
 });
 
 test('the shared prefix ends at the first difference', () => {

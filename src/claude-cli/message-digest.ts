@@ -9,7 +9,7 @@ import type { AssistantBlock, ConversationMessage, UserBlock } from './turn.ts';
  */
 export function messageDigest(message: ConversationMessage): string {
   const canonical =
-    message.role === 'user' ? ['user', message.content.map(withoutData)] : ['assistant', ...spoken(message.content)];
+    message.role === 'user' ? ['user', message.content.map(lighten)] : ['assistant', ...spoken(message.content)];
   return hash('sha256', canonicalJson(canonical), 'base64');
 }
 
@@ -29,14 +29,37 @@ type Source = Extract<UserBlock, { type: 'image' | 'document' }>['source'];
 
 const dataDigests = new WeakMap<Source, string>();
 
-/** The block with a digest in the place of its megabytes, made once for each source. */
+/** Longer texts are digested as they are: to write them as JSON first takes longer than the digest. */
+const LARGE_CHARACTERS = 4096;
+
+/** The block with a digest in the place of its megabytes. */
+function lighten(block: UserBlock): object {
+  if (block.type === 'text' && isLarge(block.text)) {
+    // Without the key of the text, so that no text can pass for the digest of another one.
+    const { text, ...rest } = block;
+    return { ...rest, digest: digestOf(text) };
+  }
+  return withoutData(block);
+}
+
+function isLarge(text: string): boolean {
+  return text.length >= LARGE_CHARACTERS;
+}
+
+function digestOf(text: string): string {
+  // UTF-8 has nothing for half of a surrogate pair.
+  if (!text.isWellFormed()) return `utf16 ${hash('sha256', Buffer.from(text, 'utf16le'), 'base64')}`;
+  return hash('sha256', text, 'base64');
+}
+
+/** The block with a digest in the place of its data, made once for each source. */
 function withoutData(block: UserBlock): object {
   if (block.type !== 'image' && block.type !== 'document') return block;
   const { source } = block;
   if (source.type !== 'base64' && source.type !== 'text') return block;
   let digest = dataDigests.get(source);
   if (digest === undefined) {
-    digest = hash('sha256', source.data, 'base64');
+    digest = digestOf(source.data);
     dataDigests.set(source, digest);
   }
   // Without the key of the data, so that no data can pass for the digest of other data.
@@ -51,5 +74,5 @@ function spoken(content: readonly AssistantBlock[]): unknown[] {
     if (block.type === 'text') text += block.text;
     else if (block.type === 'tool_use') calls.push([block.id, block.name, block.input]);
   }
-  return [text, calls];
+  return [isLarge(text) ? { digest: digestOf(text) } : text, calls];
 }

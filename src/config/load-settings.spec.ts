@@ -130,8 +130,20 @@ test('CORS without origins, for any page without keys, and what is no origin, st
   const keys = { CLAUDE_CODE__AUTH__KEYS: JSON.stringify([{ name: 'a', sha256: 'f'.repeat(64) }]) };
   assert.match(cors('[]')[0] ?? '', /allowed_origins is needed/);
   assert.match(cors('["*"]')[0] ?? '', /any web page/);
-  for (const origin of ['chat.example', 'https://chat.example/', 'https://*.example', 'null', ''])
-    assert.match(cors(JSON.stringify([origin]))[0] ?? '', /cors\.allowed_origins/, origin);
+  const wrong = [
+    'chat.example', 'https://chat.example/', 'https://*.example', 'https://Chat.example', 'null', '',
+    'app://obsidian.md/', 'app://*', 'app://', 'APP://obsidian.md', 'chrome-extension://id/page.html', 'file://localhost',
+    'app://user@obsidian.md', 'app://a b', 'app:obsidian.md',
+  ]; // prettier-ignore
+  for (const origin of wrong) assert.match(cors(JSON.stringify([origin]))[0] ?? '', /cors\.allowed_origins/, origin);
+  const right = [
+    'http://localhost:3000',
+    'app://obsidian.md',
+    'chrome-extension://abc',
+    'tauri://localhost',
+    'my.app://x:1',
+  ];
+  assert.deepEqual(cors(JSON.stringify(right)), []);
   assert.deepEqual(cors('["*"]', keys), []);
   assert.deepEqual(cors('["*"]', { CLAUDE_CODE__AUTH__ALLOW_ANONYMOUS: 'true' }), []);
   assert.deepEqual(cors('["https://chat.example","http://localhost:3000"]'), []);

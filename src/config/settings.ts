@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isAppOrigin } from './app-origin.ts';
 import { keySchema, limitsSchema } from './key-schema.ts';
 import {
   contentMegabytes,
@@ -20,7 +21,10 @@ const LOG_PATH = /^(\*|[A-Za-z_$][\w$]*)(\.(\*|[A-Za-z_$][\w$]*))*$/;
 const headerNames = z.array(z.string().regex(/^[\w-]+$/, 'must be the name of a header'));
 const corsOrigin = z
   .string()
-  .refine((value) => value === '*' || isOrigin(value), 'must be an origin as in https://app.example, or *');
+  .refine(
+    (value) => value === '*' || isOrigin(value) || isAppOrigin(value),
+    'must be an origin as in https://app.example, app://obsidian.md or chrome-extension://ID, or *',
+  );
 const proxy = z
   .string()
   .refine(isProxy, 'must be an address, a network as in 10.0.0.0/8, loopback, linklocal or uniquelocal');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { from, Observable, type Subscription } from 'rxjs';
+import { defer, from, Observable, type Subscription } from 'rxjs';
 import { ConversationSettings } from '../config/settings.ts';
 import { conversationBusy, conversationWaitTimeout } from './errors.ts';
 
@@ -82,7 +82,7 @@ export class ConversationLine {
         isTurn,
         start: () => {
           clearTimeout(timer);
-          running = work(place).subscribe(subscriber);
+          running = defer(() => work(place)).subscribe(subscriber);
         },
       };
       line.push(waiter);

@@ -42,9 +42,9 @@ export class ConversationsService {
     private readonly line: ConversationLine,
   ) {}
 
-  create(tenant: string, body: CreateConversationBody): Promise<ConversationObject> {
+  async create(tenant: string, body: CreateConversationBody): Promise<ConversationObject> {
     const { model, system } = body;
-    if (typeof model === 'string') this.models.resolve(model);
+    if (typeof model === 'string') await this.models.resolve(model);
     const images = new ItemImages(this.media);
     const given = (body.items ?? []).map((item, index) => fromInputItem(item, `items[${index}]`, images));
     const isSystemGiven = typeof system === 'string' && system.trim() !== '';

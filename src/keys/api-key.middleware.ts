@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import { writeError } from '../common/errors/write-error.ts';
 import { requestContext } from '../common/http/request-context.ts';
+import { isHealthPath } from '../common/http/service-paths.ts';
 import type { KeyRegistry } from './key-registry.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { KeyRegistry } from './key-registry.ts';
  */
 export function requireApiKey(keys: Pick<KeyRegistry, 'isOpen' | 'find'>) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (keys.isOpen || request.path === '/health' || request.path.startsWith('/health/')) return next();
+    if (keys.isOpen || isHealthPath(request.path)) return next();
     const given = givenKey(request);
     const key = given === undefined ? undefined : keys.find(given);
     if (key) {

@@ -1,11 +1,9 @@
 import type { NextFunction, Request, Response } from 'express';
 import { writeError } from '../common/errors/write-error.ts';
 import { requestContext } from '../common/http/request-context.ts';
+import { isApiPath } from '../common/http/service-paths.ts';
 import type { LimitsService } from './limits.service.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
-
-/** As routes are matched: whatever the case. */
-const API_PATH = /^\/v1\//i;
 
 /**
  * Counts each request of the API against its key's minute and the service's, before anything of its body is read. Every
@@ -13,7 +11,7 @@ const API_PATH = /^\/v1\//i;
  */
 export function countRequest(limits: Pick<LimitsService, 'countRequest'>) {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-    if (!API_PATH.test(request.path)) return next();
+    if (!isApiPath(request.path)) return next();
     const state = await limits.countRequest(requestContext(request));
     response.setHeaders(new Map(Object.entries(rateLimitHeaders(state))));
     if (state.refusal) writeError(response, state.refusal);

@@ -19,15 +19,15 @@ export class LimitStage {
    */
   apply<Event>(answer: (turns: OpenTurns) => Observable<Event>, context: RequestContext): Observable<Event> {
     return new Observable((subscriber) => {
-      this.limits.enter(context).then(
-        (leave) => {
+      this.limits
+        .enter(context)
+        .then((leave) => {
           const turns = new OpenTurns(leave);
           if (!subscriber.closed) subscriber.add(defer(() => answer(turns)).subscribe(subscriber));
           // At once if the client has left meanwhile; behind the answer's own end, so that no turn can begin afterwards.
           subscriber.add(() => turns.end());
-        },
-        (error: unknown) => subscriber.error(error),
-      );
+        })
+        .catch((error: unknown) => subscriber.error(error));
     });
   }
 

@@ -54,3 +54,9 @@ const TABLE: [url: string, verdict: string, from?: string][] = [
 for (const [url, verdict, from] of TABLE) {
   test(`${from === undefined ? '' : `${from} to `}${url}: ${verdict}`, () => assert.equal(code(url, from), verdict));
 }
+
+test('a URL without end is refused before it is looked at', () => {
+  assert.equal(code(`http://example.com/${'a'.repeat(16_000)}`), 'allowed');
+  assert.equal(code(`http://example.com/${'a'.repeat(17_000)}`), 'invalid_url');
+  assert.equal(code(`http://${'a.'.repeat(1_000_000)}`), 'invalid_url');
+});

@@ -13,6 +13,15 @@ export interface CheckedUrl {
   readonly isTrusted: boolean;
 }
 
+/** More than servers take. */
+const MAX_URL_CHARACTERS = 16_384;
+
+/** To be called before anything else is done with a URL. Throws a MediaError. */
+export function checkUrlLength(text: string): void {
+  if (text.length <= MAX_URL_CHARACTERS) return;
+  throw new MediaError('invalid_url', `it is a URL of more than ${MAX_URL_CHARACTERS} characters`);
+}
+
 /**
  * What may be fetched: http and https, without credentials, at a port that is allowed, not by a private address. Names are
  * checked when they are resolved. Throws a MediaError.
@@ -20,6 +29,7 @@ export interface CheckedUrl {
  * @param from the URL that redirects here
  */
 export function checkUrl(text: string, rules: UrlRules, from?: URL): CheckedUrl {
+  checkUrlLength(text);
   const url = URL.parse(text, from?.href);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new MediaError('invalid_url', 'it is not a valid URL of http or https');

@@ -33,3 +33,11 @@ test('what is larger than allowed is refused, by a byte', () => {
   assert.throws(() => decodeBase64(text, 999), code('media_too_large'));
   assert.throws(() => decodeBase64(`${'A'.repeat(10_000)}~`, 1000), code('media_too_large'), 'before it is decoded');
 });
+
+test('white space is taken out wherever it is, and nothing else', () => {
+  const bytes = Buffer.from('any bytes at all');
+  const spaced = bytes.toString('base64').replaceAll(/../g, '$& \t\r\n');
+  assert.deepEqual(decodeBase64(spaced, 100).bytes, bytes);
+  for (const other of ['\u0141', 'ü', '\ud800', '~'])
+    assert.throws(() => decodeBase64(`QUFB ${other}QUFB`, 100), code('invalid_base64'), other);
+});

@@ -84,7 +84,11 @@ function isBelow(path: string, directories: readonly string[]): boolean {
   return directories.some((directory) => path.startsWith(directory.endsWith(sep) ? directory : directory + sep));
 }
 
+/** More than any system takes, with each character encoded. */
+const MAX_PATH_CHARACTERS = 16_384;
+
 function toPath(text: string): string | undefined {
+  if (text.length > MAX_PATH_CHARACTERS) return undefined;
   try {
     const path = text.startsWith('/') ? text : fileURLToPath(text);
     return isAbsolute(path) && !path.includes('\0') ? resolve(path) : undefined;

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { FileAccessSettings, MediaSettings } from '../config/settings.ts';
+import { checkUrlLength } from './check-url.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { LocalFileReader, isLocalPath } from './local-file-reader.ts';
 import type { Media } from './media-block.ts';
@@ -79,6 +80,7 @@ export class MediaService implements OnApplicationShutdown {
     if (!this.settings.allowUrls) {
       throw new MediaError('url_not_allowed', 'this service fetches no URLs: send the content as a data URL');
     }
+    checkUrlLength(url);
     const load = async (either: AbortSignal): Promise<Media> =>
       toMedia(await this.fetcher.fetch(url, maxBytes, requireBinaryType, either), 'image');
     return this.cache.get({ tenant, url }, load, signal);

@@ -6,7 +6,9 @@ import { serviceUnavailable } from './service-unavailable.ts';
 export function knownCatalogue(pool: Pick<ProcessPoolService, 'catalogue' | 'status'>): readonly CatalogueModel[] {
   const { catalogue } = pool;
   if (catalogue.length > 0) return catalogue;
-  const { problem } = pool.status();
+  const { problem, state } = pool.status();
+  if (state === 'draining')
+    throw serviceUnavailable({ code: 'draining', message: 'The service is shutting down. Please try again.' }, 5);
   if (problem) throw serviceUnavailable(problem, 10);
   throw serviceUnavailable({ code: 'starting', message: 'The service is still starting. Please try again.' }, 1);
 }

@@ -13,9 +13,9 @@ export class ModelAccess {
     private readonly pool: ProcessPoolService,
   ) {}
 
-  /** The model that a client means. Throws what ModelResolver throws, and status 403 for one that its key may not use. */
-  resolve(requested: string, { models }: Pick<KeyPolicy, 'models'>): ResolvedModel {
-    const model = this.resolver.resolve(requested);
+  /** The model that a client means. Rejects as ModelResolver does, and with status 403 for one that its key may not use. */
+  async resolve(requested: string, { models }: Pick<KeyPolicy, 'models'>): Promise<ResolvedModel> {
+    const model = await this.resolver.resolve(requested);
     if (!models || this.isAmong(models, model)) return model;
     // A name that the catalogue explains may be this model.
     knownCatalogue(this.pool);

@@ -13,16 +13,17 @@ export class ModelsController {
   ) {}
 
   @Get()
-  list(@Req() request: Request): { object: 'list'; data: ModelObject[] } {
+  async list(@Req() request: Request): Promise<{ object: 'list'; data: ModelObject[] }> {
     const { policy } = requestContext(request);
-    return { object: 'list', data: this.models.list().filter(({ id }) => this.access.allows(id, policy)) };
+    const models = await this.models.list();
+    return { object: 'list', data: models.filter(({ id }) => this.access.allows(id, policy)) };
   }
 
   /** Any name that a chat completion would accept, slashes included. */
   @Get('*id')
-  get(@Param('id') id: string | string[], @Req() request: Request): ModelObject {
+  async get(@Param('id') id: string | string[], @Req() request: Request): Promise<ModelObject> {
     const name = Array.isArray(id) ? id.join('/') : id;
-    this.access.resolve(name, requestContext(request).policy);
+    await this.access.resolve(name, requestContext(request).policy);
     return this.models.toObject(name);
   }
 }

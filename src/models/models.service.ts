@@ -17,8 +17,12 @@ export class ModelsService {
     private readonly pool: ProcessPoolService,
   ) {}
 
-  /** The CLI's names and the full ids behind them, then the operator's aliases, each once. Throws while nobody knows. */
-  list(): ModelObject[] {
+  /**
+   * The CLI's names and the full ids behind them, then the operator's aliases, each once. While the service starts, waits
+   * for the CLI. Rejects with why there is no catalogue.
+   */
+  async list(): Promise<ModelObject[]> {
+    await this.pool.untilChecked();
     const names = knownCatalogue(this.pool).flatMap(({ value, resolvedModel }) => [value, resolvedModel]);
     return [...new Set([...names, ...Object.keys(this.settings.aliases)])].map((name) => this.toObject(name));
   }

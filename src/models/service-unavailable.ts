@@ -11,6 +11,7 @@ export function serviceUnavailable(problem: PoolProblem, retryAfterSeconds: numb
         cause,
       });
     case 'credentials_missing':
+    case 'draining':
     case 'starting':
       return new GatewayError(503, 'service_unavailable', problem.message, { code, retryAfterSeconds, cause });
     default:

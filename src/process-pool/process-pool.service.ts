@@ -5,13 +5,13 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { from, switchMap, throwError, timeout, type Observable } from 'rxjs';
+import { firstValueFrom, from, of, switchMap, throwError, timeout, type Observable } from 'rxjs';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ProcessPoolSettings, ServerSettings } from '../config/settings.ts';
 import { DrainingError, PoolUnavailableError, QueueTimeoutError } from './errors.ts';
-import type { LeaseOptions } from './lease.ts';
+import type { LeaseOptions, SettledTurn } from './lease.ts';
 import type { PoolFiguresSnapshot } from './pool-figures.ts';
 import { PoolPreparation, type PreparedPool } from './pool-preparation.ts';
 import type { PoolProblem, PoolStatus } from './pool-status.ts';
@@ -86,6 +86,16 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     return this.prepared?.pool.residentBytes ?? 0;
   }
 
+  /**
+   * Resolves when the checks before readiness have been made once, however they came out, and at the latest when a request
+   * has waited for as long as it may.
+   */
+  untilChecked(): Promise<void> {
+    if (this.prepared || this.problem) return Promise.resolve();
+    const first = this.settings.queueTimeoutSeconds * 1000;
+    return firstValueFrom(from(this.firstAttempt).pipe(timeout({ first, with: () => of(undefined) })));
+  }
+
   /** Runs a turn, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
   run(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
     if (this.prepared || this.problem) return this.runNow(turn, options);
@@ -135,9 +145,19 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
       );
     return this.prepared.pool.run(turn, {
       ...options,
+      onSettled: (settled) => this.tellSettled(settled, options),
       gate: this.upstream.gate(turn.model),
       onRetry: (error) => this.logger.warn({ error }, 'a process failed its turn; it is begun again on another one'),
     });
+  }
+
+  /** Its request has ended: an exception has nobody to go to, and must not cost the pool the process. */
+  private tellSettled(settled: SettledTurn, { onSettled, requestId }: LeaseOptions): void {
+    try {
+      onSettled?.(settled);
+    } catch (error) {
+      this.logger.error({ requestId, error }, 'what a turn took could not be counted');
+    }
   }
 
   private async prepare(): Promise<void> {

@@ -242,3 +242,22 @@ test('processes that end one after the other before they have served count as on
     assert.deepEqual([pool.startError, pool.figures.failedStarts], [undefined, 1]);
   }
 });
+
+test('a request whose observer throws fails alone, also where another one makes room for it, and its process serves on', async () => {
+  open({ maxProcesses: 1, size: 1, maxIdle: 1 });
+  const thrown = new Error('thrown by an observer');
+  const gate = { refusal: () => undefined, enter: () => undefined, failed: (error: unknown) => error };
+  const run = (more: object): Promise<unknown> =>
+    lastValueFrom(pool.run(turnOf(['x']), { tenant: 'a', ...more })).then(() => 'answered', (error: unknown) => error);
+  const outcomes = [
+    run({}),
+    run({ onLeased: () => { throw thrown; } }),
+    run({ gate: { ...gate, accepted: () => undefined, enter: () => { throw thrown; } } }),
+    run({}),
+  ];
+  for (let round = 0; round < 4; round += 1) await answerAll();
+  await pass(1_000);
+  for (let round = 0; round < 4; round += 1) await answerAll();
+  assert.deepEqual(await Promise.all(outcomes), ['answered', thrown, thrown, 'answered']);
+  assert.equal(pool.counts.busy, 0);
+}); // prettier-ignore

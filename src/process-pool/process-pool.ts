@@ -5,6 +5,7 @@ import { contextKey } from '../claude-cli/context-key.ts';
 import { hasOwnTools, profileKey, type Profile } from '../claude-cli/launch-options.ts';
 import { messageDigest } from '../claude-cli/message-digest.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
+import { consume } from '../common/consume.ts';
 import { DrainingError, PoolUnavailableError, QueueFullError, QueueTimeoutError } from './errors.ts';
 import { LeaseQueue } from './lease-queue.ts';
 import type { LeaseOptions, LeaseTier, SettledTurn, UpstreamGate } from './lease.ts';
@@ -201,7 +202,7 @@ export class ProcessPool {
             kind = 'failed';
             subscriber.error(new TurnTimeoutError(this.options.turnTimeoutMs));
           }, deadline.remainingMs());
-          running = process.session.run(turn, keep).subscribe({
+          running = consume(process.session.run(turn, keep), {
             next: (event) => {
               if (event.type === 'start') options.gate?.accepted();
               else options.onPiece?.();
@@ -293,17 +294,23 @@ export class ProcessPool {
       clearTimeout(waiter.timer);
       this.queue.serve(waiter);
     }
-    const refusal = waiter.admit();
-    if (refusal) {
-      waiter.refuse(refusal);
-      return true;
+    try {
+      this.serve(waiter, placement);
+    } catch (error) {
+      // It may be served in the course of another request, which has nothing to do with it.
+      waiter.refuse(error as Error);
     }
+    return true;
+  }
+
+  private serve(waiter: Waiter, placement: Placement<PooledProcess>): void {
+    const refusal = waiter.admit();
+    if (refusal) return waiter.refuse(refusal);
     const { process } = placement;
     const tier = process.isFresh && process.isOnDemand ? 'started' : placement.tier;
     process.take(waiter.request);
     waiter.serve(placement, tier, performance.now() - waiter.enteredAt);
     this.stock.keepWarmLater();
-    return true;
   }
 
   private get isQuiet(): boolean {

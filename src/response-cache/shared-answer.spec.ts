@@ -145,3 +145,15 @@ test('an answer that is too large to be recorded goes on for those who are there
   scene.turn.complete();
   assert.deepEqual([first.text, first.end], ['more than can be kept', 'complete']);
 });
+
+test('an answer that cannot be recorded fails for all who share it, and its turn is cancelled', () => {
+  const scene = new Scene();
+  const listeners = [scene.join(), scene.join()];
+  scene.turn.next(piece('one'));
+  scene.turn.next({ choice: 0 } as ChoiceEvent);
+  for (const { text, end } of listeners) {
+    assert.equal(text, 'one');
+    assert.ok(end instanceof TypeError);
+  }
+  assert.deepEqual([scene.ends, scene.cancelled], [['failed'], 1]);
+});

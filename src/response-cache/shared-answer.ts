@@ -1,4 +1,5 @@
 import { Observable, Subscription, type Subscriber } from 'rxjs';
+import { consume } from '../common/consume.ts';
 import type { ChoiceEvent } from './choice-event.ts';
 import type { AnswerRecorder } from './answer-recorder.ts';
 
@@ -47,7 +48,7 @@ export class SharedAnswer {
 
   private make(): void {
     this.hasBegun = true;
-    const subscription = this.options.source.subscribe({
+    const subscription = consume(this.options.source, {
       next: (event) => this.tell(event),
       error: (error: unknown) => this.close('failed', (listener) => listener.error(error)),
       complete: () => this.close('complete', (listener) => listener.complete()),

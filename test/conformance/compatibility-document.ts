@@ -12,7 +12,7 @@ things can happen to a field:
   gets;
 - **ignored and named**: it is accepted, has no effect, and stands in the response header \`x-claude-code-ignored\` (a
   comma-separated list, some entries with a reason in parentheses; other than printable ASCII is percent-encoded, and a
-  long list ends with how many more there are). \`claude.strict_parameters = true\` refuses these too.
+  long list ends with \`(and more)\`). \`claude.strict_parameters = true\` refuses these too.
 
 This document is written by \`npm run compatibility\` from \`test/conformance/requirements\`, where each row has its source
 and the tests that prove it.

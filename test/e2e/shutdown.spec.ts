@@ -1,4 +1,5 @@
-// Guarantee: on SIGTERM what runs ends properly, what is new is refused, and nothing is left running.
+// Guarantee: on a signal, and on an error that nothing has caught, what runs ends properly, what is new is refused, and nothing is
+// left running.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -68,3 +69,39 @@ test('a service that is stopped while it still checks its CLI ends the checks, a
   await waitFor('the end of every CLI process', () => !pids.some(isRunning), 2000);
   await gateway.stop();
 });
+
+for (const signals of [['SIGHUP'], ['SIGTERM', 'SIGTERM'], ['SIGINT', 'SIGINT', 'SIGTERM']] as const) {
+  test(`${signals.join(' and ')} at once let a running answer end`, async () => {
+    const gateway = await Gateway.start();
+    gateway.api.respond(text('the answer goes on to its end', { deltaLength: 3, deltaDelayMs: 50 }));
+    const stream = await gateway.post(ask('x', { stream: true }));
+    for (const signal of signals) gateway.signal(signal);
+    assert.match(await stream.text(), /data: \[DONE\]\n\n$/);
+    assert.equal(await gateway.exited(), 0);
+    assert.equal(gateway.output.match(/"msg":"stopping"/g)?.length, 1);
+    await gateway.stop();
+  });
+}
+
+for (const fault of ['exception', 'rejection']) {
+  test(`an ${fault} that nothing has caught is logged, running answers end, and the service with 1`, async () => {
+    const gateway = await Gateway.start({
+      environment: {
+        FAULT: fault,
+        NODE_OPTIONS: `--import=${new URL('../../../test/fixtures/throw-on-signal.mjs', import.meta.url).href}`,
+      },
+    });
+    gateway.api.respond(text('the answer goes on to its end', { deltaLength: 3, deltaDelayMs: 50 }));
+    const stream = await gateway.post(ask('x', { stream: true }));
+    const pids = gateway.cliPids;
+    gateway.signal('SIGUSR2');
+    await waitFor('draining', async () => (await fetch(`${gateway.url}/health/ready`)).status === 503);
+    assert.equal((await gateway.post(ask('late'))).status, 503);
+    assert.match(await stream.text(), /data: \[DONE\]\n\n$/);
+    assert.equal(await gateway.exited(), 1);
+    assert.match(gateway.output, /"msg":"unexpected error"/);
+    assert.match(gateway.output, /a fault on purpose/);
+    await waitFor('the end of every CLI process', () => !pids.some(isRunning), 2000);
+    await gateway.stop();
+  });
+}

@@ -115,3 +115,26 @@ test('foreign names of models are mapped by models.aliases', async () => {
   assert.ok(models.data.some(({ id }) => id === 'gpt-4o'));
   await gateway.stop();
 });
+
+test('names of models with a provider in front, in upper case or with a dot reach the model as their plain id', async () => {
+  const gateway = await Gateway.start();
+  for (const model of ['anthropic/claude-haiku-4.5', 'openai/claude-haiku-4-5', 'Claude-Haiku-4-5'])
+    assert.equal((await gateway.post(ask('x', { model }))).status, 200, model);
+  assert.deepEqual(
+    gateway.api.requests.map(({ body }) => body.model),
+    ['claude-haiku-4-5', 'claude-haiku-4-5', 'claude-haiku-4-5'],
+  );
+  await gateway.stop();
+});
+
+test('the models can be asked for as soon as it listens, as an answer can', async () => {
+  const gateway = await Gateway.start({ isReadyAwaited: false });
+  await waitFor('the port', () => fetch(`${gateway.url}/health/live`).then(({ ok }) => ok, () => false)); // prettier-ignore
+  const [models, answer] = await Promise.all([
+    fetch(`${gateway.url}/v1/models`),
+    gateway.post(ask('x', { model: 'sonnet' })),
+  ]);
+  assert.deepEqual([models.status, answer.status], [200, 200]);
+  assert.match(await models.text(), /"id":"sonnet"/);
+  await gateway.stop();
+});

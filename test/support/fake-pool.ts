@@ -18,6 +18,8 @@ export class FakePool {
   catalogue: readonly CatalogueModel[] = [SONNET];
   problem: PoolProblem | undefined;
   answer: Observable<TurnEvent> = NEVER;
+  /** Pending while the service starts. */
+  checked: Promise<void> = Promise.resolve();
   readonly turns: Turn[] = [];
   readonly tenants: string[] = [];
   /** Turns that were subscribed to and are not over. */
@@ -44,6 +46,10 @@ export class FakePool {
         subscriber.add(answer.subscribe(subscriber));
       });
     });
+  }
+
+  untilChecked(): Promise<void> {
+    return this.checked;
   }
 
   status(): PoolStatus {

@@ -73,14 +73,50 @@ test('a body that is no object is refused', () => {
   for (const body of [undefined, null, [], 'x', 5]) assert.match(refusalOf(body).message, /JSON object/);
 });
 
-test('what is nested without end is refused wherever it stands', () => {
-  const nested = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown;
-  for (const [param, body] of Object.entries({
-    messages: inMessages({ role: nested }),
-    tools: inTools(nested),
-    unknown: { unknown: { nested } },
-  })) {
-    assert.equal(refusalOf({ ...valid, ...body }).param, param);
+for (const [where, body] of [
+  ['messages', (list: unknown) => ({ messages: list })],
+  ['parts of a message', (list: unknown) => inMessages({ role: 'user', content: list })],
+  ['parts of an assistant message', (list: unknown) => inMessages({ role: 'assistant', content: list })],
+  ['parts of a tool message', (list: unknown) => inMessages({ role: 'tool', tool_call_id: 'a', content: list })],
+  ['calls', (list: unknown) => inMessages({ role: 'assistant', tool_calls: list })],
+  ['allowed tools', (list: unknown) => ({ tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: list } } })],
+] as const) {
+  test(`of ten thousand wrong ${where} only the first is looked into`, () => {
+    const looked = new Set<number>();
+    const list = Array.from({ length: 10_000 }, (_, index) => {
+      const look = (): string => (looked.add(index), 'wrong');
+      return Object.defineProperties({}, { type: { get: look, enumerable: true }, role: { get: look, enumerable: true } });
+    });
+    refusalOf({ ...valid, ...body(list) });
+    assert.deepEqual([...looked], [0]);
+  });
+} // prettier-ignore
+
+for (const [what, calls] of [
+  ['one call', [`{"a":[${'{},'.repeat(60_000)}1]}`]],
+  ['all calls together', Array.from({ length: 4 }, () => `{"a":[${'1,'.repeat(30_000)}1]}`)],
+  ['one call, in depth', [`{"a":${'['.repeat(300)}${']'.repeat(300)}}`]],
+  ['one call, without end', [`{"a":${'['.repeat(300)}`]],
+  ['one call, though it is no object', ['['.repeat(300)]],
+  ['one call, in one number', [`{"a":${'1'.repeat(1001)}}`]],
+] as const) {
+  test(`arguments that are too much of ${what} are refused before they are parsed`, () => {
+    const toCall = (json: string, index: number): object => ({
+      id: `c${index}`,
+      type: 'function',
+      function: { name: 'f', arguments: json },
+    });
+    const error = refusalOf({ ...valid, ...inMessages({ role: 'assistant', tool_calls: calls.map(toCall) }) });
+    assert.deepEqual([error.code, error.param], ['json_too_complex', `messages[0].tool_calls[${calls.length - 1}].function.arguments`]); // prettier-ignore
+    const legacy = { role: 'assistant', function_call: { name: 'f', arguments: calls.at(-1) } };
+    if (calls.length === 1) assert.equal(refusalOf({ ...valid, ...inMessages(legacy) }).code, 'json_too_complex');
+  });
+}
+
+test('arguments that are large or no JSON are not refused for it', () => {
+  for (const json of [`{"a":"${'[,'.repeat(500_000)}"}`, 'x,'.repeat(200_000), '"['.repeat(1000), '{"a":']) {
+    const call = { id: 'a', type: 'function', function: { name: 'f', arguments: json } };
+    parseChatCompletionRequest({ ...valid, ...inMessages({ role: 'assistant', tool_calls: [call] }) });
   }
 });
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { anyObject, listOf, recordOf } from '../../common/body/bounded-schemas.ts';
+import { checkEmbeddedJson, type EmbeddedJson } from '../../common/body/check-embedded-json.ts';
 import { readBody, type Read } from '../../common/body/read-body.ts';
 import { toolName, assistantContent, resultContent, textContent, userContent } from './message-content.ts';
 import type { OpenAiBody } from '../client-forms/to-openai-body.ts';
+import { checkToolSize } from './check-tool-size.ts';
 
 /*
  * The body of POST /v1/chat/completions, after OpenAI's description of CreateChatCompletionRequest. Fields it does not
@@ -22,7 +25,7 @@ const message = z.discriminatedUnion('role', [
     content: assistantContent.nullish(),
     refusal: z.string().nullish(),
     name: z.string().nullish(),
-    tool_calls: z.array(toolCall).nullish(),
+    tool_calls: listOf(toolCall).nullish(),
     function_call: functionCall.nullish(),
     audio: z.looseObject({}).nullish(),
   }),
@@ -36,7 +39,7 @@ const message = z.discriminatedUnion('role', [
   z.object({ role: z.literal('function'), content: z.string().nullable(), name: toolName }),
 ]);
 
-const jsonObject = z.record(z.string(), z.unknown());
+const jsonObject = anyObject();
 const functionDefinition = z.object({
   name: toolName,
   description: z.string().nullish(),
@@ -54,7 +57,7 @@ const toolChoice = z.union([
       type: z.literal('allowed_tools'),
       allowed_tools: z.object({
         mode: z.enum(['auto', 'required']),
-        tools: z.array(z.discriminatedUnion('type', [namedTool])).min(1),
+        tools: listOf(z.discriminatedUnion('type', [namedTool]), { min: 1 }),
       }),
     }),
   ]),
@@ -77,7 +80,7 @@ const responseFormat = z.discriminatedUnion('type', [
 
 const requestSchema = z.object({
   model: z.string().min(1),
-  messages: z.array(message).min(1),
+  messages: listOf(message, { min: 1 }),
   stream: z.boolean().nullish(),
   stream_options: z
     .object({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() })
@@ -86,28 +89,28 @@ const requestSchema = z.object({
   top_p: z.number().min(0).max(1).nullish(),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
-  stop: z.union([z.string(), z.array(z.string()).max(4)]).nullish(),
+  stop: z.union([z.string(), listOf(z.string(), { max: 4 })]).nullish(),
   n: z.int().min(1).max(128).nullish(),
   reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
-  tools: z.array(tool).max(128).nullish(),
+  tools: listOf(tool, { max: 128 }).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
-  functions: z.array(functionDefinition).min(1).max(128).nullish(),
+  functions: listOf(functionDefinition, { min: 1, max: 128 }).nullish(),
   function_call: z.union([z.enum(['none', 'auto']), z.object({ name: toolName })]).nullish(),
   response_format: responseFormat.nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
-  logit_bias: z.record(z.string(), z.number()).nullish(),
+  logit_bias: recordOf(z.number()).nullish(),
   seed: z.int().nullish(),
   user: z.string().nullish(),
-  metadata: z.record(z.string(), z.string()).nullish(),
+  metadata: recordOf(z.string()).nullish(),
   store: z.boolean().nullish(),
   // Ours.
   conversation_id: z.string().nullish(),
   service_tier: z.string().nullish(),
-  modalities: z.array(z.enum(['text', 'audio'])).nullish(),
+  modalities: listOf(z.enum(['text', 'audio'])).nullish(),
   // Never read beyond whether they are there.
   audio: z.unknown().optional(),
   background: z.unknown().optional(),
@@ -142,5 +145,19 @@ export type FunctionDefinition = z.output<typeof functionDefinition>;
 export function parseChatCompletionRequest(body: unknown, form?: Omit<OpenAiBody, 'body'>): ChatCompletionRequest {
   const { origins, ignored = [] } = form ?? {};
   const request = readBody(requestSchema, body, origins?.childName);
+  checkEmbeddedJson(callArguments(request.messages));
+  checkToolSize(request);
   return ignored.length === 0 ? request : { ...request, unreadFields: [...ignored, ...request.unreadFields] };
+}
+
+function* callArguments(messages: readonly ChatMessage[]): Iterable<EmbeddedJson> {
+  for (const [index, message] of messages.entries()) {
+    if (message.role !== 'assistant') continue;
+    for (const [callIndex, call] of (message.tool_calls ?? []).entries()) {
+      yield { json: call.function.arguments, path: `messages[${index}].tool_calls[${callIndex}].function.arguments` };
+    }
+    if (message.function_call) {
+      yield { json: message.function_call.arguments, path: `messages[${index}].function_call.arguments` };
+    }
+  }
 }

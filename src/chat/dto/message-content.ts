@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from '../../common/body/bounded-schemas.ts';
 
 /*
  * What the messages of a request can hold, after OpenAI's description of ChatCompletionRequestMessageContentPart, and
@@ -27,7 +28,7 @@ const filePart = z.object({
   }),
 });
 const resultPart = z.discriminatedUnion('type', [textPart, imagePart, filePart]);
-export const resultContent = z.union([z.string(), z.array(resultPart)]);
+export const resultContent = z.union([z.string(), listOf(resultPart)]);
 
 const toolResultPart = z.object({
   type: z.literal('tool_result'),
@@ -53,9 +54,9 @@ const assistantPart = z.discriminatedUnion('type', [
   redactedThinkingPart,
 ]);
 
-export const textContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart]))]);
-export const userContent = z.union([z.string(), z.array(userPart)]);
-export const assistantContent = z.union([z.string(), z.array(assistantPart)]);
+export const textContent = z.union([z.string(), listOf(z.discriminatedUnion('type', [textPart]))]);
+export const userContent = z.union([z.string(), listOf(userPart)]);
+export const assistantContent = z.union([z.string(), listOf(assistantPart)]);
 
 export type ResultPart = z.output<typeof resultPart>;
 export type UserPart = z.output<typeof userPart>;

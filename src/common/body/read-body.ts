@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { invalidRequest } from '../errors/gateway-error.ts';
-import { checkNesting } from './check-nesting.ts';
 import { describeIssue } from './describe-issue.ts';
 import { unreadFields, type ChildPath } from './unread-fields.ts';
 
@@ -25,9 +24,6 @@ export function readBody<Schema extends z.ZodType<object>>(
 ): Read<z.output<Schema>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidRequest('The body of the request must be a JSON object.');
-  }
-  for (const [field, value] of Object.entries(body)) {
-    if (typeof value === 'object' && value !== null) checkNesting(value, field);
   }
   const parsed = schema.safeParse(body);
   if (parsed.success) return { ...parsed.data, unreadFields: unreadFields(body, parsed.data, childPath) };

@@ -14,7 +14,6 @@ test('an answer of our own is answered as it is', () => {
 });
 
 const ANSWERS: [string, unknown, number, string | null][] = [
-  ['a body that is not JSON', unreadable(400, new SyntaxError('Unexpected token')), 400, 'invalid_json'],
   ['a URL that cannot be decoded', unreadable(400, new URIError('Failed to decode')), 400, 'invalid_url'],
   ['a body that is too large', unreadable(413, new Error('too large')), 413, 'request_too_large'],
   ['an encoding that is not supported', unreadable(415, new Error('unsupported')), 415, 'unsupported_encoding'],

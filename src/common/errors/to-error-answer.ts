@@ -1,5 +1,4 @@
 import { HttpException } from '@nestjs/common';
-import { JsonBoundsError } from '../http/check-json-bounds.ts';
 import { GatewayError, internalError } from './gateway-error.ts';
 
 /** Any failure as the error that the client is answered with. What nobody expected says nothing of its cause. */
@@ -12,11 +11,6 @@ export function toErrorAnswer(error: unknown, requestId: string): GatewayError {
 /** No route here throws it: it is Nest's account of what Express or its body parser could not read, with that as cause. */
 function unreadableRequest(error: HttpException): GatewayError {
   const { cause } = error;
-  if (cause instanceof SyntaxError) {
-    const message = 'We could not parse the JSON body of your request. Please check that it is valid JSON.';
-    return clientError(400, message, error, 'invalid_json');
-  }
-  if (cause instanceof JsonBoundsError) return clientError(400, cause.message, error, 'json_too_complex');
   if (cause instanceof URIError) {
     return clientError(400, 'The URL of the request is not encoded properly.', error, 'invalid_url');
   }

@@ -7,6 +7,7 @@ import express, { type RequestHandler } from 'express';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import type { Logger } from '../logging/logger.ts';
 import { accessLog, type EndedRequest } from './access-log.middleware.ts';
+import { canonicalUrl } from './canonical-url.middleware.ts';
 import { requestContext } from './request-context.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -24,14 +25,14 @@ const write =
   (level: string) =>
   (fields: Line): void =>
     void lines.push({ level, fields });
-const logger = { info: write('info'), debug: write('debug') } as unknown as Logger;
+const logger = { info: write('info'), debug: write('debug'), error: write('error') } as unknown as Logger;
 const observer = { began: () => (began += 1), ended: (request: EndedRequest) => ended.push(request) };
 
 /** Serves one handler at /things/:id and at /health. */
 async function serve(context: TestContext, handler: RequestHandler, trusted: string[] = []): Promise<string> {
   const server = express()
     .set('trust proxy', trusted)
-    .use(accessLog(logger, observer))
+    .use(canonicalUrl, accessLog(logger, observer))
     .all('/things/:id', handler)
     .get('/health/live', handler)
     .listen(0, '127.0.0.1');
@@ -129,6 +130,13 @@ test('an error in an answer that began well is its outcome', async (context) => 
   assert.equal(lines[0]!.fields['outcome'], 'cli_failed');
 });
 
+test('a path that was spelled in another way is logged both ways', async (context) => {
+  const url = await serve(context, (_request, response) => void response.send('ok'));
+  await fetch(`${url}//things//1/?key=SECRET`);
+  await waitFor('the line', () => lines.length > 0);
+  assert.partialDeepStrictEqual(lines[0]?.fields, { path: '/things/1', sentPath: '//things//1/' });
+});
+
 test('health checks are told of at debug only', async (context) => {
   const url = await serve(context, (_request, response) => void response.end());
   await fetch(`${url}/health/live`);
@@ -160,4 +168,16 @@ test('a client that was cut off is told of with the reason', async (context) => 
   await assert.rejects(fetch(`${url}/things/1`).then((response) => response.text()));
   await waitFor('the line', () => lines.length > 0);
   assert.equal(lines[0]!.fields['outcome'], 'slow_reader');
+});
+
+test('an observer that throws costs neither the answer nor the line', async (context) => {
+  const url = await serve(context, (_request, response) => void response.send('ok'));
+  const failure = new Error('no figures');
+  context.mock.method(observer, 'ended', () => {
+    throw failure;
+  });
+  assert.equal((await fetch(`${url}/things/1`)).status, 200);
+  await waitFor('the line', () => lines.length === 2);
+  assert.deepEqual(lines.map(({ level }) => level), ['error', 'info']); // prettier-ignore
+  assert.equal(lines[0]?.fields['error'], failure);
 });

@@ -1,6 +1,8 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from '../logging/logger.ts';
+import { sentPath } from './canonical-url.middleware.ts';
 import { requestContext, type RequestContext } from './request-context.ts';
+import { isHealthPath } from './service-paths.ts';
 
 /** A request that is over. */
 export interface EndedRequest {
@@ -30,15 +32,17 @@ export function accessLog(logger: Logger, observer: RequestObserver) {
     observer.began();
     response.once('close', () => {
       const ended = describe(context, request, response);
-      observer.ended(ended);
-      const isHealth = request.path.startsWith('/health');
-      logger[isHealth ? 'debug' : 'info'](
+      tell(observer, ended, logger);
+      const { path } = request;
+      const sent = sentPath(request);
+      logger[isHealthPath(path) ? 'debug' : 'info'](
         {
           requestId: context.requestId,
           client,
           key: context.tenant,
           method: request.method,
-          path: request.path,
+          path,
+          ...(path !== sent && { sentPath: sent }),
           status: ended.status,
           outcome: ended.outcome,
           totalMs: Math.round(ended.totalMs),
@@ -50,6 +54,15 @@ export function accessLog(logger: Logger, observer: RequestObserver) {
     });
     next();
   };
+}
+
+/** What observes a request must not end the service, nor keep the request's line from the log. */
+function tell(observer: RequestObserver, ended: EndedRequest, logger: Logger): void {
+  try {
+    observer.ended(ended);
+  } catch (error) {
+    logger.error({ requestId: ended.context.requestId, error }, 'an ended request could not be counted');
+  }
 }
 
 function describe(context: RequestContext, request: Request, response: Response): EndedRequest {

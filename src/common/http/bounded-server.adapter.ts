@@ -1,7 +1,8 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { ServerSettings } from '../../config/settings.ts';
+import { originForm } from './origin-form.ts';
 
 /** How often connections are looked through for those that take too long, at most. */
 const MAX_CHECK_INTERVAL_MS = 1000;
@@ -17,6 +18,8 @@ export class BoundedServerAdapter extends ExpressAdapter {
 
   constructor(private readonly settings: ServerSettings) {
     super();
+    const { router } = this.getInstance<{ router: { caseSensitive: boolean } }>();
+    router.caseSensitive = true;
   }
 
   override initHttpServer(): void {
@@ -33,7 +36,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
         // Told by the host guard instead, in the shape of every other error.
         requireHostHeader: false,
       },
-      this.getInstance(),
+      inOriginForm(this.getInstance<RequestListener>()),
     );
     server.maxConnections = settings.maxConnections;
     server.on('connection', (socket) => {
@@ -56,4 +59,12 @@ export class BoundedServerAdapter extends ExpressAdapter {
     await closed;
     clearInterval(timer);
   }
+}
+
+/** Express answers a target that it cannot read without running a single middleware, so it never sees one. */
+function inOriginForm(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    request.url = originForm(request.url ?? '/');
+    listener(request, response);
+  };
 }

@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { writeError } from '../errors/write-error.ts';
+import { isApiPath } from './service-paths.ts';
 
 /** By then, another instance or the next one will have taken over. */
 const RETRY_AFTER_SECONDS = 5;
@@ -11,7 +12,7 @@ const RETRY_AFTER_SECONDS = 5;
  */
 export function refuseWhileDraining(isDraining: () => boolean) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (!request.path.startsWith('/v1/') || !isDraining()) return next();
+    if (!isApiPath(request.path) || !isDraining()) return next();
     response.setHeader('connection', 'close');
     const message = 'The service is shutting down. Please try again.';
     writeError(

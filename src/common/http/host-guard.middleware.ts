@@ -39,20 +39,27 @@ export function hostGuard({ isLoopback, isOpen, allowedHosts, allowedOrigins }: 
     }
     if (checksHost && host !== undefined && host !== lastAllowed) {
       if (!isAllowed(host)) {
-        return writeError(response, forbidden('This service is not asked for under that host.', 'host_not_allowed'));
+        return writeError(response, forbidden(`Host not allowed: ${shorten(host)}.`, 'host_not_allowed'));
       }
       lastAllowed = host;
     }
     if ((isLoopback || isOpen()) && origin !== undefined && !origins.has('*') && !origins.has(origin)) {
-      if (!isOwnHost(hostnameOf(origin))) {
-        return writeError(
-          response,
-          forbidden('Web pages of other sites cannot use this service.', 'origin_not_allowed'),
-        );
+      if (!isWebPage(origin) || !isOwnHost(hostnameOf(origin))) {
+        return writeError(response, forbidden(`Origin not allowed: ${shorten(origin)}.`, 'origin_not_allowed'));
       }
     }
     next();
   };
+}
+
+/** An application's pages, as those of `tauri://localhost`, are no pages of this machine's servers. */
+function isWebPage(origin: string): boolean {
+  return /^https?:\/\//i.test(origin);
+}
+
+/** A header comes back in a message, and may be long. */
+function shorten(header: string): string {
+  return header.slice(0, 100);
 }
 
 function hostnameOf(url: string): string {

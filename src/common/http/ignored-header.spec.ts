@@ -19,11 +19,12 @@ test('what a header cannot carry, and what would end a name, is percent-encoded'
   );
 });
 
-test('a list that is too long says how many more there are', () => {
+test('a list that is too long says that there are more, and a long name is cut', () => {
   const value = ignoredHeader(Array.from({ length: 1000 }, (_, index) => `field${index}`));
   assert.ok(value.length < 1100);
-  assert.match(value, /^field0, field1, .*, field\d+, \(\d+ more\)$/);
-  assert.equal(ignoredHeader(['x'.repeat(5000), 'y']), '(2 more)');
+  assert.match(value, /^field0, field1, .*, field\d+, \(and more\)$/);
+  assert.equal(ignoredHeader(['x'.repeat(5000), 'y']), `${'x'.repeat(200)}..., y`);
+  assert.equal(ignoredHeader(['ü'.repeat(5000), 'y']), '(and more)');
 });
 
 test('no names of fields make a header that cannot be sent or is too long', () => {

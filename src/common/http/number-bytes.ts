@@ -6,7 +6,7 @@ const NINE = 0x39;
 const UNUSUAL_LENGTH = 16;
 
 /** Whether a number in JSON may be one that JavaScript writes with other digits. */
-export function isUnusualNumber(json: Buffer, start: number, end: number): boolean {
+export function isUnusualNumber(json: Uint8Array, start: number, end: number): boolean {
   if (end - start >= UNUSUAL_LENGTH) return true;
   let hasPoint = false;
   for (let index = start; index < end; index += 1) {
@@ -21,7 +21,7 @@ export function isUnusualNumber(json: Buffer, start: number, end: number): boole
  *
  * @param start the place of its first digit
  */
-export function endOfNumber(json: Buffer, start: number): number {
+export function endOfNumber(json: Uint8Array, start: number): number {
   let end = start + 1;
   while (isDigit(json[end]) || json[end] === POINT || isExponent(json[end])) end += 1;
   return end;

@@ -1,26 +1,29 @@
 import { z } from 'zod';
+import { anyObject, listOf } from '../../common/body/bounded-schemas.ts';
+import { checkEmbeddedJson } from '../../common/body/check-embedded-json.ts';
 import { readBody, type Read } from '../../common/body/read-body.ts';
-import { itemSchema, unusedFields } from './item-schema.ts';
+import { callArguments, itemSchema, unusedFields } from './item-schema.ts';
 
 const MAX_METADATA_KEYS = 16;
 /** Of one request, as OpenAI has it. */
 const MAX_ITEMS = 20;
 
-const metadata = z
-  .record(z.string().max(64, 'a key must not be longer than 64 characters'), z.string().max(512))
+// The number of keys first, so that not more than these are looked at.
+const metadata = anyObject()
   .refine(
     (value) => Object.keys(value).length <= MAX_METADATA_KEYS,
     `there can be no more than ${MAX_METADATA_KEYS} keys`,
-  );
+  )
+  .pipe(z.record(z.string().max(64, 'a key must not be longer than 64 characters'), z.string().max(512)));
 
 const createSchema = z.object({
   metadata: metadata.nullish(),
-  items: z.array(itemSchema).max(MAX_ITEMS).nullish(),
+  items: listOf(itemSchema, { max: MAX_ITEMS }).nullish(),
   model: z.string().min(1).nullish(),
   system: z.string().nullish(),
 });
 const updateSchema = z.object({ metadata: metadata.nullable() });
-const itemsSchema = z.object({ items: z.array(itemSchema).min(1).max(MAX_ITEMS) });
+const itemsSchema = z.object({ items: listOf(itemSchema, { min: 1, max: MAX_ITEMS }) });
 
 const ITEM_ID = z.string().min(1).max(200);
 const pageSchema = z.object({
@@ -41,6 +44,7 @@ export type CreateItemsBody = Read<z.output<typeof itemsSchema>>;
 
 export function parseCreateConversation(body: unknown): CreateConversationBody {
   const read = readBody(createSchema, body ?? {});
+  checkEmbeddedJson(callArguments(read.items ?? []));
   return { ...read, unreadFields: [...unusedFields(read.items ?? []), ...read.unreadFields] };
 }
 
@@ -50,6 +54,7 @@ export function parseUpdateConversation(body: unknown): UpdateConversationBody {
 
 export function parseCreateItems(body: unknown): CreateItemsBody {
   const read = readBody(itemsSchema, body);
+  checkEmbeddedJson(callArguments(read.items));
   return { ...read, unreadFields: [...unusedFields(read.items), ...read.unreadFields] };
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { EmbeddedJson } from '../../common/body/check-embedded-json.ts';
+import { listOf } from '../../common/body/bounded-schemas.ts';
 
 /*
  * The items that a conversation can be given, after OpenAI's description of InputItem as far as the model can be given
@@ -10,8 +12,8 @@ const plainText = z.object({ type: z.literal('text'), text: z.string() });
 const outputText = z.object({
   type: z.literal('output_text'),
   text: z.string(),
-  annotations: z.array(z.unknown()).nullish(),
-  logprobs: z.array(z.unknown()).nullish(),
+  annotations: listOf(z.unknown()).nullish(),
+  logprobs: listOf(z.unknown()).nullish(),
 });
 const refusal = z.object({ type: z.literal('refusal'), refusal: z.string() });
 const inputImage = z.object({
@@ -23,7 +25,7 @@ const inputImage = z.object({
 
 const content = z.union([
   z.string(),
-  z.array(z.discriminatedUnion('type', [inputText, plainText, outputText, refusal, inputImage])).min(1),
+  listOf(z.discriminatedUnion('type', [inputText, plainText, outputText, refusal, inputImage]), { min: 1 }),
 ]);
 
 const status = z.enum(['in_progress', 'completed', 'incomplete']).nullish();
@@ -52,19 +54,31 @@ const functionCallOutput = z.object({
   type: z.literal('function_call_output'),
   id,
   call_id: callId,
-  output: z.union([z.string(), z.array(z.discriminatedUnion('type', [inputText, plainText, inputImage]))]),
+  output: z.union([z.string(), listOf(z.discriminatedUnion('type', [inputText, plainText, inputImage]))]),
   status,
 });
 
+const typedItem = z.discriminatedUnion('type', [message, functionCall, functionCallOutput]);
+const untypedItem = message.extend({ type: message.shape.type.default('message') });
+
 /** A message may leave out that it is one. */
-export const itemSchema = z.preprocess(
-  (value) =>
-    typeof value === 'object' && value !== null && !('type' in value) ? { type: 'message', ...value } : value,
-  z.discriminatedUnion('type', [message, functionCall, functionCallOutput]),
-);
+export const itemSchema = z.unknown().transform((value, context): z.output<typeof typedItem> => {
+  const isUntyped = typeof value === 'object' && value !== null && !('type' in value);
+  const result = (isUntyped ? untypedItem : typedItem).safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) context.issues.push({ ...issue, input: undefined });
+  return z.NEVER;
+});
 
 export type InputItem = z.output<typeof itemSchema>;
 export type InputPart = Exclude<Extract<InputItem, { type: 'message' }>['content'], string>[number];
+
+/** The texts in these items that are JSON. */
+export function* callArguments(items: readonly InputItem[]): Iterable<EmbeddedJson> {
+  for (const [index, item] of items.entries()) {
+    if (item.type === 'function_call') yield { json: item.arguments, path: `items[${index}].arguments` };
+  }
+}
 
 /** Paths of the fields of these items that are known and have no effect; none of what an item is told with. */
 export function unusedFields(items: readonly InputItem[]): string[] {

@@ -12,16 +12,11 @@ const LARGE_CHARACTERS = 2048;
 /** No number is longer in JSON. */
 const MAX_SCALAR_BYTES = 32;
 
-/** A value as JSON, its large texts (pictures above all) apart from it. */
+/** A value as JSON, its large texts (pictures above all) apart from it: they are never written as JSON. */
 export function lighten(value: unknown): Lightened {
-  const json = JSON.stringify(value);
   const texts: { path: TextPath; text: string }[] = [];
-  // Written as JSON, no text is shorter.
-  if (json.length >= LARGE_CHARACTERS) collect(value, [], texts);
-  if (texts.length === 0) return { json, texts };
-  const copy = JSON.parse(json) as unknown;
-  for (const { path } of texts) put(copy, path, '');
-  return { json: JSON.stringify(copy), texts };
+  const light = withoutTexts(value, [], texts);
+  return { json: JSON.stringify(light), texts };
 }
 
 /** How many bytes of storage a value takes, large texts included. */
@@ -44,14 +39,22 @@ export function restore(json: string, texts: readonly { readonly path: TextPath;
   return value;
 }
 
-function collect(value: unknown, path: TextPath, texts: { path: TextPath; text: string }[]): void {
+/** The value itself where it holds no large text, else a copy with an empty text in the place of each. */
+function withoutTexts(value: unknown, path: TextPath, texts: { path: TextPath; text: string }[]): unknown {
   if (typeof value === 'string') {
-    if (value.length >= LARGE_CHARACTERS && path.length > 0) texts.push({ path, text: value });
-  } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) collect(item, [...path, index], texts);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) collect(item, [...path, key], texts);
+    if (value.length < LARGE_CHARACTERS || path.length === 0) return value;
+    texts.push({ path, text: value });
+    return '';
   }
+  if (typeof value !== 'object' || value === null) return value;
+  const before = texts.length;
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) => withoutTexts(item, [...path, index], texts));
+    return texts.length === before ? value : items;
+  }
+  const entries = Object.entries(value).map(([key, item]) => [key, withoutTexts(item, [...path, key], texts)] as const);
+  // Makes own properties whatever their names, `__proto__` too.
+  return texts.length === before ? value : Object.fromEntries(entries);
 }
 
 /** Replaces a text that is there: an own property, so that no name can reach a prototype. */

@@ -127,7 +127,7 @@ export const ANSWERS: Section = {
         proof(
           'src/common/http/ignored-header.spec.ts',
           'what a header cannot carry, and what would end a name, is percent-encoded',
-          'a list that is too long says how many more there are',
+          'a list that is too long says that there are more, and a long name is cut',
         ),
       ],
     },
@@ -205,11 +205,17 @@ export const ANSWERS: Section = {
       id: 'answer.models',
       name: '`GET /v1/models`, `GET /v1/models/{id}`',
       verdict: 'supported',
-      how: "the CLI's own models and the operator's aliases",
+      how: "the CLI's own models and the operator's aliases; while the service starts, waits as a chat completion does",
       source: 'schema ListModelsResponse',
       proofs: [
         proof(CHAT, 'the models are the CLI’s own, each can be asked for, and an unknown one is model_not_found'),
         proof('test/conformance/openai-create.spec.ts', 'the models are listed, found and not found'),
+        proof('test/e2e/start.spec.ts', 'the models can be asked for as soon as it listens, as an answer can'),
+        proof(
+          'src/models/models.controller.spec.ts',
+          '${what} waits while the service starts',
+          '${what} is refused with the reason when the service cannot start',
+        ),
       ],
     },
   ],

@@ -66,7 +66,11 @@ const SERVICE_ERRORS: readonly Requirement[] = [
     '500 `internal_error`',
     'what nobody expected; the message has the request id and nothing of the cause',
     proof('src/common/errors/to-error-answer.spec.ts', '${what} is answered with ${status}'),
-    proof('src/chat/chat.controller.spec.ts', 'a failure that nobody expected says nothing of its cause, ${form}'),
+    proof(
+      'src/chat/chat.controller.spec.ts',
+      'a failure that nobody expected says nothing of its cause, ${form}',
+      'an answer that cannot be written ${what} is a 500 for its request alone',
+    ),
   ),
   row(
     'upstream-authentication',

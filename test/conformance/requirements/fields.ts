@@ -20,7 +20,7 @@ export const FIELDS: Section = {
       id: 'field.model',
       name: '`model`',
       verdict: 'supported',
-      how: "a name of `GET /v1/models` (the CLI's catalogue and the operator's aliases) or a full Claude id; otherwise 404 `model_not_found`. The answer's `model` is the one that answered",
+      how: "a name of `GET /v1/models` (the CLI's catalogue and the operator's aliases) or a full Claude id, also with a date; in any case, with a provider in front (`anthropic/`, `openai/`, `openrouter/anthropic/`) or a dot in its version (`claude-sonnet-4.5`); otherwise 404 `model_not_found`. The answer's `model` is the one that answered",
       source: 'schema CreateChatCompletionRequest.model',
       proofs: [
         proof('src/models/model-resolver.spec.ts', '${requested} is ${cliModel}', '${requested} is no model'),
@@ -29,7 +29,11 @@ export const FIELDS: Section = {
           'the models are the CLI’s own, each can be asked for, and an unknown one is model_not_found',
           'a completion has the answer, its own id, the model that answered and the usage of the CLI',
         ),
-        proof('test/e2e/start.spec.ts', 'foreign names of models are mapped by models.aliases'),
+        proof(
+          'test/e2e/start.spec.ts',
+          'foreign names of models are mapped by models.aliases',
+          'names of models with a provider in front, in upper case or with a dot reach the model as their plain id',
+        ),
       ],
     },
     {

@@ -1,0 +1,24 @@
+import type { Request, Response } from 'express';
+import { allowedMethods } from '../http/allowed-methods.ts';
+import { sentPath } from '../http/canonical-url.middleware.ts';
+import { GatewayError } from './gateway-error.ts';
+import { pathHint } from './path-hint.ts';
+
+/** A path comes back in a message, and may be as long as a header. */
+const MAX_PATH_CHARACTERS = 200;
+
+/** The error for a request that no route takes: 405 where the path has other methods, else 404. Both say what to change. */
+export function unknownRoute(request: Request, response: Response): GatewayError {
+  const { method } = request;
+  const path = sentPath(request).slice(0, MAX_PATH_CHARACTERS);
+  const allowed = allowedMethods(request);
+  const hint = pathHint(sentPath(request));
+  if (allowed.length === 0) {
+    const message = `Invalid URL (${method} ${path}). ${hint}`;
+    return new GatewayError(404, 'invalid_request_error', message, { code: 'unknown_url' });
+  }
+  response.setHeader('allow', allowed.join(', '));
+  const isRoot = request.path === '/' || request.path === '/v1';
+  const message = `Not allowed to ${method} on ${path}. ${isRoot ? hint : `Use ${allowed.join(' or ')}.`}`;
+  return new GatewayError(405, 'invalid_request_error', message, { code: 'method_not_supported' });
+}

@@ -1,0 +1,61 @@
+import { isUtf8 } from 'node:buffer';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { NextFunction, Request, Response } from 'express';
+import { JsonBoundsError, JsonScan } from '../body/json-scan.ts';
+import { GatewayError, invalidRequest } from '../errors/gateway-error.ts';
+import { writeError } from '../errors/write-error.ts';
+
+/** Larger bodies are read in several turns of the event loop, so that other requests go on meanwhile. */
+const SLICE_BYTES = 1024 * 1024;
+
+/** Called for each body before it is parsed, with what the scan has seen of it. */
+export type OnBody = (request: Request, body: Buffer, scan: Pick<JsonScan, 'values' | 'hasUnusualNumbers'>) => void;
+
+/** Parses the bytes that the parser before it has left in `body`, if there are any. */
+export function parseJsonBody(onBody: OnBody = () => undefined) {
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    const { body } = request as { body: unknown };
+    if (!Buffer.isBuffer(body)) return next();
+    try {
+      const scan = new JsonScan(body);
+      const pause = body.length > SLICE_BYTES ? nextTurn : undefined;
+      while (scan.advance(SLICE_BYTES) === 'more') await pause?.();
+      onBody(request, body, scan);
+      await pause?.();
+      const text = decode(body);
+      await pause?.();
+      request.body = body.length === 0 ? {} : parse(text);
+      await pause?.();
+    } catch (error) {
+      return writeError(response, toRefusal(error));
+    }
+    // Nobody is left to answer when the client has gone meanwhile.
+    if (!response.destroyed) next();
+  };
+}
+
+/** The characters in which a text may begin that says nothing of itself but that it is UTF-8. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** Throws a SyntaxError for what is not UTF-8: nothing is replaced in what a client says. */
+function decode(body: Buffer): string {
+  if (!isUtf8(body)) throw new SyntaxError('the body is not UTF-8');
+  const text = body.toString();
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+/** Throws a SyntaxError for what is not JSON. A body is an object or a list, so a text alone is a mistake. */
+function parse(text: string): unknown {
+  const value = JSON.parse(text) as unknown;
+  if (typeof value !== 'object' || value === null) throw new SyntaxError('the body is neither an object nor a list');
+  return value;
+}
+
+function toRefusal(error: unknown): GatewayError {
+  if (error instanceof JsonBoundsError) {
+    return invalidRequest(`The JSON body is too complex: ${error.message}.`, undefined, 'json_too_complex', error);
+  }
+  if (!(error instanceof SyntaxError)) throw error;
+  const message = 'We could not parse the JSON body of your request. Please check that it is valid JSON in UTF-8.';
+  return invalidRequest(message, undefined, 'invalid_json', error);
+}

@@ -1,0 +1,11 @@
+/** A scheme of an application's own and a host, as in `app://obsidian.md` or `chrome-extension://<id>`. */
+const APP_ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/[\w.-]+(?::\d{1,5})?$/;
+
+/** Schemes whose pages have another origin than this, or none of their own. */
+const OTHER_SCHEMES = new Set(['http', 'https', 'ws', 'wss', 'ftp', 'file', 'data', 'blob', 'javascript']);
+
+/** Whether a value is the origin that the pages of a desktop or mobile application, or of a browser extension, send. */
+export function isAppOrigin(value: string): boolean {
+  const scheme = APP_ORIGIN.exec(value)?.[1];
+  return scheme !== undefined && !OTHER_SCHEMES.has(scheme);
+}

@@ -1,0 +1,62 @@
+// Guarantee: whatever needs the CLI's models waits for them while the service starts, and says why when there are none.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { of } from 'rxjs';
+import { call, errorOf } from '../../test/support/http-call.ts';
+import { TestApplication } from '../../test/support/test-application.ts';
+import { finish, MODEL } from '../../test/support/turn-events.ts';
+import type { TurnEvent } from '../claude-cli/turn.ts';
+
+const chat = { body: JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'hello' }] }) };
+
+async function starting(): Promise<{ service: TestApplication; endCheck: () => void }> {
+  const service = await TestApplication.start();
+  service.pool.answer = of<TurnEvent[]>({ type: 'start', model: MODEL }, { type: 'text-delta', text: 'one' }, finish());
+  const { promise, resolve } = Promise.withResolvers<void>();
+  service.pool.checked = promise;
+  return { service, endCheck: resolve };
+}
+
+for (const [what, path, options] of [
+  ['the list of models', '/v1/models', {}],
+  ['one model', '/v1/models/sonnet', {}],
+  ['a chat completion by the name of a model', '/v1/chat/completions', chat],
+  ['a conversation with a model', '/v1/conversations', { body: '{"model":"sonnet"}' }],
+] as const) {
+  test(`${what} waits while the service starts`, async () => {
+    const { service, endCheck } = await starting();
+    const models = service.pool.catalogue;
+    service.pool.catalogue = [];
+    let isAnswered = false;
+    const answer = call(service, path, options).finally(() => (isAnswered = true));
+    // An answer that waits for nothing has come by the time that others have.
+    for (let others = 0; others < 3; others += 1) await call(service, '/health/live');
+    assert.equal(isAnswered, false);
+    service.pool.catalogue = models;
+    endCheck();
+    assert.equal((await answer).status, 200);
+    await service.stop();
+  });
+
+  test(`${what} is refused with the reason when the service cannot start`, async () => {
+    const { service, endCheck } = await starting();
+    service.pool.catalogue = [];
+    const answer = call(service, path, options);
+    service.pool.problem = { code: 'cli-version', message: 'too old' };
+    endCheck();
+    assert.deepEqual([(await answer).status, errorOf(await answer).code], [503, 'cli_version']);
+    await service.stop();
+  });
+}
+
+test('who waits for the models when the service is told to stop is refused as draining', async () => {
+  const { service, endCheck } = await starting();
+  service.pool.catalogue = [];
+  const answer = call(service, '/v1/models');
+  await call(service, '/health/live');
+  const status = service.pool.status();
+  service.pool.status = () => ({ ...status, state: 'draining' });
+  endCheck();
+  assert.deepEqual([(await answer).status, errorOf(await answer).code], [503, 'draining']);
+  await service.stop();
+});
