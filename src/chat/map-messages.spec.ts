@@ -119,6 +119,15 @@ test('ids that repeat or that the API would refuse are made unique and plain, th
   assert.deepEqual(ids, ['a_1', 'a_1-2', 'a_1-3', 'a_1_2-2', 'b_3', 'b-2']);
 });
 
+test('long ids are cut, and still told apart', () => {
+  const [one, other] = [`${'x'.repeat(1000)}1`, `${'x'.repeat(1000)}2`];
+  const { message } = map([user('a'), assistant(null, calls(one, other)), result(other, 'o'), result(one, 'r')]);
+  assert.deepEqual(message.content, [
+    { type: 'tool_result', tool_use_id: `${'x'.repeat(64)}-2`, content: 'o' },
+    { type: 'tool_result', tool_use_id: 'x'.repeat(64), content: 'r' },
+  ]);
+});
+
 const REFUSED: [what: string, messages: object[], param: string, word: RegExp][] = [
   ['a call at the end', [user('a'), assistant(null, calls('x', 'y'))], 'messages[1].tool_calls', /: x, y$/],
   ['a call at the end, behind a system message', [user('a'), assistant(null, calls('x')), system('S')], 'messages[1].tool_calls', /: x$/],

@@ -1,6 +1,8 @@
 import { toToolCall } from '../claude-cli/call-input.ts';
 import type { ConversationMessage, ToolCallBlock } from '../claude-cli/turn.ts';
 
+const MAX_ID_LENGTH = 64;
+
 /** A call that has no result yet. */
 export interface OpenCall {
   /** The id as the client gave it; empty where it gave none. */
@@ -142,7 +144,7 @@ function stemOf(id: string): string {
   return id.replace(/_\d+$/, '');
 }
 
-/** The Messages API takes fewer characters. */
+/** The Messages API takes fewer characters; some gateways hide pages of data in an id. */
 function toModelId(clientId: string): string {
-  return clientId.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
+  return clientId.slice(0, MAX_ID_LENGTH).replaceAll(/[^a-zA-Z0-9_-]/g, '_');
 }

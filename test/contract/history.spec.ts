@@ -67,14 +67,24 @@ test('texts between and behind calls are moved before them, and nothing is lost'
   assert.deepEqual(answer, [text('a'), text('b'), text('c'), call('a'), call('b')]);
 });
 
-test('thinking whose signature the API refuses does not end a conversation: the CLI asks again without it', async () => {
-  const thinking: AssistantBlock = { type: 'thinking', thinking: 'hm', signature: 'of nobody' };
-  bench.api.respondOnce(failure(400, { message: 'messages.1.content.0: Invalid `signature` in `thinking` block' }));
-  const [, answer] = await arrivals({
-    history: [user(text('q')), assistant(thinking, call('a'))],
-    message: user({ type: 'tool_result', tool_use_id: 'a', content: 'r' }),
-    settings: { thinking: 'on' },
-  });
-  assert.deepEqual(answer, [call('a')]);
-  assert.equal(bench.api.requests.length, 2);
+test('thinking that the API refuses does not end a conversation: the CLI asks again without it', async () => {
+  const thinking: AssistantBlock[] = [
+    { type: 'thinking', thinking: 'hm', signature: 'of nobody' },
+    { type: 'redacted_thinking', data: 'of nobody' },
+  ];
+  for (const message of [
+    'messages.1.content.0: Invalid `signature` in `thinking` block',
+    'messages.1.content.1: Invalid `data` in `redacted_thinking` block',
+    'messages.1.content.0: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified.',
+  ]) {
+    bench.api.reset();
+    bench.api.respondOnce(failure(400, { message }));
+    const [, answer] = await arrivals({
+      history: [user(text('q')), assistant(...thinking, call('a'))],
+      message: user({ type: 'tool_result', tool_use_id: 'a', content: 'r' }),
+      settings: { thinking: 'on' },
+    });
+    assert.deepEqual(answer, [call('a')]);
+    assert.equal(bench.api.requests.length, 2);
+  }
 });
