@@ -20,7 +20,7 @@ const isZero = (value: unknown): boolean => value === 0;
 const OTHERS: Readonly<Record<string, Check>> = {
   logprobs: unless(isFalse, 'refused'),
   top_logprobs: unless(isZero, 'refused'),
-  logit_bias: unless((value) => Object.keys(value as object).length === 0, 'refused'),
+  logit_bias: unless((value) => Object.keys(value as object).length === 0, 'ignored'),
   modalities: unless((value) => JSON.stringify(value) === '["text"]', 'refused'),
   audio: isRefused,
   web_search_options: isRefused,
@@ -59,10 +59,15 @@ function nestedHints({ messages, tools, functions, stream_options: options }: Ch
   );
   const isStrict = (tools ?? []).some((tool) => tool.function.strict === true);
   const isStrictFunction = (functions ?? []).some(({ strict }) => strict === true);
+  const isAnnotated = messages.some(
+    ({ role, ...message }) =>
+      role === 'assistant' && 'annotations' in message && (message.annotations ?? []).length > 0,
+  );
   const isDetailed = messages.some(({ role, content }) => role === 'user' && hasDetail(content));
   return [
     ...(isDetailed ? ['messages.content.image_url.detail'] : []),
     ...(isNamed ? ['messages.name'] : []),
+    ...(isAnnotated ? ['messages.annotations'] : []),
     ...(isStrict ? ['tools.function.strict'] : []),
     ...(isStrictFunction ? ['functions.strict'] : []),
     ...(options?.include_obfuscation === true ? ['stream_options.include_obfuscation'] : []),

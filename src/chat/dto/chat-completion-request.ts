@@ -43,6 +43,8 @@ const message = z.discriminatedUnion('role', [
     tool_calls: z.array(toolCall).nullish(),
     function_call: functionCall.nullish(),
     audio: z.object({}).nullish(),
+    // Part of every answer, so clients send it back.
+    annotations: z.array(z.unknown()).nullish(),
   }),
   z.object({ role: z.literal('tool'), content: textContent, tool_call_id: z.string().min(1) }),
   z.object({ role: z.literal('function'), content: z.string().nullable(), name: toolName }),
@@ -87,6 +89,13 @@ const responseFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** OpenAI's integers of 64 bits, which JSON gives as the number that is next to them. */
+const longInteger = z
+  .number()
+  .min(-(2 ** 63))
+  .max(2 ** 63)
+  .refine(Number.isInteger, 'must be an integer');
+
 const requestSchema = z.object({
   model: z.string().min(1),
   messages: z.array(message).min(1),
@@ -112,7 +121,7 @@ const requestSchema = z.object({
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   logit_bias: z.record(z.string(), z.number()).nullish(),
-  seed: z.int().nullish(),
+  seed: longInteger.nullish(),
   user: z.string().nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
   store: z.boolean().nullish(),
