@@ -51,7 +51,7 @@ test('a stream is events of chunks and [DONE], to the byte', async () => {
   const conversation = response.headers.get('x-conversation-id');
   const chunk = (delta: string, reason: string): string =>
     `data: {"id":"${id}","object":"chat.completion.chunk","created":${created},"model":"${MODEL}",` +
-    `"system_fingerprint":null,"conversation_id":"${conversation}","choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${reason}}]}\n\n`;
+    `"conversation_id":"${conversation}","choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${reason}}]}\n\n`;
   assert.equal(
     raw,
     chunk('{"role":"assistant","content":"","refusal":null}', 'null') +

@@ -21,7 +21,7 @@ const isZero = (value: unknown): boolean => value === 0;
 const OTHERS: Readonly<Record<string, Check>> = {
   logprobs: unless(isFalse, 'refused'),
   top_logprobs: unless(isZero, 'refused'),
-  logit_bias: unless((value) => Object.keys(value as object).length === 0, 'refused'),
+  logit_bias: unless((value) => Object.keys(value as object).length === 0, 'ignored'),
   modalities: unless((value) => JSON.stringify(value) === '["text"]', 'refused'),
   audio: isRefused,
   web_search_options: isRefused,

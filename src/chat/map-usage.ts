@@ -1,7 +1,19 @@
 import type { CompletionUsage } from 'openai/resources/completions';
 import type { TurnUsage } from '../claude-cli/turn.ts';
+import type { AnswerTotals } from './answer-totals.ts';
 
-/** Tokens in OpenAI's terms: the prompt counts whole, what of it came from the prompt cache is told beside it. */
+/** OpenAI's usage of an answer, with what it cost. */
+export type AnswerUsage = CompletionUsage & {
+  /** US dollars, as in the header `x-claude-code-cost-usd`, which a stream has sent before the cost is known. */
+  readonly cost_usd?: number;
+};
+
+/** What an answer took, equal for one that is whole and one that is streamed. */
+export function mapAnswerUsage({ usage, costUsd }: Pick<AnswerTotals, 'usage' | 'costUsd'>): AnswerUsage {
+  return { ...mapUsage(usage), ...(costUsd !== undefined && { cost_usd: costUsd }) };
+}
+
+/** OpenAI's counts: `prompt_tokens` includes cached tokens, which `cached_tokens` repeats. */
 export function mapUsage(usage: TurnUsage): CompletionUsage {
   const promptTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   return {

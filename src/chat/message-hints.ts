@@ -9,6 +9,7 @@ export function messageHints(messages: readonly ChatMessage[]): string[] {
       hints.add('messages.name');
     if (message.role === 'assistant') {
       if (message.audio) hints.add('messages.audio');
+      if (message.annotations?.length) hints.add('messages.annotations');
       if (hasUnsignedThinking(message)) hints.add('messages.content.thinking (without a signature)');
     } else if (message.role === 'user' || message.role === 'tool') {
       if (hasDetail(message.content)) hints.add('messages.content.image_url.detail');

@@ -3,7 +3,7 @@ import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
-import { mapUsage } from './map-usage.ts';
+import { mapAnswerUsage } from './map-usage.ts';
 
 export interface ChunkOptions {
   readonly identity: AnswerIdentity;
@@ -69,10 +69,7 @@ export class ChunkEncoder {
   /** What comes after the last choice has finished. */
   end(): string[] {
     if (!this.options.includesUsage) return [];
-    const { usage, costUsd } = this.totals;
-    // A whole answer has it in a header, which a stream has sent before it is known.
-    const whole = { ...mapUsage(usage), ...(costUsd !== undefined && { cost_usd: costUsd }) };
-    return [`${this.prefix}[],"usage":${JSON.stringify(whole)}}`];
+    return [`${this.prefix}[],"usage":${JSON.stringify(mapAnswerUsage(this.totals))}}`];
   }
 
   private begin(model: string): void {
@@ -83,7 +80,6 @@ export class ChunkEncoder {
       object: 'chat.completion.chunk',
       created,
       model,
-      system_fingerprint: null,
       conversation_id: conversationId,
     });
     this.prefix = `${head.slice(0, -1)},"choices":`;

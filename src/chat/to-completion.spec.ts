@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
-import { MODEL, TURNS } from '../../test/support/turn-events.ts';
+import { finish, MODEL, TURNS } from '../../test/support/turn-events.ts';
 import type { TurnEvent } from '../claude-cli/turn.ts';
 import type { CallForm } from './map-finish-reason.ts';
 import { ChunkEncoder } from './to-chunks.ts';
@@ -26,6 +26,7 @@ const message = (content: string | null, more: object = {}): object => ({
   role: 'assistant',
   content,
   refusal: null,
+  annotations: [],
   ...more,
 });
 const refusal = 'The model declined to answer this request.';
@@ -58,7 +59,6 @@ for (const [name, events] of Object.entries(TURNS)) {
       model: MODEL,
       choices: [{ index: 0, message: expected, logprobs: null, finish_reason: reason }],
       usage: completion.usage,
-      system_fingerprint: null,
     });
   });
 
@@ -106,6 +106,16 @@ function joinChunks(chunks: readonly ChatCompletionChunk[]): object {
     usage: chunks.at(-1)?.usage,
   };
 }
+
+test('the usage says what the answer cost, whole and streamed, where it is known', () => {
+  const events = [...TURNS.text.slice(0, -1), finish('stop', { costUsd: 0.25 })];
+  const encoder = new ChunkEncoder({ identity, callForm: 'tools', includesUsage: true });
+  for (const event of events) encoder.encode({ choice: 0, event });
+  const streamed = JSON.parse(encoder.end()[0] ?? '') as ChatCompletionChunk;
+  assert.deepEqual(collect(events).usage, streamed.usage);
+  assert.equal((streamed.usage as { cost_usd?: number }).cost_usd, 0.25);
+  assert.ok(!('cost_usd' in (collect(TURNS.text).usage ?? {})));
+});
 
 test('several choices stand in the order of their numbers, however they came, and their usage is summed', () => {
   const collector = new CompletionCollector(identity, 'tools');

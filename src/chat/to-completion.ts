@@ -4,13 +4,13 @@ import type { ChoiceEvent } from '../response-cache/choice-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from './answer-totals.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
-import { mapUsage } from './map-usage.ts';
+import { mapAnswerUsage, type AnswerUsage } from './map-usage.ts';
 
 /** OpenAI's message, with the field in which other providers hand out thinking. */
 type Message = ChatCompletionMessage & { reasoning_content?: string };
 
 /** OpenAI's completion, with the conversation that it belongs to. */
-export type Completion = ChatCompletion & { conversation_id?: string };
+export type Completion = ChatCompletion & { conversation_id?: string; usage: AnswerUsage };
 
 interface CollectedCall {
   readonly id: string;
@@ -41,8 +41,7 @@ export class CompletionCollector {
       created: this.identity.created,
       model: this.totals.model,
       choices: this.choices.flatMap((choice, index) => choice.result(index, this.callForm)),
-      usage: mapUsage(this.totals.usage),
-      system_fingerprint: null as unknown as string,
+      usage: mapAnswerUsage(this.totals),
       ...(this.identity.conversationId !== undefined && { conversation_id: this.identity.conversationId }),
     };
   }
@@ -91,6 +90,7 @@ class ChoiceCollector {
       role: 'assistant',
       content: this.text === '' && (this.calls.length > 0 || finish.reason === 'refusal') ? null : this.text,
       refusal: finish.reason === 'refusal' ? REFUSAL_TEXT : null,
+      annotations: [],
       ...(this.reasoning !== '' && { reasoning_content: this.reasoning }),
       ...this.callFields(callForm),
     };

@@ -42,6 +42,16 @@ for (const [body, settings] of HONOURED) {
   });
 }
 
+test('annotations that an answer was sent with can be sent back', () => {
+  const withAnnotations = (annotations: unknown): readonly string[] =>
+    map({ messages: [...messages, { role: 'assistant', content: 'y', refusal: null, annotations }, ...messages] })
+      .ignored;
+  assert.deepEqual(
+    [withAnnotations([]), withAnnotations(null), withAnnotations([{ type: 'url_citation' }])],
+    [[], [], ['messages.annotations']],
+  );
+});
+
 test('fields further down that have no effect are named too', () => {
   const { ignored } = map({
     stream_options: { include_usage: true, include_obfuscation: true },
@@ -77,6 +87,8 @@ for (const [field, value] of Object.entries({
   user: 'u',
   metadata: { a: 'b' },
   presence_penalty: 1,
+  frequency_penalty: -2,
+  logit_bias: { 50256: -100, '5': 0.5 },
   service_tier: 'flex',
   unknown_field: 1,
   prediction: {},
@@ -93,7 +105,6 @@ for (const [field, value] of Object.entries({
 for (const [field, value] of Object.entries({
   logprobs: true,
   top_logprobs: 2,
-  logit_bias: { 5: 1 },
   modalities: ['audio'],
   audio: {},
   web_search_options: {},

@@ -28,6 +28,8 @@ const message = z.discriminatedUnion('role', [
     tool_calls: listOf(toolCall).nullish(),
     function_call: functionCall.nullish(),
     audio: z.looseObject({}).nullish(),
+    // Part of every answer, so clients send it back.
+    annotations: listOf(z.unknown()).nullish(),
   }),
   z.object({
     role: z.literal('tool'),
@@ -78,6 +80,13 @@ const responseFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** OpenAI's integers of 64 bits, which JSON gives as the number that is next to them. */
+const longInteger = z
+  .number()
+  .min(-(2 ** 63))
+  .max(2 ** 63)
+  .refine(Number.isInteger, 'must be an integer');
+
 const requestSchema = z.object({
   model: z.string().min(1),
   messages: listOf(message, { min: 1 }),
@@ -103,7 +112,7 @@ const requestSchema = z.object({
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   logit_bias: recordOf(z.number()).nullish(),
-  seed: z.int().nullish(),
+  seed: longInteger.nullish(),
   user: z.string().nullish(),
   metadata: recordOf(z.string()).nullish(),
   store: z.boolean().nullish(),

@@ -72,7 +72,7 @@ test('nothing is committed before the first event', async (context) => {
   assert.deepEqual([response.status, text], [418, 'other']);
 });
 
-test('silence is filled with comments, and only until the stream is stopped', async (context) => {
+test('silence is filled with comments from the beginning on, and only until the stream is stopped', async (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] });
   const served = Promise.withResolvers<ExpressResponse>();
   const port = await serve(context, served.resolve);
@@ -86,7 +86,10 @@ test('silence is filled with comments, and only until the stream is stopped', as
   writer.stop();
   context.mock.timers.tick(10_000);
   writer.done();
-  assert.match(await (await pending).text(), /^data: \{\}\n\n(: keep-alive\n\n){1,2}data: \[DONE\]\n\n$/);
+  assert.match(
+    await (await pending).text(),
+    /^: keep-alive\n\ndata: \{\}\n\n(: keep-alive\n\n){1,2}data: \[DONE\]\n\n$/,
+  );
 });
 
 test('a client that does not read is cut off instead of filling the memory', async (context) => {

@@ -34,11 +34,11 @@ export class SseWriter {
     return this.isOpen;
   }
 
-  /** Sends status 200 and the headers, before there is any event. */
+  /** Sends status 200, the headers and a comment, before there is any event. */
   open(): void {
     if (this.isOpen) return;
     this.begin();
-    this.response.flushHeaders();
+    this.comment();
   }
 
   /** Commits status 200 and the headers, to be sent with what comes first. */

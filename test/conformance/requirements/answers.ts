@@ -105,16 +105,23 @@ export const ANSWERS: Section = {
           'src/chat/map-usage.spec.ts',
           'the prompt counts what was read from and written to the cache; thinking is a part of the completion',
         ),
+        proof(
+          'src/chat/to-completion.spec.ts',
+          'an answer of ${name} in the form of ${callForm} says the same whole and streamed',
+        ),
         proof(CHAT, 'a completion has the answer, its own id, the model that answered and the usage of the CLI'),
       ],
     },
     {
-      id: 'answer.null-fields',
-      name: '`system_fingerprint`, `logprobs`',
+      id: 'answer.empty-fields',
+      name: '`logprobs`, `system_fingerprint`, `annotations`',
       verdict: 'supported',
-      how: 'null',
-      source: 'schema CreateChatCompletionResponse.system_fingerprint',
-      proofs: [proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion')],
+      how: '`logprobs` is null, `system_fingerprint` is absent, and `message.annotations` is an empty list, which clients can send back',
+      source: 'schema ChatCompletionResponseMessage.annotations',
+      proofs: [
+        proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
+        proof('src/chat/to-turn.spec.ts', 'annotations that an answer was sent with can be sent back'),
+      ],
     },
     {
       id: 'answer.ignored-header',
@@ -135,10 +142,14 @@ export const ANSWERS: Section = {
       id: 'answer.cost',
       name: '`x-claude-code-cost-usd`, `usage.cost_usd`',
       verdict: 'supported',
-      how: "what the answer cost by the CLI's own estimate, all its choices and repairs: the header on whole answers, the field in the last chunk of a stream with `include_usage`",
+      how: "what the answer cost by the CLI's own estimate, all its choices and repairs: the header on whole answers, the field in every `usage`",
       source: 'own',
       proofs: [
         proof(CONTROLLER, 'a whole answer is one completion, with its cost and its timing'),
+        proof(
+          'src/chat/to-completion.spec.ts',
+          'the usage says what the answer cost, whole and streamed, where it is known',
+        ),
         proof('test/contract/reuse.spec.ts', 'the cost of a turn is its own, not the running total of the process'),
         proof(
           'test/e2e/upstream.spec.ts',
@@ -178,12 +189,16 @@ export const ANSWERS: Section = {
       id: 'answer.keep-alive',
       name: 'silence',
       verdict: 'supported',
-      how: 'after `server.keep_alive_seconds` a stream is begun and gets a comment for each further such time',
+      how: 'after `server.keep_alive_seconds` without an event a stream begins with a comment, and gets another one for each further such time',
       source: 'own proxies and clients end silent connections',
       proofs: [
         proof(
           CONTROLLER,
           'a silent stream is begun after a while and kept alive by comments; a failure then is an event',
+        ),
+        proof(
+          'src/common/http/sse-writer.spec.ts',
+          'silence is filled with comments from the beginning on, and only until the stream is stopped',
         ),
       ],
     },

@@ -217,6 +217,20 @@ export const FIELDS: Section = {
     },
     ...FIELDS_OF_TOOLS,
     {
+      id: 'field.numbers',
+      name: 'numbers',
+      verdict: 'supported',
+      how: "in the range of OpenAI's description, whole numbers of 64 bits as `seed`; `max_tokens` from 1 on",
+      source: 'schema CreateChatCompletionRequest',
+      proofs: [
+        proof(
+          'src/chat/dto/number-ranges.spec.ts',
+          "${field} is accepted from ${minimum ?? 'any number'} to ${maximum ?? 'any number'} and nowhere else",
+          'the description has the numbers that are known, and no other',
+        ),
+      ],
+    },
+    {
       id: 'field.null',
       name: '`null` for an optional field',
       verdict: 'supported',
