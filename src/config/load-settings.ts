@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import type { z } from 'zod';
@@ -106,7 +106,7 @@ function misspelled({ environment }: LoadSettingsOptions): string[] {
 
 function foreignDefaults({ directory }: LoadSettingsOptions): string[] {
   const file = join(directory, DEFAULT_FILE);
-  if (resolve(directory) === packageDirectory() || !existsSync(file)) return [];
+  if (!existsSync(file) || realpathSync(directory) === packageDirectory()) return [];
   return [`${file} is not read: only the defaults of this package are; write settings to config/local.toml`];
 }
 

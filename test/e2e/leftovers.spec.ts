@@ -2,13 +2,12 @@
 // what a sudden death leaves is below storage.path and gone with the next start, and one service uses that path at a time.
 import assert from 'node:assert/strict';
 import {
-  existsSync,
+  type Dirent,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -44,10 +43,20 @@ async function start(options: GatewayOptions = {}): Promise<Gateway> {
   return gateway;
 }
 
-/** Every file and directory below, by its path. */
+/** Every file and directory below, by its path. What comes and goes meanwhile may be among them or not. */
 function below(name: string): string[] {
-  if (!existsSync(join(directory, name))) return [];
-  return readdirSync(join(directory, name), { recursive: true, encoding: 'utf8' });
+  return entriesOf(name).flatMap((entry) => {
+    const path = join(name, entry.name);
+    return entry.isDirectory() ? [path, ...below(path)] : [path];
+  });
+}
+
+function entriesOf(name: string): Dirent[] {
+  try {
+    return readdirSync(join(directory, name), { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 function assertNothingOutside(when: string): void {
@@ -56,10 +65,16 @@ function assertNothingOutside(when: string): void {
 
 /** The files anywhere in the test's directory that have a text in them. */
 function filesWith(words: string): string[] {
-  return below('').filter((path) => {
-    const file = join(directory, path);
-    return statSync(file).isFile() && readFileSync(file).includes(words);
-  });
+  return below('').filter((path) => contentOf(join(directory, path))?.includes(words));
+}
+
+/** Undefined for what is no file, or none any more: what was left running still works there. */
+function contentOf(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 async function kill(service: Gateway): Promise<void> {
@@ -90,8 +105,8 @@ for (const [kind, environment] of CREDENTIALS) {
     assert.equal(await service.stop({ keepsDirectory: true }), 0);
     assertNothingOutside('after the end');
     assert.deepEqual(
-      below('data').filter((path) => path.startsWith('run') || path.startsWith('claude/')),
-      ['claude/.claude.json'],
+      below('data').filter((path) => /^data\/(run|claude\/)/.test(path)),
+      ['data/claude/.claude.json'],
     );
   });
 }
@@ -111,7 +126,7 @@ for (const [what, settings] of [
     writeFileSync(join(directory, 'data/run/left'), 'left');
     const next = await start();
     await waitFor('the end of what was left running', () => !orphans.some(isRunning));
-    for (const path of below('data/run')) assert.ok(!['mcp.json', 'left'].includes(path), path);
+    for (const path of below('data/run')) assert.ok(!/mcp\.json|left$/.test(path), path);
     assert.equal((await next.post(ask('x'))).status, 200);
     assert.equal(await next.stop({ keepsDirectory: true }), 0);
     // The CLI logs how it got on with MCP servers, without their credentials.

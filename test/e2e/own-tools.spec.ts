@@ -168,9 +168,11 @@ test('links that lead out of the additional directories lead nowhere, by whateve
 });
 
 test('what the service keeps is not read, though additional_dirs have it and a link leads there', async () => {
-  const data = join(directory, 'service', 'data');
+  // Characters that mean something in the rules of the CLI.
+  const home = join(directory, 'service [1] (a*b)!');
+  const data = join(home, 'data');
   mkdirSync(data, { recursive: true });
-  symlinkSync(join(directory, 'service'), join(directory, 'service-link'));
+  symlinkSync(home, join(directory, 'service-link'));
   writeFileSync(join(data, 'note.txt'), 'the allowed words');
   writeFileSync(join(data, 'spending.json'), '{"day":"2026-01-01","dollars":{"the planted secret":1}}');
   const gateway = await Gateway.start({

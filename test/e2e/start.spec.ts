@@ -1,8 +1,13 @@
 // Guarantee: the service starts only with settings it can keep, and says what is missing where it cannot serve.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { defaultSettings } from '../../src/config/load-settings.ts';
 import { ask, Gateway } from '../support/gateway.ts';
+import { text } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 test('all problems of the settings are reported together, with exit code 78', async () => {
@@ -136,5 +141,61 @@ test('the models can be asked for as soon as it listens, as an answer can', asyn
   ]);
   assert.deepEqual([models.status, answer.status], [200, 200]);
   assert.match(await models.text(), /"id":"sonnet"/);
+  await gateway.stop();
+});
+
+const LONGEST = Object.entries(defaultSettings()).flatMap(([section, keys]) =>
+  Object.keys(keys)
+    .filter((key) => /_(seconds|minutes)$/.test(key) && section !== 'cors')
+    .map((key) => [`${section}__${key}`.toUpperCase(), key.endsWith('_seconds') ? '2073600' : '5270400']),
+);
+const FRACTIONS = {
+  SERVER__REQUEST_TIMEOUT_SECONDS: '2.00041',
+  SERVER__IDLE_CONNECTION_SECONDS: '1.00033',
+  SERVER__SLOW_READER_SECONDS: '1.00077',
+  SERVER__MAX_BODY_MEGABYTES: '0.1003',
+  CLAUDE__TIMEOUT_SECONDS: '60.00013',
+  MEDIA__URL_TIMEOUT_SECONDS: '1.001',
+  MEDIA__CACHE_MINUTES: '0.07',
+  MEDIA__CACHE_MEGABYTES: '0.1003',
+  CACHE__ENABLED: 'true',
+  CACHE__TTL_SECONDS: '1.00011',
+  CACHE__MAX_MEGABYTES: '0.1003',
+};
+for (const [what, settings] of [
+  ['every duration at its longest', Object.fromEntries(LONGEST) as Record<string, string>],
+  ['fractions of milliseconds and bytes', FRACTIONS],
+] as const) {
+  test(`with ${what} it serves, and no timer fires at once`, async () => {
+    assert.ok(Object.keys(settings).length > 10);
+    const gateway = await Gateway.start({ settings });
+    gateway.api.respond(text('word by word', { deltaLength: 4, deltaDelayMs: 30 }));
+    const stream = await (await gateway.post(ask('x', { stream: true }))).text();
+    assert.ok(stream.endsWith('data: [DONE]\n\n') && stream.split('keep-alive').length <= 2, stream);
+    assert.equal((await gateway.post(ask('y'))).status, 200);
+    assert.equal(await gateway.stop(), 0);
+    assert.ok(!gateway.output.includes('TimeoutOverflowWarning'), gateway.output);
+  });
+}
+
+test('the log names the files that settings were read from, and variables that are none, without their values', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'start-test-'));
+  mkdirSync(join(directory, 'config'));
+  writeFileSync(join(directory, 'config/default.toml'), 'this is no TOML');
+  writeFileSync(join(directory, 'config/local.toml'), '[claude]\nmax_retries = 1\n');
+  const environment = { CLAUDE_CODE_SERVER__HOST: 'planted-host' };
+  const gateway = await Gateway.start({ directory, environment });
+  const lines = gateway.output.split('\n');
+  const read = lines.find((line) => line.includes('"msg":"settings read"')) ?? '';
+  assert.ok(
+    read.includes(join(directory, 'config/local.toml')) && !read.includes(join(directory, 'config/default.toml')),
+  );
+  const warnings = lines.filter((line) => line.startsWith('{"level":40')).join('\n');
+  assert.match(
+    warnings,
+    /CLAUDE_CODE_SERVER__HOST is no setting and has no effect; did you mean CLAUDE_CODE__SERVER__HOST\?/,
+  );
+  assert.match(warnings, /config\/default\.toml is not read/);
+  assert.ok(!gateway.output.includes('planted-host'));
   await gateway.stop();
 });
