@@ -63,7 +63,7 @@ test('a body is no larger than one string can be', () => {
   assert.equal(problemsOf(['server', 'max_body_megabytes'], '500'), '');
   assert.match(problemsOf(['server', 'max_body_megabytes'], '512'), /must be 0\.001 to 500 megabytes/);
   // In base64 a third is added.
-  assert.match(problemsOf(['media', 'max_total_megabytes'], '400'), /must be 0\.001 to 375 megabytes/);
+  assert.match(problemsOf(['media', 'max_total_megabytes'], '400'), /must be 0\.0001 to 375 megabytes/);
 });
 
 test('names and other texts are one line without control characters', () => {

@@ -19,7 +19,7 @@ export const minutes = between(MIN_MINUTES, MAX_MINUTES, 'minutes (10 years)');
 export const stringMegabytes = between(0.001, MAX_STRING_MEGABYTES, 'megabytes');
 
 /** The size of binary content that travels as base64, which is a third longer. */
-export const contentMegabytes = between(0.001, Math.floor((MAX_STRING_MEGABYTES * 3) / 4), 'megabytes');
+export const contentMegabytes = between(0.0001, Math.floor((MAX_STRING_MEGABYTES * 3) / 4), 'megabytes');
 
 /** The size of a store. */
 export const storeMegabytes = between(0.001, MAX_MEGABYTES, 'megabytes');

@@ -8,8 +8,6 @@ import { mediaParts } from '../../src/chat/media-parts.ts';
 import type { ResolvedMedia } from '../../src/chat/resolve-media.ts';
 import { toTurn, type MappedRequest } from '../../src/chat/to-turn.ts';
 
-const MODEL = { requested: 'm', cliModel: 'm' };
-
 export interface Understood extends MappedRequest {
   readonly request: ChatCompletionRequest;
 }
@@ -25,7 +23,8 @@ export function understandJson(json: string): Understood {
   const form = toOpenAiBody(JSON.parse(json), Buffer.from(json));
   try {
     const request = parseChatCompletionRequest(form.body, form);
-    const mapped = toTurn(request, MODEL, anyMedia(request.messages), { defaultEffort: 'none', isStrict: false });
+    const model = { requested: request.model, cliModel: request.model };
+    const mapped = toTurn(request, model, anyMedia(request.messages), { defaultEffort: 'none', isStrict: false });
     const ignored = mapped.ignored.map((entry) => form.origins.toClientEntry(form.body, entry));
     return { ...mapped, ignored, request };
   } catch (error) {

@@ -1,6 +1,7 @@
 // Guarantee: a body that is not what OpenAI describes is refused in its words, at the deepest field that is to blame.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { toCallInput } from '../../claude-cli/call-input.ts';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
 import { parseChatCompletionRequest } from './chat-completion-request.ts';
 
@@ -92,24 +93,29 @@ for (const [where, body] of [
   });
 } // prettier-ignore
 
-for (const [what, calls] of [
-  ['one call', [`{"a":[${'{},'.repeat(60_000)}1]}`]],
-  ['all calls together', Array.from({ length: 4 }, () => `{"a":[${'1,'.repeat(30_000)}1]}`)],
-  ['one call, in depth', [`{"a":${'['.repeat(300)}${']'.repeat(300)}}`]],
-  ['one call, without end', [`{"a":${'['.repeat(300)}`]],
-  ['one call, though it is no object', ['['.repeat(300)]],
-  ['one call, in one number', [`{"a":${'1'.repeat(1001)}}`]],
+const toCall = (json: string, index: number): object => ({
+  id: `c${index}`,
+  type: 'function',
+  function: { name: 'f', arguments: json },
+});
+
+test('arguments that hold too many values together are refused before they are parsed', () => {
+  const calls = Array.from({ length: 4 }, () => `{"a":[${'1,'.repeat(30_000)}1]}`);
+  const error = refusalOf({ ...valid, ...inMessages({ role: 'assistant', tool_calls: calls.map(toCall) }) });
+  assert.deepEqual([error.code, error.param], ['json_too_complex', 'messages[0].tool_calls[3].function.arguments']);
+});
+
+for (const [what, json] of [
+  ['in values', `{"a":[${'{},'.repeat(60_000)}1]}`],
+  ['in depth', `{"a":${'['.repeat(300)}${']'.repeat(300)}}`],
+  ['without end', `{"a":${'['.repeat(300)}`],
+  ['though they are no object', '['.repeat(300)],
+  ['in one number', `{"a":${'1'.repeat(1001)}}`],
 ] as const) {
-  test(`arguments that are too much of ${what} are refused before they are parsed`, () => {
-    const toCall = (json: string, index: number): object => ({
-      id: `c${index}`,
-      type: 'function',
-      function: { name: 'f', arguments: json },
-    });
-    const error = refusalOf({ ...valid, ...inMessages({ role: 'assistant', tool_calls: calls.map(toCall) }) });
-    assert.deepEqual([error.code, error.param], ['json_too_complex', `messages[0].tool_calls[${calls.length - 1}].function.arguments`]); // prettier-ignore
-    const legacy = { role: 'assistant', function_call: { name: 'f', arguments: calls.at(-1) } };
-    if (calls.length === 1) assert.equal(refusalOf({ ...valid, ...inMessages(legacy) }).code, 'json_too_complex');
+  test(`arguments of one call that are too much ${what} are a part of the history all the same`, () => {
+    const history = inMessages({ role: 'assistant', tool_calls: [toCall(json, 0)] });
+    assert.doesNotThrow(() => parseChatCompletionRequest({ ...valid, ...history }));
+    assert.ok(Object.keys(toCallInput(json)).length > 0);
   });
 }
 

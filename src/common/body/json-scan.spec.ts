@@ -21,7 +21,7 @@ for (const [what, within, beyond] of [
   ['keys of an object', keys(99_999), keys(100_000)],
   ['empty lists', `[${'[],'.repeat(49_998)}1]`, `[${'[],'.repeat(50_000)}1]`],
   ['digits of a number', `[${'1'.repeat(1000)}]`, `[${'1'.repeat(1001)}]`],
-  ['digits behind the point', `[0.${'0'.repeat(1000)}]`, `[0.${'0'.repeat(1001)}]`],
+  ['digits behind the point', `[0.${'0'.repeat(998)}]`, `[0.${'0'.repeat(1001)}]`],
   ['levels that are never closed', '['.repeat(256), '['.repeat(257)],
 ] as const) {
   for (const step of [1, 7, 1000, Number.POSITIVE_INFINITY]) {
