@@ -42,7 +42,7 @@ test('an agent works its tools off, and the history stays true', async () => {
   assertTrueHistory(gateway.api.last.body, QUESTION, STEPS);
   assert.deepEqual(
     [...probe.ignored],
-    ['tools.function.strict', 'messages.content.role', 'messages.content.tool_calls'],
+    ['tools.function.strict', 'messages.content.role', 'messages.content.annotations', 'messages.content.tool_calls'],
   );
   assert.equal(result.state.usage.totalTokens, 26 * 3);
 });

@@ -95,7 +95,7 @@ for (const [what, reply, expected] of [
   ['an account without credit', failure(400, { message: 'Your credit balance is too low to access the Anthropic API.' }), { status: 400, reason: 'billing_error', words: 'Credit balance is too low' }],
   ['an overload', failure(529, { message: 'Overloaded' }), { status: 529, errorType: 'overloaded_error', words: 'Overloaded' }],
   ['a rate limit', failure(429), { status: 429, reason: 'rate_limit', words: 'the rate limit is exceeded' }],
-  ['a connection that is cut', text('', { fault: { afterDeltas: 0, kind: 'cut' } }), { reason: 'connection_failed', terminalReason: 'api_error' }],
+  ['a connection that is closed', { kind: 'drop' }, { reason: 'connection_failed', terminalReason: 'api_error' }],
   ['a response that is none', { kind: 'raw', body: 'data: words of a client\n\n' }, { terminalReason: 'api_error', words: 'API returned an empty or malformed response (HTTP 200)' }],
 ] as const) {
   test(`why ${what} failed can be logged`, async () => {

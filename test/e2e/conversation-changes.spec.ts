@@ -153,7 +153,9 @@ describe('a conversation that is deleted during a turn', () => {
       assert.equal(gateway.api.requests.length, 2);
       await assert.rejects(retrieve(gateway, conversationId), { status: 404 });
       const files = join(gateway.directory, 'data');
-      assert.ok(!readdirSync(files).some((name) => readFileSync(join(files, name)).includes(words)));
+      const stored = readdirSync(files, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      assert.ok(stored.length > 0);
+      assert.ok(!stored.some((entry) => readFileSync(join(entry.parentPath, entry.name)).includes(words)));
     });
   }
 

@@ -59,7 +59,13 @@ export interface RawBlock {
 }
 
 /** What the scripted API does with one request. */
-export type ScriptedReply = ScriptedMessage | ScriptedFailure | { kind: 'hang' } | { kind: 'raw'; body: string };
+export type ScriptedReply =
+  | ScriptedMessage
+  | ScriptedFailure
+  | { kind: 'hang' }
+  /** The connection is closed without a response. */
+  | { kind: 'drop' }
+  | { kind: 'raw'; body: string };
 
 export interface ScriptedMessage {
   kind: 'message';
@@ -266,6 +272,10 @@ export class ScriptedMessagesApi {
     if (response.destroyed) return;
     switch (reply.kind) {
       case 'hang':
+        return;
+      case 'drop':
+        record.outcome = 'faulted';
+        response.destroy();
         return;
       case 'raw':
         record.outcome = 'faulted';
