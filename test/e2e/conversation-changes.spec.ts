@@ -1,10 +1,10 @@
 // Guarantee: whatever changes a conversation during a turn, the model sees what is stored, in the same order, and a paid answer
 // reaches its client.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { retrieve, say, texts, type Answer } from '../support/conversation-calls.ts';
+import { filesThatHold } from '../support/files-that-hold.ts';
 import { ask, Gateway } from '../support/gateway.ts';
 import { lastText, spokenMessages, text } from '../support/scripted-messages-api.ts';
 
@@ -152,10 +152,7 @@ describe('a conversation that is deleted during a turn', () => {
       assert.deepEqual([refused.status, refused.code], [404, 'conversation_not_found']);
       assert.equal(gateway.api.requests.length, 2);
       await assert.rejects(retrieve(gateway, conversationId), { status: 404 });
-      const files = join(gateway.directory, 'data');
-      const stored = readdirSync(files, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-      assert.ok(stored.length > 0);
-      assert.ok(!stored.some((entry) => readFileSync(join(entry.parentPath, entry.name)).includes(words)));
+      assert.deepEqual(filesThatHold(join(gateway.directory, 'data'), words), []);
     });
   }
 

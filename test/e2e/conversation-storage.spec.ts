@@ -1,11 +1,12 @@
 // Guarantee: a restart loses nothing of a conversation, storage that fails stops nothing else, and what is deleted is gone.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
 import { withoutIds } from '../support/cli-session.ts';
 import { say } from '../support/conversation-calls.ts';
+import { filesThatHold } from '../support/files-that-hold.ts';
 import { Gateway } from '../support/gateway.ts';
 import { text } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -95,7 +96,7 @@ describe('over restarts and failures of the storage', () => {
     });
     const { conversationId } = await say(gateway, 'words-that-expire');
     const files = join(directory, 'data');
-    const onDisk = (): boolean => readdirSync(files).some((name) => readFileSync(join(files, name)).includes('words-that-expire')); // prettier-ignore
+    const onDisk = (): boolean => filesThatHold(files, 'words-that-expire').length > 0;
     assert.ok(onDisk());
     await waitFor('the words to be gone', () => !onDisk());
     assert.equal((await say(gateway, 'again', { conversation_id: conversationId })).status, 404);

@@ -1,11 +1,11 @@
 // Guarantee: what a conversation holds is exactly its successful turns, and that is what the model is given.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { modelToolName, toolServerName } from '../../src/claude-cli/client-tools.ts';
 import { retrieve, say, texts, tierOf, type Completion } from '../support/conversation-calls.ts';
+import { filesThatHold } from '../support/files-that-hold.ts';
 import { ask, Gateway } from '../support/gateway.ts';
 import { failure, lastText, spokenMessages, systemTexts, text } from '../support/scripted-messages-api.ts';
 import { weather, weatherTool } from '../support/weather-tool.ts';
@@ -277,7 +277,7 @@ describe('by its id', () => {
   test('store: false keeps it off the disk, and out of a stored conversation', async () => {
     const words = 'words-that-are-not-stored';
     const files = join(gateway.directory, 'data');
-    const onDisk = (): boolean => readdirSync(files).some((name) => readFileSync(join(files, name)).includes(words));
+    const onDisk = (): boolean => filesThatHold(files, words).length > 0;
     const hidden = await say(gateway, words, { store: false });
     assert.equal(hidden.headers.get('x-claude-code-conversation-storage'), 'memory');
     const again = await say(gateway, 'again', { store: false, conversation_id: hidden.conversationId });
