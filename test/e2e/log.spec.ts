@@ -99,7 +99,7 @@ test('the line of a failed answer says why the model provider failed or refused 
     [false, failure(400, { message }), 400, { status: 400, errorType: 'invalid_request_error', requestId: 'req_scripted', place: 'messages.0.content', words: 'Field required' }],
     [true, failure(500, { message: 'Internal server error' }), 502, { status: 500, errorType: 'api_error', words: 'Internal server error' }],
     [false, { kind: 'raw', body: 'data: planted text\n\n' }, 502, { terminalReason: 'api_error', words: 'API returned an empty or malformed response (HTTP 200)' }],
-    [true, ({ body }) => (body.stream ? CUT : failure(529, { message: 'Overloaded' })), 200, { status: 529, errorType: 'overloaded_error', words: 'Overloaded' }],
+    [true, failure(529, { message: 'Overloaded' }), 503, { status: 529, errorType: 'overloaded_error', words: 'Overloaded' }],
   ]; // prettier-ignore
   for (const [stream, reply, status, expected] of cases) {
     gateway.api.respond(reply);
@@ -108,6 +108,10 @@ test('the line of a failed answer says why the model provider failed or refused 
     assert.partialDeepStrictEqual(access(id)[0]?.['upstreamFailure'], expected);
     assert.ok(lines(id).every((line) => !JSON.stringify(line).includes('planted text')));
   }
+  // Of a response that broke off the CLI tells no more.
+  gateway.api.respond(CUT);
+  assert.equal(await send('cut', { stream: true }), 200);
+  assert.equal(access('cut')[0]?.['outcome'], 'stream_interrupted');
   gateway.api.respond(text('fine'));
 });
 

@@ -102,15 +102,23 @@ test('a built-in tool reads in the additional directories and nowhere else', asy
 });
 
 for (const isGranted of [false, true]) {
-  test(`a built-in tool writes only where permissions are skipped: ${isGranted}`, async () => {
-    const file = join(directory, `written-${isGranted}.txt`);
+  test(`a built-in tool writes in the additional directories only, and only where permissions are skipped: ${isGranted}`, async () => {
+    const file = join(directory, 'allowed', `written-${isGranted}.txt`);
+    const outside = join(directory, `written-outside-${isGranted}.txt`);
     const gateway = await Gateway.start({
-      settings: { CLAUDE__TOOLS: '["Write"]', ...(isGranted && skipping) },
+      settings: {
+        CLAUDE__TOOLS: '["Write"]',
+        FILE_ACCESS__ADDITIONAL_DIRS: JSON.stringify([join(directory, 'allowed')]),
+        ...(isGranted && skipping),
+      },
     });
-    gateway.api.respond(callThenAnswer('Write', { file_path: file, content: 'words' }));
-    await answerOf(gateway);
+    for (const path of [file, outside]) {
+      gateway.api.respond(callThenAnswer('Write', { file_path: path, content: 'words' }));
+      await answerOf(gateway);
+    }
     assert.equal(existsSync(file), isGranted);
     if (isGranted) assert.equal(readFileSync(file, 'utf8'), 'words');
+    assert.equal(existsSync(outside), false);
     await gateway.stop();
   });
 }
@@ -161,7 +169,7 @@ test('links that lead out of the additional directories lead nowhere, by whateve
     gateway.api.respond(callThenAnswer(name, input));
     await answerOf(gateway);
     const seen = resultSeen(gateway);
-    assert.match(seen, /not allowed|No files found|No matches found|does not read/, `${name} ${JSON.stringify(input)}`);
+    assert.match(seen, /not allowed|No files found|No matches found|does not read/, `${name} ${JSON.stringify(input)} ${seen}`);
   }
   assert.ok(gateway.api.requests.every(({ raw }) => !raw.includes('the planted secret')));
   await gateway.stop();
