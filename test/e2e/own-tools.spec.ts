@@ -169,7 +169,11 @@ test('links that lead out of the additional directories lead nowhere, by whateve
     gateway.api.respond(callThenAnswer(name, input));
     await answerOf(gateway);
     const seen = resultSeen(gateway);
-    assert.match(seen, /not allowed|No files found|No matches found|does not read|confines the file tools/, `${name} ${JSON.stringify(input)} ${seen}`);
+    assert.match(
+      seen,
+      /not allowed|No files found|No matches found|does not read|confines the file tools/,
+      `${name} ${JSON.stringify(input)} ${seen}`,
+    );
   }
   assert.ok(gateway.api.requests.every(({ raw }) => !raw.includes('the planted secret')));
   await gateway.stop();
