@@ -76,8 +76,8 @@ test('what the Messages API says of a request that it refuses reaches the client
 
 const REFUSED_TOOLS: [detail: string, message: string, param: string, code: string][] = [
   ['tools.3.custom.input_schema: JSON schema is invalid.', "Invalid schema for function 'f': JSON schema is invalid.", 'tools[1].function.parameters', 'invalid_function_parameters'],
-  ['tools.14.custom.input_schema.properties: Property keys should match', "Invalid schema for function 'f': Property keys should match", 'tools[1].function.parameters', 'invalid_function_parameters'],
-  ['tools.0.input_schema.type: Field required', "Invalid schema for function 'f': Field required", 'tools[1].function.parameters', 'invalid_function_parameters'],
+  ['tools.14.custom.input_schema.properties: Property keys should match', "Invalid schema for function 'f' at 'properties': Property keys should match", 'tools[1].function.parameters', 'invalid_function_parameters'],
+  ['tools.0.input_schema.type: Field required', "Invalid schema for function 'f' at 'type': Field required", 'tools[1].function.parameters', 'invalid_function_parameters'],
   ['tools.0.custom.description: too long: 5 > 4', "Invalid function 'f': too long: 5 > 4", 'tools[1].function', 'upstream_invalid_request'],
   ['tools.0.custom what', "Invalid function 'f': tools.0.custom what", 'tools[1].function', 'upstream_invalid_request'],
 ]; // prettier-ignore

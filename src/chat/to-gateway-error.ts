@@ -107,15 +107,16 @@ function fromUpstream(error: UpstreamError): GatewayError {
 }
 
 /** The provider's words behind the place of what it refuses, as in `tools.3.custom.input_schema.properties: …`. */
-const TOOL_REFUSAL = /^tools\.\d+\.(?:custom\.)?(\w+)[^:]*:\s*/;
+const TOOL_REFUSAL = /^tools\.\d+\.(?:custom\.)?(\w+)(?:\.([^:]*))?:\s*/;
 
 function fromRefusedTool(error: ToolRefusedError, findTool: FindTool): GatewayError {
   const { detail, toolName } = error;
-  const [prefix = '', field] = TOOL_REFUSAL.exec(detail) ?? [];
+  const [prefix = '', field, inside] = TOOL_REFUSAL.exec(detail) ?? [];
   const place = findTool(toolName);
   const isSchema = field === 'input_schema';
   const what = isSchema ? 'Invalid schema for function' : 'Invalid function';
-  return new GatewayError(400, 'invalid_request_error', `${what} '${toolName}': ${detail.slice(prefix.length)}`, {
+  const at = inside === undefined ? '' : ` at '${inside}'`;
+  return new GatewayError(400, 'invalid_request_error', `${what} '${toolName}'${at}: ${detail.slice(prefix.length)}`, {
     ...(place !== undefined && { param: isSchema ? `${place}.parameters` : place }),
     code: isSchema ? 'invalid_function_parameters' : 'upstream_invalid_request',
     cause: error,
