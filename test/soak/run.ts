@@ -39,7 +39,10 @@ for (const environment of [
   { ANTHROPIC_API_KEY: 'sk-test', CLAUDE_CODE_OAUTH_TOKEN: undefined },
   { ANTHROPIC_API_KEY: undefined, CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-test' },
 ]) {
-  const calling = await Gateway.start({ environment });
+  const calling = await Gateway.start({
+    environment,
+    settings: { PROCESS_POOL__QUEUE_SIZE: '1000', PROCESS_POOL__QUEUE_TIMEOUT_SECONDS: '600' },
+  });
   scriptCalls(calling);
   const rounds = Array.from({ length: CALL_ROUNDS }, (_, round) => round);
   const all = rounds.flatMap((round) => combinations([5, 20, 100, 300]).map((combination) => ({ combination, round })));
