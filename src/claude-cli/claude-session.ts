@@ -246,6 +246,8 @@ export class ClaudeSession {
       if (signal.aborted) return;
       const historyLength = this.transcript.length;
       const outcome = await this.exchangeTurn(turn, subscriber, signal);
+      // Off the path of the next turn, which has nothing to apply where its settings are the same.
+      this.applySettings(turn, openUpstream(this.upstream));
       const costUsd = this.account(outcome);
       if (outcome.isKept && outcome.finish) {
         const answer = { role: 'assistant', content: outcome.finish.content } as const;
@@ -298,13 +300,13 @@ export class ClaudeSession {
     // Not awaited: the CLI works its input off in order, so they hold before the message that follows.
     this.control
       .request({ subtype: 'apply_flag_settings', settings })
-      .catch((error: unknown) => this.onFailure?.(error as Error));
+      .catch((error: unknown) => (this.onFailure ?? ((failure) => this.process.kill(failure)))(error as Error));
     this.appliedSettings = applied;
   }
 
   /**
    * Keeps requests that the CLI would make by itself from the model: after an answer that broke off, was cut at its limit
-   * or was empty it asks again, with sentences of its own. Holds until the next turn applies its settings.
+   * or was empty it asks again, with sentences of its own. Holds until settings are applied again, when the turn has ended.
    */
   private closeUpstream(): void {
     this.appliedSettings = '';
