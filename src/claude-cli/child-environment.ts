@@ -1,6 +1,8 @@
 /** Which credentials the CLI will use, in the order in which it looks for them. */
 export type CredentialKind = 'cloud' | 'auth-token' | 'api-key' | 'oauth-token' | 'login';
 
+const CLOUD_PROVIDERS = ['BEDROCK', 'VERTEX', 'FOUNDRY'] as const;
+
 const SYSTEM_NAMES = new Set([
   'PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'TMP', 'TEMP', 'TERM',
   'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR',
@@ -85,12 +87,22 @@ function isAllowed(name: string): boolean {
 
 /** Which credentials the environment holds; `login` when it holds none, so that only a stored login can serve. */
 export function credentialKind(environment: Readonly<Record<string, string | undefined>>): CredentialKind {
-  const isSet = (name: string): boolean => !['', '0', 'false', undefined].includes(environment[name]);
-  if (['BEDROCK', 'VERTEX', 'FOUNDRY'].some((provider) => isSet(`CLAUDE_CODE_USE_${provider}`))) return 'cloud';
-  if (isSet('ANTHROPIC_AUTH_TOKEN')) return 'auth-token';
-  if (isSet('ANTHROPIC_API_KEY')) return 'api-key';
-  if (isSet('CLAUDE_CODE_OAUTH_TOKEN')) return 'oauth-token';
+  if (cloudProvider(environment) !== undefined) return 'cloud';
+  if (isSet(environment['ANTHROPIC_AUTH_TOKEN'])) return 'auth-token';
+  if (isSet(environment['ANTHROPIC_API_KEY'])) return 'api-key';
+  if (isSet(environment['CLAUDE_CODE_OAUTH_TOKEN'])) return 'oauth-token';
   return 'login';
+}
+
+/** The cloud provider that the CLI asks, as its variables spell it; undefined where it asks Anthropic. */
+export function cloudProvider(
+  environment: Readonly<Record<string, string | undefined>>,
+): (typeof CLOUD_PROVIDERS)[number] | undefined {
+  return CLOUD_PROVIDERS.find((name) => isSet(environment[`CLAUDE_CODE_USE_${name}`]));
+}
+
+function isSet(value: string | undefined): boolean {
+  return !['', '0', 'false', undefined].includes(value);
 }
 
 /** The built-in tools that the CLI has in lean mode; others it would leave out without a word. */

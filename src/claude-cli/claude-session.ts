@@ -246,8 +246,6 @@ export class ClaudeSession {
       if (signal.aborted) return;
       const historyLength = this.transcript.length;
       const outcome = await this.exchangeTurn(turn, subscriber, signal);
-      // Off the path of the next turn, which has nothing to apply where its settings are the same.
-      this.applySettings(turn, openUpstream(this.upstream));
       const costUsd = this.account(outcome);
       if (outcome.isKept && outcome.finish) {
         const answer = { role: 'assistant', content: outcome.finish.content } as const;
@@ -262,6 +260,8 @@ export class ClaudeSession {
         subscriber.next(costUsd === undefined ? outcome.finish : { ...outcome.finish, costUsd });
         subscriber.complete();
       }
+      // Behind everything that a client waits for; the next turn has nothing to apply where its settings are the same.
+      this.applySettings(turn, openUpstream(this.upstream));
     } catch (error) {
       subscriber.error(error);
       if (!this.hasEnded) this.process.kill(error as Error);

@@ -1,3 +1,5 @@
+import { cloudProvider } from './child-environment.ts';
+
 /** The variable that holds the CLI's upstream address, and the address it is meant to use. */
 export interface Upstream {
   readonly variable: string;
@@ -7,14 +9,12 @@ export interface Upstream {
   readonly maxRetries: string;
 }
 
-const CLOUD_PROVIDERS = ['BEDROCK', 'VERTEX', 'FOUNDRY'] as const;
-
 /** Not an address: a request of the CLI fails with it before anything leaves the process, whatever proxy is set. */
 const CLOSED = 'closed';
 
 /** Where the CLI sends its requests in an environment. */
 export function upstreamOf(environment: Readonly<Record<string, string | undefined>>): Upstream {
-  const provider = CLOUD_PROVIDERS.find((name) => isSet(environment[`CLAUDE_CODE_USE_${name}`]));
+  const provider = cloudProvider(environment);
   const variable = provider === undefined ? 'ANTHROPIC_BASE_URL' : `ANTHROPIC_${provider}_BASE_URL`;
   return {
     variable,
@@ -31,8 +31,4 @@ export function openUpstream({ variable, address, maxRetries }: Upstream): Reado
 /** Live settings with which every further request of the CLI fails at once, on this machine. A response that streams goes on. */
 export function closedUpstream({ variable }: Upstream): Readonly<Record<string, string>> {
   return { [variable]: CLOSED, CLAUDE_CODE_MAX_RETRIES: '0' };
-}
-
-function isSet(value: string | undefined): boolean {
-  return !['', '0', 'false', undefined].includes(value);
 }

@@ -1,6 +1,6 @@
 import { keepsDigits } from '../../claude-cli/exact-number.ts';
 import { invalidRequest } from '../../common/errors/gateway-error.ts';
-import { endOfNumber as endOfDigits, isDigit, isUnusualNumber } from '../../common/http/number-bytes.ts';
+import { endOfNumber as endOfDigits, isDigit, isUnusualNumber } from '../../common/body/number-bytes.ts';
 
 /** A number of a body that JavaScript writes with other digits. */
 export interface InexactNumber {

@@ -1,4 +1,4 @@
-import { endOfNumber, isDigit, isUnusualNumber } from '../http/number-bytes.ts';
+import { endOfNumber, isDigit, isUnusualNumber } from './number-bytes.ts';
 
 /** Deeper than any schema that makes sense, and far from where recursive code (JSON.stringify too) runs out of stack. */
 const MAX_DEPTH = 256;

@@ -64,7 +64,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'internal',
     '500 `internal_error`',
-    'what nobody expected; the message has the request id and nothing of the cause',
+    'an unexpected failure; the message has the request id and nothing of the cause',
     proof('src/common/errors/to-error-answer.spec.ts', '${what} is answered with ${status}'),
     proof(
       'src/chat/chat.controller.spec.ts',
