@@ -273,15 +273,10 @@ export class ClaudeSession {
   private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
     if (this.failure) throw new CliGoneError({ cause: this.failure });
     this.wasAsked = true;
-    await this.initialize(this.profile.lean ? [] : turn.system).catch((error: unknown) => {
-      // Nothing was asked yet, so another process can take the turn; one that hangs is not waited for again.
-      const hasEnded = error instanceof CliStartError && error.cause instanceof CliCrashedError;
-      throw hasEnded ? new CliGoneError({ cause: error }) : error;
+    await this.clear(turn, keep).catch((error: unknown) => {
+      // Nothing of the turn was told yet, so another process can take it; one that hangs is not waited for again.
+      throw hasFailedAtOnce(error) ? new CliGoneError({ cause: error }) : error;
     });
-    const context = contextKey(turn);
-    await this.rewindTo(context === this.context ? keep : 0);
-    this.context = context;
-    await this.tools.offer(turn.tools);
     const [first] = turn.history;
     if (!this.profile.lean && first?.role === 'user' && this.transcript.length === 0) await this.prime(turn, first);
     this.applySettings(turn, openUpstream(this.upstream));
@@ -289,6 +284,15 @@ export class ClaudeSession {
       if (signal.aborted) return;
       await this.append(message, turn.model);
     }
+  }
+
+  /** Has the process ready for the turn's history, with no more of what it holds than the turn builds on. */
+  private async clear(turn: Turn, keep: number): Promise<void> {
+    await this.initialize(this.profile.lean ? [] : turn.system);
+    const context = contextKey(turn);
+    await this.rewindTo(context === this.context ? keep : 0);
+    this.context = context;
+    await this.tools.offer(turn.tools);
   }
 
   /** @param upstream see upstream-switch.ts */
@@ -507,6 +511,12 @@ export class ClaudeSession {
       this.onFailure = undefined;
     }
   }
+}
+
+/** Whether a process crashed or answered wrongly, rather than not at all. */
+function hasFailedAtOnce(error: unknown): boolean {
+  const reason = error instanceof CliStartError ? error.cause : error;
+  return reason instanceof CliCrashedError || reason instanceof CliProtocolError;
 }
 
 function toRetry(line: SystemLine): SessionEvent {

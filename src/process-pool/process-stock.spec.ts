@@ -66,6 +66,20 @@ test('the last empty process is made up for at once', async () => {
   assert.equal(stock.counts.empty, 2);
 });
 
+test('in a busy pool the conversation whose turn has just ended is not taken back, so that it can be continued', async () => {
+  const taken = [takeOne(), takeOne()];
+  await started(4);
+  taken.push(takeOne(), takeOne());
+  const [first, second] = taken;
+  assert.ok(first && second);
+  putBack(first);
+  await turnsOfTheLoop();
+  assert.deepEqual([stock.counts.live, figures.rewinds], [1, 0]);
+  putBack(second);
+  await turnsOfTheLoop();
+  assert.deepEqual([stock.counts.live, first.isEmpty, figures.rewinds], [1, true, 1]);
+});
+
 test('a stock that was stopped takes nothing back later', async () => {
   await fill();
   takeOne();
@@ -75,13 +89,13 @@ test('a stock that was stopped takes nothing back later', async () => {
   assert.equal(figures.rewinds, 0);
 });
 
-/** Four processes, of which two hold a conversation. */
+/** Four processes, of which two hold a conversation that was used two seconds ago. */
 async function fill(): Promise<void> {
   const taken = [takeOne(), takeOne()];
   await started(4);
   for (const process of taken) {
-    (process.held as string[]).push('a message');
-    stock.putBack(process);
+    putBack(process);
+    process.lastUsedAt -= 2_000;
   }
   await turnsOfTheLoop();
   assert.deepEqual([stock.counts.empty, stock.counts.live, figures.rewinds], [2, 2, 0]);
@@ -93,6 +107,11 @@ function takeOne(): PooledProcess {
   process.take({ tenant: 'alice', profileKey: process.profileKey, systemKey: '', contextKey: '', digests: [] });
   stock.keepWarmLater();
   return process;
+}
+
+function putBack(process: PooledProcess): void {
+  (process.held as string[]).push('a message');
+  stock.putBack(process);
 }
 
 async function started(count: number): Promise<void> {

@@ -41,6 +41,8 @@ export interface ProcessStockListener {
 /** How long a process beyond `size` stays idle before it is ended. */
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
+/** Clients that continue their conversation at once do so within this time. */
+const CONTINUED_WITHIN_MS = 1_000;
 /** Processes may be killed a few times in a row, also while they start; what ends so after that cannot serve. */
 const TOLERATED_ENDS = 4;
 
@@ -327,12 +329,21 @@ export class ProcessStock {
     for (let missing = this.options.minIdle - ready; missing > 0; missing -= 1) {
       if (this.processes.size < this.options.size) {
         if (!this.start(false)) return;
-      } else if (!mayTakeBack || !this.emptyOldest()) return;
+      } else if (!mayTakeBack || !this.emptyForReserve()) return;
     }
   }
 
+  /**
+   * Takes the conversation back that was used least recently. The only one there is may be continued at this moment: in a
+   * busy pool it is always the one whose turn has just ended.
+   */
+  private emptyForReserve(): boolean {
+    const held = this.idle.filter(({ isEmpty }) => !isEmpty);
+    return this.emptyOldest(held.length > 1 ? 0 : CONTINUED_WITHIN_MS);
+  }
+
   /** Takes the conversation back that was used least recently. */
-  private emptyOldest(olderThanMs = 0): boolean {
+  private emptyOldest(olderThanMs: number): boolean {
     if (!this.rules.canRecycle || this.rules.isolateTenants) return false;
     const now = performance.now();
     const oldest = leastRecent(

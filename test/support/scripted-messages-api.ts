@@ -130,8 +130,11 @@ export function contentText(content: string | ContentBlockParam[]): string {
   return content.map((block) => (block.type === 'text' ? block.text : `[${block.type}]`)).join('\n');
 }
 
-/** Between the last piece of an answer and its fault, unless the fault says otherwise. */
-const BREAK_PAUSE_MS = 30;
+/**
+ * Between the last piece of an answer and its fault, unless the fault says otherwise: on a busy machine a process may need
+ * that long to read the start of the answer and to have its upstream closed.
+ */
+const BREAK_PAUSE_MS = 400;
 /** Between two pings of a silence. */
 const PING_INTERVAL_MS = 50;
 
