@@ -35,6 +35,7 @@ export async function startServices(processes: number): Promise<Services> {
     CORS__ALLOWED_ORIGINS: '["https://app.example"]',
     CACHE__ENABLED: 'true',
     CLAUDE__MAX_CONCURRENT_SESSIONS: String(processes),
+    PROCESS_POOL__MIN_IDLE: '2',
     PROCESS_POOL__SIZE: String(processes),
     PROCESS_POOL__MAX_IDLE: String(processes),
   };

@@ -211,6 +211,21 @@ export class ClaudeSession {
   }
 
   /**
+   * Takes the whole conversation back where nobody waits for it: the CLI builds much anew at the first message after its
+   * settings have changed, as they do in each turn, and does so here. Ends the process and rejects when that fails.
+   */
+  async empty(): Promise<void> {
+    if (this.transcript.length === 0) return;
+    try {
+      await this.append({ role: 'user', content: [{ type: 'text', text: 'to be taken back' }] }, '');
+    } catch (error) {
+      this.process.kill(error as Error);
+      throw error;
+    }
+    await this.rewindTo(0);
+  }
+
+  /**
    * Whether the provider takes the credentials: asks it through the CLI to count tokens, which costs nothing. False also
    * where it cannot tell. Rejects when the CLI cannot be used.
    */

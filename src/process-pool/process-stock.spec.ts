@@ -39,9 +39,12 @@ afterEach(() => {
   mock.timers.reset();
 });
 
-test('a process that was taken is made up for by a new one as long as there is room', async () => {
+test('a process that was taken is made up for by a new one now and then, at once where nobody else could be served', async () => {
   takeOne();
+  await started(2);
+  mock.timers.tick(5_000);
   await started(3);
+  takeOne();
   takeOne();
   await started(4);
 });

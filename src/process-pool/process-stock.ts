@@ -7,7 +7,7 @@ import { CliCrashedError, CliStartError, lastLine } from '../claude-cli/errors.t
 import type { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
 import { PooledProcess, type ProcessState } from './pooled-process.ts';
-import { RefillSchedule } from './refill-schedule.ts';
+import { RefillSchedule, type Refill } from './refill-schedule.ts';
 import { ownMemoryBytes } from './own-memory.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import type { Session, SessionLauncher } from './session.ts';
@@ -50,7 +50,7 @@ const TOLERATED_ENDS = 4;
 export class ProcessStock {
   private readonly processes = new Set<PooledProcess>();
   private readonly backoff = new RestartBackoff();
-  private readonly refills = new RefillSchedule((mayTakeBack) => this.refill(mayTakeBack));
+  private readonly refills = new RefillSchedule((how) => this.refill(how));
   private readonly upkeep: NodeJS.Timeout;
   private retryTimer: NodeJS.Timeout | undefined;
   private hasBeenReady = false;
@@ -316,18 +316,27 @@ export class ProcessStock {
 
   /** The idle process that was used least recently of those that none who waits could use. */
   private useless(waiting: readonly PlacementRequest[]): PooledProcess | undefined {
-    const isPassedOn = this.rules.canRecycle && !this.rules.isolateTenants;
     return leastRecent(
-      this.idle.filter((process) => !isPassedOn || !waiting.some((request) => fits(process, request))),
+      this.idle.filter((process) => !this.mayPassOn || !waiting.some((request) => fits(process, request))),
     );
   }
 
-  private refill(mayTakeBack: boolean): void {
+  /** Whether a process may serve anybody once its conversation was taken back. */
+  private get mayPassOn(): boolean {
+    return this.rules.canRecycle && !this.rules.isolateTenants;
+  }
+
+  /**
+   * A start takes a core's time for most of a second, which requests beside it feel: as long as a conversation could be
+   * taken back for the next one, the reserve is not filled up by starts at every request.
+   */
+  private refill({ mayTakeBack, mayGrow }: Refill): void {
     const ready = [...this.processes].filter(
       (process) => process.isEmpty || process.isBeingEmptied || process.state === 'starting',
     ).length;
+    const isUrgent = ready === 0 && !(this.mayPassOn && this.idle.length > 0);
     for (let missing = this.options.minIdle - ready; missing > 0; missing -= 1) {
-      if (this.processes.size < this.options.size) {
+      if (this.processes.size < this.options.size && (mayGrow || isUrgent || !this.mayPassOn)) {
         if (!this.start(false)) return;
       } else if (!mayTakeBack || !this.emptyForReserve()) return;
     }
@@ -344,7 +353,7 @@ export class ProcessStock {
 
   /** Takes the conversation back that was used least recently. */
   private emptyOldest(olderThanMs: number): boolean {
-    if (!this.rules.canRecycle || this.rules.isolateTenants) return false;
+    if (!this.mayPassOn) return false;
     const now = performance.now();
     const oldest = leastRecent(
       this.idle.filter((process) => !process.isEmpty && now - process.lastUsedAt >= olderThanMs),
@@ -359,7 +368,7 @@ export class ProcessStock {
     process.state = 'settling';
     process.isBeingEmptied = true;
     this.figures.rewinds += 1;
-    process.session.rewindTo(0).then(
+    process.session.empty().then(
       () => {
         process.isBeingEmptied = false;
         process.state = 'idle';
@@ -385,7 +394,7 @@ export class ProcessStock {
       if (isSurplus && now - process.lastUsedAt > SURPLUS_IDLE_MS) void this.end(process);
     }
     while (this.emptyOldest(this.options.maxHeldMs));
-    this.keepWarm();
+    this.refills.grow();
   }
 
   private countOf(wanted: ProcessState): number {

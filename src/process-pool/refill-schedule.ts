@@ -1,19 +1,33 @@
 /** Longer than a request takes from its lease to the model. */
 const TAKE_BACK_DELAY_MS = 100;
 
+/** What may be done for the reserve besides what nobody notices. */
+export interface Refill {
+  /** Whether conversations may be taken back. */
+  readonly mayTakeBack: boolean;
+  /** Whether processes may be started though there are some that could serve the next request. */
+  readonly mayGrow: boolean;
+}
+
 /** When the reserve of empty processes is refilled: off the path of any request, and once for all who ask at a moment. */
 export class RefillSchedule {
   private isDue = false;
   private mayTakeBack = false;
+  private mayGrow = false;
   private takeBackTimer: NodeJS.Timeout | undefined;
   private isStopped = false;
 
-  /** @param refill told whether conversations may be taken back for it, or only processes started */
-  constructor(private readonly refill: (mayTakeBack: boolean) => void) {}
+  constructor(private readonly refill: (how: Refill) => void) {}
 
   soon(): void {
     this.mayTakeBack = true;
     this.schedule();
+  }
+
+  /** Now and then. */
+  grow(): void {
+    this.mayGrow = true;
+    this.soon();
   }
 
   /**
@@ -37,10 +51,11 @@ export class RefillSchedule {
     if (this.isDue) return;
     this.isDue = true;
     setImmediate(() => {
-      const { mayTakeBack } = this;
+      const { mayTakeBack, mayGrow } = this;
       this.isDue = false;
       this.mayTakeBack = false;
-      if (!this.isStopped) this.refill(mayTakeBack);
+      this.mayGrow = false;
+      if (!this.isStopped) this.refill({ mayTakeBack, mayGrow });
     });
   }
 }

@@ -16,7 +16,7 @@ export interface Session extends Pick<
   | 'settle'
   | 'rehearse'
   | 'keepable'
-  | 'rewindTo'
+  | 'empty'
   | 'spent'
   | 'isLoginAccepted'
   | 'end'

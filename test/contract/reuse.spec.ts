@@ -57,11 +57,16 @@ test('after a rewind a request is byte-identical to a fresh process’s, whateve
     'another model': () => run(used, turnOf(['x'], { model: 'claude-sonnet-4-5' })),
   };
   for (const [what, happen] of Object.entries(before)) {
-    await happen();
-    bench.api.respond(text('fine'));
-    await run(used, plain);
-    assert.equal(withoutIds(bench.api.last.raw), fresh, `after ${what}`);
-    assert.equal(used.hasEnded, false);
+    for (const how of ['by the turn', 'for the reserve']) {
+      await happen();
+      bench.api.respond(text('fine'));
+      bench.api.reset();
+      if (how === 'for the reserve') await used.empty();
+      await run(used, plain);
+      assert.equal(withoutIds(bench.api.last.raw), fresh, `after ${what}, taken back ${how}`);
+      assert.equal(bench.api.requests.length, 1);
+      assert.equal(used.hasEnded, false);
+    }
   }
 });
 

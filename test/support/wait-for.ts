@@ -5,10 +5,11 @@ export async function waitFor(
   what: string,
   condition: () => boolean | Promise<boolean>,
   timeoutMs = 20_000,
+  intervalMs = 10,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
-    await delay(10);
+    await delay(intervalMs);
   }
 }
