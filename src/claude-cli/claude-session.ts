@@ -46,6 +46,16 @@ const SETTLE_DEADLINE_MS = 5_000;
 /** Unreadable lines of one process that are reported, at most. */
 const MAX_REPORTED_LINES = 10;
 
+/** Uses what most turns use; every turn sets all settings, so nothing of it stays. */
+const REHEARSAL: Turn = {
+  model: 'haiku',
+  system: ['This is a rehearsal.'],
+  history: [],
+  message: { role: 'user', content: [{ type: 'text', text: 'rehearsal' }] },
+  tools: [],
+  settings: { temperature: 0.5, maxOutputTokens: 1000 },
+};
+
 /**
  * One CLI process and the conversation it holds. Turns run one after the other; between them the conversation can be
  * taken back to any earlier point. What is held is told by `held`, so that an owner can decide what to continue.
@@ -148,14 +158,15 @@ export class ClaudeSession {
 
   /**
    * Makes the first turn of a process that has been initialised as quick as later ones: the CLI prepares much at its first
-   * turn only. It runs one that reaches no model, costs nothing, and is taken back. Ends the process and rejects when that
-   * fails.
+   * turn only, and at the first change of its settings. It runs a turn that reaches no model and costs nothing, and takes it
+   * back. Ends the process and rejects when that fails.
    */
   async rehearse(): Promise<void> {
     try {
-      this.closeUpstream();
-      await this.runClosed({ role: 'user', content: [{ type: 'text', text: 'rehearsal' }] }, 'a rehearsal');
-      await this.rewindTo(0);
+      this.applySettings(REHEARSAL, closedUpstream(this.upstream));
+      await this.runClosed(REHEARSAL.message, 'a rehearsal');
+      this.applySettings(REHEARSAL, openUpstream(this.upstream));
+      await this.empty();
     } catch (error) {
       this.process.kill(error as Error);
       throw new CliStartError('cli-start-failed', 'the CLI failed the rehearsal of its first turn', { cause: error });

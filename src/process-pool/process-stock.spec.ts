@@ -36,15 +36,31 @@ beforeEach(async () => {
 });
 afterEach(() => {
   stock.stop();
+  mock.reset();
   mock.timers.reset();
 });
 
-test('a process that was taken is made up for by a new one now and then, at once where nobody else could be served', async () => {
+test('the reserve grows in quiet moments', async () => {
+  const wait = mockClock();
+  putBack(takeOne());
+  wait(0);
+  await started(2);
+  wait(1_100);
+  await started(3);
+});
+
+test('in a pool that is never quiet the reserve grows by a process every half a minute', async () => {
+  const wait = mockClock();
+  takeOne();
+  wait(25_000);
+  await started(2);
+  wait(5_100);
+  await started(3);
+});
+
+test('where nobody could be served any more processes are started at once', async () => {
   takeOne();
   await started(2);
-  mock.timers.tick(5_000);
-  await started(3);
-  takeOne();
   takeOne();
   await started(4);
 });
@@ -91,6 +107,17 @@ test('a stock that was stopped takes nothing back later', async () => {
   await turnsOfTheLoop();
   assert.equal(figures.rewinds, 0);
 });
+
+/** Lets time pass, and the upkeep come round after it. */
+function mockClock(): (milliseconds: number) => void {
+  const now = performance.now.bind(performance);
+  let laterMs = 0;
+  mock.method(performance, 'now', () => now() + laterMs);
+  return (milliseconds) => {
+    laterMs += milliseconds;
+    mock.timers.tick(5_000);
+  };
+}
 
 /** Four processes, of which two hold a conversation that was used two seconds ago. */
 async function fill(): Promise<void> {

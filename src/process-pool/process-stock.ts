@@ -41,6 +41,10 @@ export interface ProcessStockListener {
 /** How long a process beyond `size` stays idle before it is ended. */
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
+/** A pool in which nothing has run for so long is quiet: a start disturbs nobody then. */
+const QUIET_AFTER_MS = 1_000;
+/** A pool that is never quiet grows by one process in this time. */
+const GROWTH_INTERVAL_MS = 30_000;
 /** Clients that continue their conversation at once do so within this time. */
 const CONTINUED_WITHIN_MS = 1_000;
 /** Processes may be killed a few times in a row, also while they start; what ends so after that cannot serve. */
@@ -54,6 +58,7 @@ export class ProcessStock {
   private readonly upkeep: NodeJS.Timeout;
   private retryTimer: NodeJS.Timeout | undefined;
   private hasBeenReady = false;
+  private lastStartAt = performance.now();
   private lastStartError: Error | undefined;
   /** The last one that came to nothing, whether anybody was told or not. */
   private lastFailure: { readonly error: Error; readonly at: number } | undefined;
@@ -202,6 +207,7 @@ export class ProcessStock {
     }
     const { profile } = this.options;
     this.figures.starts += 1;
+    this.lastStartAt = performance.now();
     let session: Session;
     try {
       session = this.launcher.launch(profile, (event) => this.listener.onEvent(process, event));
@@ -328,18 +334,29 @@ export class ProcessStock {
 
   /**
    * A start takes a core's time for most of a second, which requests beside it feel: as long as a conversation could be
-   * taken back for the next one, the reserve is not filled up by starts at every request.
+   * taken back for the next one, the reserve grows in quiet moments.
    */
   private refill({ mayTakeBack, mayGrow }: Refill): void {
     const ready = [...this.processes].filter(
       (process) => process.isEmpty || process.isBeingEmptied || process.state === 'starting',
     ).length;
-    const isUrgent = ready === 0 && !(this.mayPassOn && this.idle.length > 0);
+    const canServe = ready > 0 || (this.mayPassOn && this.idle.length > 0);
+    const growth = canServe && this.mayPassOn ? Number(mayGrow && this.isTimeToGrow) : Infinity;
+    let started = 0;
     for (let missing = this.options.minIdle - ready; missing > 0; missing -= 1) {
-      if (this.processes.size < this.options.size && (mayGrow || isUrgent || !this.mayPassOn)) {
+      if (this.processes.size < this.options.size && started < growth) {
         if (!this.start(false)) return;
+        started += 1;
       } else if (!mayTakeBack || !this.emptyForReserve()) return;
     }
+  }
+
+  private get isTimeToGrow(): boolean {
+    const now = performance.now();
+    const isQuiet = [...this.processes].every(
+      ({ state, lastUsedAt }) => state !== 'busy' && now - lastUsedAt > QUIET_AFTER_MS,
+    );
+    return isQuiet || now - this.lastStartAt > GROWTH_INTERVAL_MS;
   }
 
   /**

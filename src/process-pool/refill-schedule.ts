@@ -5,7 +5,7 @@ const TAKE_BACK_DELAY_MS = 100;
 export interface Refill {
   /** Whether conversations may be taken back. */
   readonly mayTakeBack: boolean;
-  /** Whether processes may be started though there are some that could serve the next request. */
+  /** Whether a process may be started though there are some that could serve the next request. */
   readonly mayGrow: boolean;
 }
 
