@@ -6,7 +6,7 @@ import { residentBytes } from '../test/support/processes.ts';
 import type { Gateway } from '../test/support/gateway.ts';
 import { askNewProcess, askService, BareCli, type Message, type Timing } from './contestants.ts';
 import { cpuSecondsOf, cpuSecondsOfEndedChildren } from './cpu-time.ts';
-import { startServices } from './services.ts';
+import { startApi, startService } from './services.ts';
 import { percentile, summarize, type Summary } from './statistics.ts';
 import { Table } from './table.ts';
 
@@ -15,18 +15,16 @@ const PER_ROUND = Number(process.env['BENCH_REQUESTS'] ?? 25);
 const ONE_SHOTS_PER_ROUND = 2;
 /** The first requests of a fresh service, one after the other. */
 const FIRST_REQUESTS = 50;
+const FRESH_SERVICES = 5;
 const CONCURRENCIES = [1, 4, 16];
 const PROCESSES = 4;
+const LONG_HISTORY = 400;
 /** A process answers sooner the more turns it has had: all begin with so many, the bare one too. */
 const WARM_UP_TURNS = 300;
 /** Before each first token, so that what follows an answer is not measured with the next one, of whomever it is. */
 const REST_MS = 25;
 
-const { api, gateway, withoutApiKey } = await startServices(PROCESSES);
-const { directory } = gateway;
-const bare = new BareCli(api.url, directory);
-await bare.initialize();
-
+const api = await startApi();
 const results: Record<string, unknown> = { date: new Date().toISOString(), node: process.version };
 const table = new Table(['', 'bare warm CLI', 'this service', 'without an API key', 'a process per request']);
 const show = (summary: Summary): string =>
@@ -36,29 +34,44 @@ const show = (summary: Summary): string =>
 let asked = 0;
 const question = (): string => `question ${asked++}`;
 
-async function askBare(): Promise<Timing> {
-  const timing = await bare.ask(question());
-  await bare.rewind(1);
-  return timing;
-}
 const askAt = (service: Gateway): Promise<Timing> => askService(service.url, [{ role: 'user', content: question() }]);
-const askGateway = (): Promise<Timing> => askAt(gateway);
 
 async function rested<T>(ask: () => Promise<T>): Promise<T> {
   await setTimeout(REST_MS);
   return ask();
 }
 
-/** Before anything is warm: what the first clients of a service notice. */
+await measureFirstRequests();
+const gateway = await startService(api, PROCESSES);
+const { directory } = gateway;
+const withoutApiKey = await startService(api, PROCESSES, {
+  ANTHROPIC_API_KEY: undefined,
+  CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-bench',
+});
+const bare = new BareCli(api.url, directory);
+await bare.initialize();
+const askGateway = (): Promise<Timing> => askAt(gateway);
+
+async function askBare(): Promise<Timing> {
+  const timing = await bare.ask(question());
+  await bare.rewind(1);
+  return timing;
+}
+/** What the first clients of a service notice: of several that are started for it, one after the other. */
 async function measureFirstRequests(): Promise<void> {
-  const firstMs: number[] = [];
-  for (let index = 0; index < FIRST_REQUESTS; index += 1) firstMs.push((await rested(askGateway)).firstMs);
-  const [p50, p95] = [percentile(firstMs, 0.5), percentile(firstMs, 0.95)];
-  results['firstRequests'] = { firstMs, p50, p95 };
+  const services: { p50: number; p95: number }[] = [];
+  for (let count = 0; count < FRESH_SERVICES; count += 1) {
+    const fresh = await startService(api, PROCESSES);
+    const firstMs: number[] = [];
+    for (let index = 0; index < FIRST_REQUESTS; index += 1) firstMs.push((await rested(() => askAt(fresh))).firstMs);
+    await fresh.stop();
+    services.push({ p50: percentile(firstMs, 0.5), p95: percentile(firstMs, 0.95) });
+  }
+  results['firstRequests'] = services;
   table.row(
-    `first ${FIRST_REQUESTS} requests of a service, first token ms: p50 / p95`,
+    `first ${FIRST_REQUESTS} requests of ${FRESH_SERVICES} fresh services, first token ms: p50 / p95`,
     '',
-    `${p50.toFixed(1)} / ${p95.toFixed(1)}`,
+    services.map(({ p50, p95 }) => `${p50.toFixed(1)} / ${p95.toFixed(1)}`).join(', '),
   );
 }
 
@@ -190,8 +203,8 @@ async function measureBytes(): Promise<void> {
   table.row('bytes to the Messages API for "first"', ...bytes);
 }
 
-function history(label: string): Message[] {
-  return Array.from({ length: 40 }, (_value, index) => ({
+function history(label: string, length = 40): Message[] {
+  return Array.from({ length }, (_value, index) => ({
     role: index % 2 === 0 ? ('user' as const) : ('assistant' as const),
     content: `${label} message ${index} with some words in it`,
   }));
@@ -203,6 +216,7 @@ async function measureFollowUps(): Promise<void> {
     live: [] as number[],
     rewound: [] as number[],
     replayed: [] as number[],
+    replayedLong: [] as number[],
     liveWithoutApiKey: [] as number[],
     replayedWithoutApiKey: [] as number[],
   };
@@ -224,6 +238,8 @@ async function measureFollowUps(): Promise<void> {
     timings.rewound.push((await rested(() => askService(gateway.url, otherwise))).firstMs);
     timings.replayedWithoutApiKey.push((await rested(() => askService(withoutApiKey.url, messages))).firstMs);
     timings.liveWithoutApiKey.push((await rested(() => askService(withoutApiKey.url, followUp))).firstMs);
+    const long: Message[] = [...history(`long ${label}`, LONG_HISTORY), { role: 'user', content: 'and then?' }];
+    timings.replayedLong.push((await rested(() => askService(gateway.url, long))).firstMs);
   }
   const medians = Object.fromEntries(
     Object.entries(timings).map(([name, figures]) => [name, percentile(figures, 0.5)]),
@@ -240,6 +256,7 @@ async function measureFollowUps(): Promise<void> {
     `${cell('live')} live, ${cell('rewound')} rewound, ${cell('replayed')} replayed`,
     `${cell('liveWithoutApiKey')} live, ${cell('replayedWithoutApiKey')} replayed`,
   );
+  table.row(`follow-up of ${LONG_HISTORY} messages, first token ms`, '', `${cell('replayedLong')} replayed`);
   table.row('added by the service to a live follow-up, ms', '', addedMs.toFixed(1), '');
 }
 
@@ -276,7 +293,6 @@ function measureMemory(): void {
   );
 }
 
-await measureFirstRequests();
 await warmUp();
 await measureFirstToken();
 await measureThroughput();

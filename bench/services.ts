@@ -1,23 +1,20 @@
 import { createHash } from 'node:crypto';
-import { Gateway } from '../test/support/gateway.ts';
+import { Gateway, type GatewayOptions } from '../test/support/gateway.ts';
 import { INSTANT } from '../test/support/pace.ts';
 import { lastText, ScriptedMessagesApi, text } from '../test/support/scripted-messages-api.ts';
 import { KEY } from './contestants.ts';
 
-export interface Services {
-  readonly api: ScriptedMessagesApi;
-  readonly gateway: Gateway;
-  readonly withoutApiKey: Gateway;
-}
-
 /**
- * The service with and without an API key, with everything on that stands in the way of a request: a key with limits,
- * those of the service, CORS, the cache, the log. The API answers at once, so that every figure is what stands between a
- * client and the model.
+ * A service with everything on that stands in the way of a request: a key with limits, those of the service, CORS, the
+ * cache, the log.
+ *
+ * @param environment as `GatewayOptions` has it
  */
-export async function startServices(processes: number): Promise<Services> {
-  const api = await ScriptedMessagesApi.start({ pace: INSTANT });
-  api.respond(({ body }) => text(`You said: ${lastText(body)}`));
+export function startService(
+  api: ScriptedMessagesApi,
+  processes: number,
+  environment: GatewayOptions['environment'] = {},
+): Promise<Gateway> {
   const settings = {
     AUTH__KEYS: JSON.stringify([
       {
@@ -39,11 +36,12 @@ export async function startServices(processes: number): Promise<Services> {
     PROCESS_POOL__SIZE: String(processes),
     PROCESS_POOL__MAX_IDLE: String(processes),
   };
-  const gateway = await Gateway.start({ settings, api });
-  const withoutApiKey = await Gateway.start({
-    settings,
-    api,
-    environment: { ANTHROPIC_API_KEY: undefined, CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-bench' },
-  });
-  return { api, gateway, withoutApiKey };
+  return Gateway.start({ settings, api, environment });
+}
+
+/** Answers at once, so that every figure is what stands between a client and the model. */
+export async function startApi(): Promise<ScriptedMessagesApi> {
+  const api = await ScriptedMessagesApi.start({ pace: INSTANT });
+  api.respond(({ body }) => text(`You said: ${lastText(body)}`));
+  return api;
 }

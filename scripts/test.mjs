@@ -2,6 +2,7 @@
 // The e2e tests run what `npm run build` has made.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, globSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -19,6 +20,9 @@ const WITHOUT_API_KEY = new Set(
   ['fidelity', 'tool-loop', 'cancel', 'parameters', 'conversations'].map((name) => `build/test/e2e/${name}.spec.js`),
 );
 
+/** Files at once: each waits a part of its time. */
+const CONCURRENCY = availableParallelism() + 1;
+
 run(files, {});
 const again = files.filter((file) => WITHOUT_API_KEY.has(file));
 if (again.length > 0) run(again, { TEST_CREDENTIALS: 'oauth-token' });
@@ -31,7 +35,7 @@ function run(specs, environment) {
       '--enable-source-maps',
       '--import=./build/test/support/ends-by-itself.js',
       '--test',
-      '--test-concurrency=2',
+      `--test-concurrency=${CONCURRENCY}`,
       '--test-timeout=180000',
       ...specs,
     ],

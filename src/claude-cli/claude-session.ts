@@ -41,11 +41,13 @@ export interface ClaudeSessionOptions extends ClaudeProcessOptions {
 
 /** How long the CLI may take to boot and answer `initialize`. */
 const INITIALIZE_DEADLINE_MS = 60_000;
-/** How long a turn that was cancelled may take to end before the process is killed. */
+/** How long a turn that was cancelled, or the end of a conversation, may take before the process is killed. */
 const SETTLE_DEADLINE_MS = 5_000;
 /** Unreadable lines of one process that are reported, at most. */
 const MAX_REPORTED_LINES = 10;
 
+/** More of them gain nothing that could be measured. */
+const REHEARSED_TURNS = 4;
 /** Uses what most turns use; every turn sets all settings, so nothing of it stays. */
 const REHEARSAL: Turn = {
   model: 'haiku',
@@ -158,15 +160,17 @@ export class ClaudeSession {
 
   /**
    * Makes the first turn of a process that has been initialised as quick as later ones: the CLI prepares much at its first
-   * turn only, and at the first change of its settings. It runs a turn that reaches no model and costs nothing, and takes it
-   * back. Ends the process and rejects when that fails.
+   * turn only, and at the first change of its settings, and its code gets faster with use. It runs turns that reach no model
+   * and cost nothing, and takes them back. Ends the process and rejects when that fails.
    */
   async rehearse(): Promise<void> {
     try {
-      this.applySettings(REHEARSAL, closedUpstream(this.upstream));
-      await this.runClosed(REHEARSAL.message, 'a rehearsal');
-      this.applySettings(REHEARSAL, openUpstream(this.upstream));
-      await this.empty();
+      for (let turn = 0; turn < REHEARSED_TURNS; turn += 1) {
+        this.applySettings(REHEARSAL, closedUpstream(this.upstream));
+        await this.runClosed(REHEARSAL.message, 'a rehearsal');
+        this.applySettings(REHEARSAL, openUpstream(this.upstream));
+        await this.empty();
+      }
     } catch (error) {
       this.process.kill(error as Error);
       throw new CliStartError('cli-start-failed', 'the CLI failed the rehearsal of its first turn', { cause: error });
@@ -228,7 +232,10 @@ export class ClaudeSession {
   async empty(): Promise<void> {
     if (this.transcript.length === 0) return;
     try {
-      await this.append({ role: 'user', content: [{ type: 'text', text: 'to be taken back' }] }, '');
+      await this.appendUser(
+        { role: 'user', content: [{ type: 'text', text: 'to be taken back' }] },
+        SETTLE_DEADLINE_MS,
+      );
     } catch (error) {
       this.process.kill(error as Error);
       throw error;
@@ -367,19 +374,21 @@ export class ClaudeSession {
 
   /** Adds a message to the transcript without asking the model. */
   private async append(message: ConversationMessage, model: string): Promise<void> {
+    if (message.role === 'user') return this.appendUser(message, INITIALIZE_DEADLINE_MS);
     const uuid = randomUUID();
-    if (message.role === 'assistant') {
-      this.process.send({
-        type: 'assistant',
-        uuid,
-        message: this.tools.toCliMessage(message, model),
-        parent_tool_use_id: null,
-        session_id: '',
-      });
-      this.transcript.addAssistant(messageDigest(message), uuid);
-      return;
-    }
-    await this.deadline('a message of the history', INITIALIZE_DEADLINE_MS, (resolve) => {
+    this.process.send({
+      type: 'assistant',
+      uuid,
+      message: this.tools.toCliMessage(message, model),
+      parent_tool_use_id: null,
+      session_id: '',
+    });
+    this.transcript.addAssistant(messageDigest(message), uuid);
+  }
+
+  private async appendUser(message: UserMessage, deadlineMs: number): Promise<void> {
+    const uuid = randomUUID();
+    await this.deadline('a message of the history', deadlineMs, (resolve) => {
       this.onAppended = resolve;
       this.sendUser(message, uuid, { shouldQuery: false });
     });

@@ -86,15 +86,14 @@ export class ProcessStock {
     );
   }
 
-  /** Whether a process has been ready at least once. */
+  /** Whether a process has been ready and the first ones have all been started: what is started beside a request slows it down. */
   get isWarm(): boolean {
     return this.hasBeenReady;
   }
 
   /** Why no process can be had; undefined as long as one is alive or has just been ended on purpose. */
   get startError(): Error | undefined {
-    const hasLiving = [...this.processes].some(({ state }) => state !== 'starting' && state !== 'ending');
-    return hasLiving ? undefined : this.lastStartError;
+    return this.hasLiving ? undefined : this.lastStartError;
   }
 
   /** Why somebody who has waited since then has found no process; undefined where all that serve are busy. */
@@ -242,14 +241,23 @@ export class ProcessStock {
   private acceptStart(process: PooledProcess): void {
     if (process.state !== 'starting' || process.session.hasEnded) return;
     process.state = 'idle';
-    this.hasBeenReady = true;
+    this.noteReadiness();
     if (process.profile.lean) this.lastStartError = undefined;
     this.listener.onReady();
     this.keepWarm();
   }
 
+  private get hasLiving(): boolean {
+    return [...this.processes].some(({ state }) => state !== 'starting' && state !== 'ending');
+  }
+
+  private noteReadiness(): void {
+    this.hasBeenReady ||= this.hasLiving && this.countOf('starting') === 0;
+  }
+
   private acceptStartFailure(process: PooledProcess, error: Error): void {
     this.processes.delete(process);
+    this.noteReadiness();
     this.backoff.noteFailure();
     this.noteStartFailure(error, wasKilled(error) && this.mayBeChance);
   }

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { of } from 'rxjs';
 import { Pool } from 'undici';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
-import { leadsSomewhere, requestBodies } from '../support/request-bodies.ts';
+import { damagedBodies, leadsSomewhere, requestBodies, VALID_BODY as valid } from '../support/request-bodies.ts';
 import { TestApplication } from '../support/test-application.ts';
 import { TURNS } from '../support/turn-events.ts';
 
@@ -102,31 +102,10 @@ test('6,000 generated bodies over HTTP are answered or refused with a 400 whose 
   assert.equal(service.pool.running, 0);
 });
 
-const valid = JSON.stringify({
-  model: 'sonnet',
-  messages: [{ role: 'user', content: [{ type: 'text', text: 'ünï\\"🎈\n' }] }],
-  temperature: 0.5,
-  tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }],
-});
-/** One change of the bytes at a place between 0 and 1 of their length. */
-const damage = fc.record({
-  at: fc.double({ min: 0, max: 0.999, noNaN: true }),
-  removed: fc.nat(3),
-  inserted: fc.oneof(
-    fc.uint8Array({ maxLength: 3 }),
-    fc.constantFrom('"', '{', ']', '\\', '\u0000', ',', '\\ud800').map((text) => Buffer.from(text)),
-  ),
-});
-
 test('1,500 bodies with damaged bytes are answered or refused', async () => {
   let refused = 0;
   await fc.assert(
-    property(fc.array(damage, { minLength: 1, maxLength: 3 }), async (damages) => {
-      let bytes = Buffer.from(valid);
-      for (const { at, removed, inserted } of damages) {
-        const place = Math.floor(at * bytes.length);
-        bytes = Buffer.concat([bytes.subarray(0, place), inserted, bytes.subarray(place + removed)]);
-      }
+    property(damagedBodies, async (bytes) => {
       const answer = await send({ body: bytes });
       if (answer.status === 200) return assertAnswered(answer);
       refused += 1;

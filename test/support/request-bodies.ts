@@ -148,3 +148,30 @@ export function leadsSomewhere(value: unknown, path: string, isMissing: boolean)
   }
   return steps.length > 0;
 }
+
+/** A request with a little of everything. */
+export const VALID_BODY = JSON.stringify({
+  model: 'sonnet',
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'ünï\\"🎈\n' }] }],
+  temperature: 0.5,
+  tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }],
+});
+/** One change of the bytes at a place between 0 and 1 of their length. */
+const damage = fc.record({
+  at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  removed: fc.nat(3),
+  inserted: fc.oneof(
+    fc.uint8Array({ maxLength: 3 }),
+    fc.constantFrom('"', '{', ']', '\\', '\u0000', ',', '\\ud800').map((text) => Buffer.from(text)),
+  ),
+});
+
+/** The bytes of a valid body with one to three changes. */
+export const damagedBodies: fc.Arbitrary<Buffer> = fc.array(damage, { minLength: 1, maxLength: 3 }).map((damages) => {
+  let bytes = Buffer.from(VALID_BODY);
+  for (const { at, removed, inserted } of damages) {
+    const place = Math.floor(at * bytes.length);
+    bytes = Buffer.concat([bytes.subarray(0, place), inserted, bytes.subarray(place + removed)]);
+  }
+  return bytes;
+});
