@@ -1,28 +1,26 @@
 import { createHash } from 'node:crypto';
 import { Observable, type Subscription } from 'rxjs';
-import { ClaudeCliError, TurnTimeoutError } from '../claude-cli/errors.ts';
+import { TurnTimeoutError, type ClaudeCliError } from '../claude-cli/errors.ts';
 import { contextKey } from '../claude-cli/context-key.ts';
 import { hasOwnTools, profileKey, type Profile } from '../claude-cli/launch-options.ts';
 import { messageDigest } from '../claude-cli/message-digest.ts';
 import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
 import { consume } from '../common/consume.ts';
-import { DrainingError, PoolUnavailableError, QueueFullError, QueueTimeoutError } from './errors.ts';
-import { LeaseQueue } from './lease-queue.ts';
-import type { LeaseOptions, LeaseTier, SettledTurn, UpstreamGate } from './lease.ts';
+import type { LeaseOptions, SettledTurn, UpstreamGate } from './lease.ts';
 import type { ProcessEventReport } from './log-process-event.ts';
-import { place, type Placement, type PlacementRequest, type PlacementRules } from './placement.ts';
+import type { PlacementRequest, PlacementRules } from './placement.ts';
 import { PoolFigures } from './pool-figures.ts';
 import type { ProcessCounts } from './pool-status.ts';
 import type { PooledProcess } from './pooled-process.ts';
 import { ProcessStock, type ProcessStockOptions } from './process-stock.ts';
 import { retryTurn } from './retry-turn.ts';
 import type { SessionLauncher } from './session.ts';
+import { TurnDeadline } from './turn-deadline.ts';
+import { WaitingRoom, type Waiter, type WaitingRoomOptions } from './waiting-room.ts';
 
-export interface ProcessPoolOptions extends ProcessStockOptions {
+export interface ProcessPoolOptions extends ProcessStockOptions, WaitingRoomOptions {
   readonly profile: Profile;
   readonly isolateTenants: boolean;
-  readonly queueSize: number;
-  readonly queueTimeoutMs: number;
   readonly turnTimeoutMs: number;
   /** See `TurnRetryOptions`. */
   readonly maxCutRetries: number;
@@ -34,30 +32,13 @@ export interface RunOptions extends LeaseOptions {
   readonly onRetry?: (error: ClaudeCliError) => void;
 }
 
-interface Waiter {
-  readonly tenant: string;
-  readonly request: PlacementRequest;
-  readonly enteredAt: number;
-  /** Whether what it belongs to has begun, so that it is not sent away. */
-  readonly isAdmitted: boolean;
-  /** Why it may not go upstream at this moment, if so. */
-  readonly admit: () => Error | undefined;
-  readonly serve: (placement: Placement<PooledProcess>, tier: LeaseTier, queueMs: number) => void;
-  readonly refuse: (error: Error) => void;
-  timer: NodeJS.Timeout | undefined;
-}
-
-/**
- * Decides which process serves which request. A request takes the idle process that fits it best, at once when there is
- * one, else it waits in line while the stock of processes grows or one comes free.
- */
+/** Runs turns on processes: leases the process, keeps the deadline, retries, counts, and drains. */
 export class ProcessPool {
   readonly figures = new PoolFigures();
   private readonly stock: ProcessStock;
-  private readonly queue: LeaseQueue<Waiter>;
+  private readonly waiting: WaitingRoom;
   private readonly rules: PlacementRules;
   private readonly profileKey: string;
-  private isOpen = false;
   private isDraining = false;
   private leases = 0;
   /** Answers that go on, of which another turn may still come. */
@@ -70,30 +51,26 @@ export class ProcessPool {
     onProcessEvent: (report: ProcessEventReport) => void = () => undefined,
   ) {
     this.profileKey = profileKey(options.profile);
-    this.queue = new LeaseQueue(options.queueSize);
     this.rules = {
       canRecycle: options.reuse === 'recycle' && !hasOwnTools(options.profile),
       isolateTenants: options.isolateTenants,
     };
     this.stock = new ProcessStock(launcher, options, this.rules, this.figures, {
-      onReady: () => this.serveWaiting(),
-      onStartFailed: (error, isHopeless) => this.acceptStartFailure(error, isHopeless),
+      onReady: () => this.waiting.serveWaiting(),
+      onStartFailed: (error, isHopeless) => this.waiting.acceptStartFailure(error, isHopeless),
       onEvent: ({ session, requestId }, event) => onProcessEvent({ pid: session.pid, requestId, event }),
     });
+    this.waiting = new WaitingRoom(options, this.rules, this.figures, this.stock);
   }
 
   /** Requests are served from now on, and processes kept ready for them. Until then they wait in line. */
   open(): void {
-    this.isOpen = true;
-    this.stock.keepWarm();
-    this.serveWaiting();
+    this.waiting.open();
   }
 
   /** Requests fail with this reason until `open` is called again. */
   close(reason: Error): void {
-    this.isOpen = false;
-    for (const waiter of this.queue.all())
-      this.leave(waiter, new PoolUnavailableError(reason.message, 5, undefined, { cause: reason }));
+    this.waiting.close(reason);
   }
 
   /** Nothing new is admitted any more; what waits is refused, what has begun goes on to its end. */
@@ -101,7 +78,7 @@ export class ProcessPool {
     if (this.isDraining) return;
     this.isDraining = true;
     this.stock.stopRefilling();
-    for (const waiter of this.queue.all()) if (!waiter.isAdmitted) this.leave(waiter, new DrainingError(1));
+    this.waiting.drain();
     this.endAnswerless();
   }
 
@@ -129,7 +106,7 @@ export class ProcessPool {
   }
 
   get queued(): number {
-    return this.queue.length;
+    return this.waiting.length;
   }
 
   /** Whether a process has been ready, so that requests need not wait for the first. */
@@ -222,10 +199,9 @@ export class ProcessPool {
       };
       const refusal = gate?.refusal();
       if (refusal) waiter.refuse(refusal);
-      else this.enter(waiter);
+      else this.waiting.enter(waiter);
       return () => {
-        this.queue.remove(waiter);
-        clearTimeout(waiter.timer);
+        this.waiting.remove(waiter);
         clearTimeout(turnTimer);
         running?.unsubscribe();
         if (leased) this.release(leased, (spent) => this.account({ kind, ...spent }, options));
@@ -241,76 +217,6 @@ export class ProcessPool {
       contextKey: contextKey(turn),
       digests: turn.history.map(messageDigest),
     };
-  }
-
-  private enter(waiter: Waiter): void {
-    if (this.isDraining && !waiter.isAdmitted) return waiter.refuse(new DrainingError(1));
-    if (this.isOpen && this.queue.length === 0 && this.tryServe(waiter)) return;
-    if (this.queue.isFull && !waiter.isAdmitted) {
-      this.figures.refusedQueueFull += 1;
-      return waiter.refuse(new QueueFullError(1));
-    }
-    this.queue.add(waiter);
-    waiter.timer = setTimeout(() => this.timeOut(waiter), this.options.queueTimeoutMs);
-    if (this.isOpen) this.serveWaiting();
-  }
-
-  private timeOut(waiter: Waiter): void {
-    const failure = this.stock.whyNoneSince(waiter.enteredAt);
-    if (failure) return this.leave(waiter, this.cannotStart(failure));
-    this.figures.refusedQueueTimeout += 1;
-    this.leave(waiter, new QueueTimeoutError(this.options.queueTimeoutMs, 1));
-  }
-
-  private leave(waiter: Waiter, error: Error): void {
-    this.queue.remove(waiter);
-    clearTimeout(waiter.timer);
-    waiter.refuse(error);
-  }
-
-  /** Serves whom the idle processes allow, in the order of the line, and sees to processes for the rest. */
-  private serveWaiting(): void {
-    if (!this.isOpen) return;
-    while (this.serveOne());
-    const waiting = this.queue.all();
-    if (waiting.length > 0) this.stock.provide(waiting.map(({ request }) => request));
-  }
-
-  /** Serves the first of the line whom an idle process allows. Those whose turn it is come before what suits others. */
-  private serveOne(): boolean {
-    const passed: PlacementRequest[] = [];
-    for (const waiter of this.queue.heads()) {
-      if (this.tryServe(waiter)) return true;
-      passed.push(waiter.request);
-      this.stock.makeRoom(passed);
-    }
-    return false;
-  }
-
-  private tryServe(waiter: Waiter): boolean {
-    const placement = place(waiter.request, this.stock.idle, this.rules);
-    if (!placement) return false;
-    if (waiter.timer) {
-      clearTimeout(waiter.timer);
-      this.queue.serve(waiter);
-    }
-    try {
-      this.serve(waiter, placement);
-    } catch (error) {
-      // It may be served in the course of another request, which has nothing to do with it.
-      waiter.refuse(error as Error);
-    }
-    return true;
-  }
-
-  private serve(waiter: Waiter, placement: Placement<PooledProcess>): void {
-    const refusal = waiter.admit();
-    if (refusal) return waiter.refuse(refusal);
-    const { process } = placement;
-    const tier = process.isFresh && process.isOnDemand ? 'started' : placement.tier;
-    process.take(waiter.request);
-    waiter.serve(placement, tier, performance.now() - waiter.enteredAt);
-    this.stock.keepWarmLater();
   }
 
   private get isQuiet(): boolean {
@@ -340,38 +246,9 @@ export class ProcessPool {
       if (this.isQuiet) this.onQuiet?.();
     });
   }
-
-  private acceptStartFailure(error: Error, isHopeless: boolean): void {
-    // As long as another process lives, it will serve those who wait; a CLI that is being checked will soon.
-    if (!isHopeless || isBeingChecked(error)) return;
-    for (const waiter of this.queue.all()) this.leave(waiter, this.cannotStart(error));
-  }
-
-  private cannotStart(cause: Error): PoolUnavailableError {
-    const seconds = Math.ceil(this.stock.retryAfterMs / 1000);
-    const code = cause instanceof ClaudeCliError ? cause.code : undefined;
-    return new PoolUnavailableError('the CLI could not be started', Math.max(1, seconds), code, { cause });
-  }
-}
-
-/** The time that a turn may take on all processes together, from its first lease on. */
-class TurnDeadline {
-  private endsAt: number | undefined;
-
-  constructor(private readonly timeoutMs: number) {}
-
-  remainingMs(): number {
-    const now = performance.now();
-    this.endsAt ??= now + this.timeoutMs;
-    return Math.max(0, this.endsAt - now);
-  }
 }
 
 /** Equal for equal system texts; constant where a process takes them live. */
 function systemKey(profile: Profile, system: readonly string[]): string {
   return profile.lean ? '' : createHash('sha256').update(JSON.stringify(system)).digest('base64');
-}
-
-function isBeingChecked(error: Error): boolean {
-  return error instanceof ClaudeCliError && error.code === 'cli-changed';
 }
