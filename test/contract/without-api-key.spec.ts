@@ -50,14 +50,19 @@ test('a process listens on no socket, before and after a turn; without --restric
     {
       cwd: bench.directory,
       env: childEnvironment({
-        inherited: { PATH: process.env['PATH'], HOME: bench.directory, ...WITHOUT_API_KEY.credentials },
+        inherited: {
+          PATH: process.env['PATH'],
+          HOME: bench.directory,
+          ANTHROPIC_BASE_URL: bench.api.url,
+          ...WITHOUT_API_KEY.credentials,
+        },
         lean: false,
         maxRetries: 1,
       }),
       stdio: ['pipe', 'ignore', 'ignore'],
     },
   );
-  await waitFor('its socket', () => listeningSockets(open.pid ?? 0).length > 0);
+  await waitFor('its socket', () => listeningSockets(open.pid ?? 0).length > 0, 60_000);
   open.kill('SIGKILL');
   await once(open, 'exit');
 });

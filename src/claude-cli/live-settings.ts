@@ -1,0 +1,53 @@
+import type { Profile } from './launch-options.ts';
+import type { SessionLink } from './session-link.ts';
+import { toFlagSettings } from './turn-settings.ts';
+import type { Turn } from './turn.ts';
+import { closedUpstream, openUpstream, upstreamOf, type Upstream } from './upstream-switch.ts';
+
+/** The settings of a running process: those of its turn, and whether its requests reach the model. */
+export class LiveSettings {
+  private readonly upstream: Upstream;
+  private applied = '';
+
+  /**
+   * @param identity the block with which the CLI says what it is
+   * @param environment of the process
+   */
+  constructor(
+    private readonly link: SessionLink,
+    private readonly profile: Profile,
+    private readonly identity: string,
+    environment: Readonly<Record<string, string | undefined>>,
+  ) {
+    this.upstream = upstreamOf(environment);
+  }
+
+  /**
+   * Applies the settings of a turn, unless they are in force already. Not awaited: the CLI works its input off in order, so
+   * they hold for the message that follows.
+   *
+   * @param upstream whether requests reach the model, or fail inside the process
+   */
+  apply(turn: Turn, upstream: 'open' | 'closed'): void {
+    const { env, ...others } = toFlagSettings(turn, this.identity, this.profile.lean);
+    const address = upstream === 'open' ? openUpstream(this.upstream) : closedUpstream(this.upstream);
+    const settings = { ...others, env: { ...env, ...address } };
+    const applied = JSON.stringify(settings);
+    if (applied === this.applied) return;
+    this.link.control
+      .request({ subtype: 'apply_flag_settings', settings })
+      .catch((error: unknown) => this.link.fail(error as Error));
+    this.applied = applied;
+  }
+
+  /**
+   * Keeps requests that the CLI makes by itself from the model: after an answer that broke off, was cut at its limit or was
+   * empty it asks again, with sentences of its own. Holds until settings are applied again, when the turn has ended.
+   */
+  closeUpstream(): void {
+    this.applied = '';
+    this.link.control
+      .request({ subtype: 'apply_flag_settings', settings: { env: closedUpstream(this.upstream) } })
+      .catch((error: unknown) => this.link.kill(error as Error));
+  }
+}
