@@ -101,6 +101,11 @@ export function cloudProvider(
   return CLOUD_PROVIDERS.find((name) => isSet(environment[`CLAUDE_CODE_USE_${name}`]));
 }
 
+/** Whether requests of the CLI go through a proxy. */
+export function hasProxy(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return Object.entries(environment).some(([name, value]) => /^(http|https|all)_proxy$/i.test(name) && isSet(value));
+}
+
 function isSet(value: string | undefined): boolean {
   return !['', '0', 'false', undefined].includes(value);
 }

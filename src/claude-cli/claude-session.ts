@@ -28,6 +28,8 @@ export interface ClaudeSessionOptions extends ClaudeProcessOptions {
   readonly onRateLimit?: (limit: RateLimit) => void;
   /** Is told what happens beside the turns. */
   readonly onEvent?: (event: SessionEvent) => void;
+  /** A Messages API for rehearsals, which gets the process's credentials; without it they fail inside the process. */
+  readonly rehearsalUrl?: string;
   /** Another way to a CLI than a process. */
   readonly transport?: TransportFactory;
 }
@@ -38,8 +40,6 @@ const INITIALIZE_DEADLINE_MS = 60_000;
 const EMPTY_DEADLINE_MS = 5_000;
 
 const TO_BE_TAKEN_BACK: UserMessage = { role: 'user', content: [{ type: 'text', text: 'to be taken back' }] };
-/** More of them gain nothing that could be measured. */
-const REHEARSED_TURNS = 4;
 /** Uses what most turns use; every turn sets all settings, so nothing of it stays. */
 const REHEARSAL: Turn = {
   model: 'haiku',
@@ -144,17 +144,16 @@ export class ClaudeSession {
 
   /**
    * Makes the first turn of a process that has been initialised as quick as later ones: the CLI prepares much at its first
-   * turn only, and at the first change of its settings, and its code gets faster with use. It runs turns that reach no model
-   * and cost nothing, and takes them back. Ends the process and rejects when that fails.
+   * turn, its first change of settings and its first request. Runs a turn that reaches no model and costs nothing, and takes
+   * it back. Ends the process and rejects when that fails.
    */
   async rehearse(): Promise<void> {
+    const { rehearsalUrl } = this.options;
     try {
-      for (let turn = 0; turn < REHEARSED_TURNS; turn += 1) {
-        this.settings.apply(REHEARSAL, 'closed');
-        await this.replay.runClosed(REHEARSAL.message, 'a rehearsal', INITIALIZE_DEADLINE_MS);
-        this.settings.apply(REHEARSAL, 'open');
-        await this.empty();
-      }
+      this.settings.apply(REHEARSAL, rehearsalUrl === undefined ? 'closed' : { url: rehearsalUrl });
+      await this.replay.runAway(REHEARSAL.message, 'a rehearsal', INITIALIZE_DEADLINE_MS);
+      this.settings.apply(REHEARSAL, 'open');
+      await this.empty();
     } catch (error) {
       this.connection.kill(error as Error);
       throw new CliStartError('cli-start-failed', 'the CLI failed the rehearsal of its first turn', { cause: error });
@@ -314,7 +313,7 @@ export class ClaudeSession {
    */
   private async prime(turn: Turn, first: UserMessage): Promise<void> {
     this.settings.apply(turn, 'closed');
-    await this.replay.runClosed(first, 'the first message of the history', INITIALIZE_DEADLINE_MS);
+    await this.replay.runAway(first, 'the first message of the history', INITIALIZE_DEADLINE_MS);
   }
 
   private async exchangeTurn(turn: Turn, subscriber: Subscriber<TurnEvent>, signal: AbortSignal): Promise<TurnOutcome> {

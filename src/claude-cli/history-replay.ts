@@ -32,8 +32,8 @@ export class HistoryReplay {
     await this.send(message, { shouldQuery: false }, 'a message of the history', deadlineMs);
   }
 
-  /** Runs a message as a turn whose upstream is closed, so that it fails inside the process. It stays in the transcript. */
-  async runClosed(message: UserMessage, what: string, deadlineMs: number): Promise<void> {
+  /** Runs a message as a turn while the process's requests do not reach the model. It stays in the transcript. */
+  async runAway(message: UserMessage, what: string, deadlineMs: number): Promise<void> {
     await this.send(message, {}, what, deadlineMs);
   }
 

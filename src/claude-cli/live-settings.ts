@@ -2,7 +2,7 @@ import type { Profile } from './launch-options.ts';
 import type { SessionLink } from './session-link.ts';
 import { toFlagSettings } from './turn-settings.ts';
 import type { Turn } from './turn.ts';
-import { closedUpstream, openUpstream, upstreamOf, type Upstream } from './upstream-switch.ts';
+import { closedUpstream, openUpstream, otherUpstream, upstreamOf, type Upstream } from './upstream-switch.ts';
 
 /** The settings of a running process: those of its turn, and whether its requests reach the model. */
 export class LiveSettings {
@@ -26,18 +26,22 @@ export class LiveSettings {
    * Applies the settings of a turn, unless they are in force already. Not awaited: the CLI works its input off in order, so
    * they hold for the message that follows.
    *
-   * @param upstream whether requests reach the model, or fail inside the process
+   * @param upstream whether requests reach the model, fail inside the process, or reach another URL
    */
-  apply(turn: Turn, upstream: 'open' | 'closed'): void {
+  apply(turn: Turn, upstream: 'open' | 'closed' | { readonly url: string }): void {
     const { env, ...others } = toFlagSettings(turn, this.identity, this.profile.lean);
-    const address = upstream === 'open' ? openUpstream(this.upstream) : closedUpstream(this.upstream);
-    const settings = { ...others, env: { ...env, ...address } };
+    const settings = { ...others, env: { ...env, ...this.address(upstream) } };
     const applied = JSON.stringify(settings);
     if (applied === this.applied) return;
     this.link.control
       .request({ subtype: 'apply_flag_settings', settings })
       .catch((error: unknown) => this.link.fail(error as Error));
     this.applied = applied;
+  }
+
+  private address(upstream: 'open' | 'closed' | { readonly url: string }): Readonly<Record<string, string>> {
+    if (upstream === 'open') return openUpstream(this.upstream);
+    return upstream === 'closed' ? closedUpstream(this.upstream) : otherUpstream(this.upstream, upstream.url);
   }
 
   /**

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClaudeSession } from './claude-session.ts';
 import { launchArguments, type Profile } from './launch-options.ts';
+import { LoopbackApi } from './loopback-api.ts';
 
 export interface LoopbackOptions {
   readonly command: string;
@@ -27,7 +25,6 @@ export interface LoopbackSession {
   readonly home: string;
 }
 
-const ANSWER = 'noted';
 /** Would reach the provider's account, a proxy or another endpoint instead of the loopback API. */
 const REDIRECTING = /^(ANTHROPIC_|CLAUDE_CODE_OAUTH|CLAUDE_CODE_USE_|CLAUDE_CONFIG_DIR$|AWS_|GOOGLE_|AZURE_)|_proxy$/i;
 
@@ -41,11 +38,11 @@ export async function withLoopbackSession<T>(
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const home = await mkdtemp(join(parent, 'claude-code-api-canary-'));
   const requests: string[] = [];
-  const api = await startLoopbackApi(requests);
+  const api = await LoopbackApi.start((body) => requests.push(body));
   const session = new ClaudeSession({
     command,
     launchArguments: launchArguments(profile),
-    environment: loopbackEnvironment(environment, home, (api.address() as AddressInfo).port),
+    environment: loopbackEnvironment(environment, home, api.url),
     workingDirectory: home,
     profile,
     identity: '',
@@ -58,7 +55,6 @@ export async function withLoopbackSession<T>(
   } finally {
     signal?.removeEventListener('abort', abort);
     await session.end();
-    api.closeAllConnections();
     api.close();
     await rm(home, { recursive: true, force: true });
   }
@@ -67,42 +63,13 @@ export async function withLoopbackSession<T>(
 function loopbackEnvironment(
   environment: Readonly<Record<string, string>>,
   home: string,
-  port: number,
+  url: string,
 ): Record<string, string> {
   const kept = Object.entries(environment).filter(([name]) => !REDIRECTING.test(name));
   return {
     ...Object.fromEntries(kept),
     HOME: home,
-    ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
+    ANTHROPIC_BASE_URL: url,
     ANTHROPIC_API_KEY: 'canary',
   };
-}
-
-async function startLoopbackApi(requests: string[]): Promise<Server> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      requests.push(Buffer.concat(chunks).toString('utf8'));
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (const event of answerEvents()) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-      response.end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
-function answerEvents(): { type: string; [field: string]: unknown }[] {
-  const usage = { input_tokens: 1, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
-  const message = { id: 'msg_canary', type: 'message', role: 'assistant', model: 'canary', content: [] };
-  return [
-    { type: 'message_start', message: { ...message, stop_reason: null, stop_sequence: null, usage } },
-    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: ANSWER } },
-    { type: 'content_block_stop', index: 0 },
-    { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
-    { type: 'message_stop' },
-  ];
 }

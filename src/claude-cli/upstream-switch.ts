@@ -28,7 +28,12 @@ export function openUpstream({ variable, address, maxRetries }: Upstream): Reado
   return { [variable]: address, CLAUDE_CODE_MAX_RETRIES: maxRetries };
 }
 
+/** Live settings with which requests reach another address, once each. */
+export function otherUpstream({ variable }: Upstream, address: string): Readonly<Record<string, string>> {
+  return { [variable]: address, CLAUDE_CODE_MAX_RETRIES: '0' };
+}
+
 /** Live settings with which every further request of the CLI fails at once, on this machine. A response that streams goes on. */
-export function closedUpstream({ variable }: Upstream): Readonly<Record<string, string>> {
-  return { [variable]: CLOSED, CLAUDE_CODE_MAX_RETRIES: '0' };
+export function closedUpstream(upstream: Upstream): Readonly<Record<string, string>> {
+  return otherUpstream(upstream, CLOSED);
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { childEnvironment, isLean } from '../claude-cli/child-environment.ts';
+import { childEnvironment, hasProxy, isLean } from '../claude-cli/child-environment.ts';
 import type { CatalogueModel } from '../claude-cli/initialization.ts';
 import { hasOwnTools, type Profile } from '../claude-cli/launch-options.ts';
+import { LoopbackApi } from '../claude-cli/loopback-api.ts';
 import { bundledCommand } from '../claude-cli/version.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { keysFilePath } from '../config/keys-file.ts';
@@ -119,6 +120,8 @@ export class PoolPreparation {
       record,
       onRateLimit: (limit) => this.upstream.noteRateLimit(limit),
       beforeLaunch: () => cli.assertChecked(),
+      // With a proxy, requests to this machine might go there, and the credentials with them.
+      rehearsalUrl: lean && !hasProxy(environment) ? (await LoopbackApi.start()).unref().url : undefined,
     });
     const loginProbe = new LoginProbe(
       launcher,

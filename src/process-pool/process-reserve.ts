@@ -57,22 +57,6 @@ export class ProcessReserve {
     this.refills.stop();
   }
 
-  /**
-   * Takes the conversation back that was used least recently.
-   *
-   * @returns false where no conversation has been unused for that long, or none may be taken back
-   */
-  emptyOldest(unusedForMs: number): boolean {
-    if (!this.mayPassOn) return false;
-    const now = performance.now();
-    const oldest = leastRecent(
-      this.processes.idle.filter((process) => !process.isEmpty && now - process.lastUsedAt >= unusedForMs),
-    );
-    if (!oldest) return false;
-    this.empty(oldest);
-    return true;
-  }
-
   /** Takes the conversation of a process back; it is idle afterwards. */
   empty(process: PooledProcess): void {
     process.state = 'settling';
@@ -104,7 +88,7 @@ export class ProcessReserve {
       if (this.processes.size < this.options.size && started < growth) {
         if (!this.starter.start(false)) return;
         started += 1;
-      } else if (!mayTakeBack || !this.emptyForReserve()) return;
+      } else if (!mayTakeBack || !this.emptyOldest()) return;
     }
   }
 
@@ -116,9 +100,17 @@ export class ProcessReserve {
     return isQuiet || now - this.starter.lastStartAt > GROWTH_INTERVAL_MS;
   }
 
-  /** The only conversation may be continued at this moment: in a busy pool it is the one whose turn has just ended. */
-  private emptyForReserve(): boolean {
+  /**
+   * Takes the conversation back that was used least recently; false where none may be. The only conversation may be
+   * continued at this moment: in a busy pool it is the one whose turn has just ended.
+   */
+  private emptyOldest(): boolean {
+    if (!this.mayPassOn) return false;
     const held = this.processes.idle.filter(({ isEmpty }) => !isEmpty);
-    return this.emptyOldest(held.length > 1 ? 0 : CONTINUED_WITHIN_MS);
+    const oldest = leastRecent(held);
+    if (!oldest) return false;
+    if (held.length === 1 && performance.now() - oldest.lastUsedAt < CONTINUED_WITHIN_MS) return false;
+    this.empty(oldest);
+    return true;
   }
 }

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { FakeLauncher } from '../../test/support/fake-launcher.ts';
 import { plainProfile } from '../claude-cli/launch-options.ts';
+import type { PlacementRules } from './placement.ts';
 import { PoolFigures } from './pool-figures.ts';
 import type { PooledProcess } from './pooled-process.ts';
 import { ProcessStock } from './process-stock.ts';
@@ -13,7 +14,13 @@ let stock: ProcessStock;
 beforeEach(async () => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   figures = new PoolFigures();
-  stock = new ProcessStock(
+  stock = stockWith({ canRecycle: true, isolateTenants: false });
+  stock.keepWarm();
+  await started(2);
+});
+
+function stockWith(rules: PlacementRules): ProcessStock {
+  return new ProcessStock(
     new FakeLauncher(),
     {
       profile: plainProfile(true),
@@ -23,17 +30,15 @@ beforeEach(async () => {
       minIdle: 2,
       maxIdle: 4,
       maxTurns: 1000,
-      maxAgeMs: 3_600_000,
+      maxAgeMs: 36_000_000,
       maxMemoryBytes: 2 ** 33,
       maxHeldMs: 3_600_000,
     },
-    { canRecycle: true, isolateTenants: false },
+    rules,
     figures,
     { onReady: () => undefined, onStartFailed: (error) => assert.fail(error), onEvent: () => undefined },
   );
-  stock.keepWarm();
-  await started(2);
-});
+}
 afterEach(() => {
   stock.stop();
   mock.reset();
@@ -107,6 +112,28 @@ test('a stock that was stopped takes nothing back later', async () => {
   await turnsOfTheLoop();
   assert.equal(figures.rewinds, 0);
 });
+
+for (const [what, rules, left] of [
+  ['of the same tenant', { canRecycle: true, isolateTenants: true }, 'empty'],
+  ['that must not serve another one', { canRecycle: false, isolateTenants: false }, undefined],
+] as const) {
+  test(`a process ${what} does not hold its conversation for longer than the setting allows`, async () => {
+    stock.stop();
+    stock = stockWith(rules);
+    stock.keepWarm();
+    await started(4);
+    const wait = mockClock();
+    const taken = takeOne();
+    putBack(taken);
+    wait(3_599_000);
+    await turnsOfTheLoop();
+    assert.equal(taken.held.length, 1);
+    wait(1_100);
+    await turnsOfTheLoop();
+    assert.equal(taken.isEmpty ? 'empty' : undefined, left);
+    assert.equal(taken.state, left === 'empty' ? 'idle' : 'ending');
+  });
+}
 
 /** Lets time pass, and the upkeep come round after it. */
 function mockClock(): (milliseconds: number) => void {

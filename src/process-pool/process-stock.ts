@@ -148,8 +148,7 @@ export class ProcessStock {
       if (!this.isStopped && !isSpent) this.figures.retirements += 1;
       void this.end(process);
     } else if (this.options.maxHeldMs === 0 && process.held.length > 0) {
-      if (this.rules.canRecycle) this.reserve.empty(process);
-      else void this.end(process);
+      this.letGo(process);
     } else {
       process.state = 'idle';
       this.listener.onReady();
@@ -181,6 +180,12 @@ export class ProcessStock {
     return process.session.end();
   }
 
+  /** Has a process forget its conversation, or ends it where it must not serve another one. */
+  private letGo(process: PooledProcess): void {
+    if (this.rules.canRecycle) this.reserve.empty(process);
+    else void this.end(process);
+  }
+
   /** Ends a process to make room; false where there is none. */
   private evict(process: PooledProcess | undefined): boolean {
     if (!process) return false;
@@ -210,7 +215,9 @@ export class ProcessStock {
         this.staying > this.options.size || (process.isEmpty && this.counts.empty > this.options.maxIdle);
       if (isSurplus && now - process.lastUsedAt > SURPLUS_IDLE_MS) void this.end(process);
     }
-    while (this.reserve.emptyOldest(this.options.maxHeldMs));
+    for (const process of this.idle) {
+      if (!process.isEmpty && now - process.lastUsedAt >= this.options.maxHeldMs) this.letGo(process);
+    }
     this.reserve.grow();
   }
 

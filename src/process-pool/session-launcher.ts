@@ -13,6 +13,8 @@ export interface ClaudeSessionLauncherOptions {
   readonly identity: () => string;
   readonly directories: WorkingDirectories;
   readonly record: ProcessRecord;
+  /** See `ClaudeSessionOptions`. */
+  readonly rehearsalUrl?: string | undefined;
   readonly onRateLimit?: (limit: RateLimit) => void;
   /** Called before each start; throws when the command is not to be started. */
   readonly beforeLaunch?: () => void;
@@ -44,6 +46,7 @@ export class ClaudeSessionLauncher implements SessionLauncher {
         workingDirectory,
         profile,
         identity: this.options.identity(),
+        ...(this.options.rehearsalUrl !== undefined && { rehearsalUrl: this.options.rehearsalUrl }),
         ...(this.options.onRateLimit && { onRateLimit: this.options.onRateLimit }),
         onEvent,
       });

@@ -28,6 +28,7 @@ export interface CliSessionOptions {
   /** Instead of a directory of its own. */
   readonly workingDirectory?: string;
   readonly onEvent?: (event: SessionEvent) => void;
+  readonly rehearsalUrl?: string;
   /** Where its own files are, instead of the system's temporary directory and its home. */
   readonly places?: Pick<ChildEnvironmentOptions, 'temporaryDirectory' | 'configurationDirectory'>;
 }
@@ -70,6 +71,7 @@ export class CliBench {
       identity: IDENTITY,
       ...(options.onRateLimit && { onRateLimit: options.onRateLimit }),
       ...(options.onEvent && { onEvent: options.onEvent }),
+      ...(options.rehearsalUrl !== undefined && { rehearsalUrl: options.rehearsalUrl }),
     });
     this.sessions.push(session);
     return session;
