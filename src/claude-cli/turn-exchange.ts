@@ -1,10 +1,12 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { AnswerAssembler } from './answer-assembler.ts';
+import { CallHold } from './call-hold.ts';
 import { AnswerCutError, CliProtocolError, UpstreamError, type ClaudeCliError } from './errors.ts';
 import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from './messages.ts';
 import { toRateLimit, type RateLimit } from './rate-limit.ts';
 import { spendingSince, toSpending, type Spending } from './spending.ts';
 import { isKnownStopReason, isNaturalEnd, mapStopReason } from './stop-reason.ts';
+import { toRetryFailure } from './to-retry-failure.ts';
 import { toTurnError } from './to-turn-error.ts';
 import { addUsage, NO_USAGE, withoutNulls } from './turn-usage.ts';
 import type { TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
@@ -63,13 +65,8 @@ export class TurnExchange {
   private assistantUuid: string | undefined;
   private wasTaken = false;
   private rateLimit: RateLimit | undefined;
-  private hasEnded = false;
-  /** Whether the current message has streamed to its very end. */
-  private isClosed = false;
+  private readonly hold = new CallHold();
   private isUpstreamClosed = false;
-  private closeTimer: NodeJS.Timeout | undefined;
-  /** Calls of the client's tools whose answer waits for the end of their message. */
-  private readonly heldCalls = new Set<() => void>();
   /** The CLI's own account of a failure. */
   private account: AssistantLine | undefined;
   private readonly whole = new WholeMessage();
@@ -115,27 +112,13 @@ export class TurnExchange {
    * streamed to its end, when the turn ends without that, or when the signal is aborted.
    */
   async holdCall(signal: AbortSignal): Promise<void> {
-    if (!this.isClosed && !this.hasEnded) {
-      await new Promise<void>((resolve) => {
-        this.heldCalls.add(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
+    await this.hold.wait(signal);
     if (this.isComplete) this.wasInterrupted = true;
   }
 
   /** No further line belongs to this turn; releases what it holds. */
   end(): void {
-    this.hasEnded = true;
-    this.close();
-  }
-
-  /** The message has streamed to its end: an interrupt no longer costs its last events or the connection upstream. */
-  private close(): void {
-    this.isClosed = true;
-    clearTimeout(this.closeTimer);
-    for (const resolve of this.heldCalls) resolve();
-    this.heldCalls.clear();
+    this.hold.release();
   }
 
   /** A line of the CLI was lost, which may have been a part of the answer. */
@@ -187,7 +170,7 @@ export class TurnExchange {
 
   /** The CLI ends the events of a message that broke off in the same way, without a stop reason before. */
   private acceptMessageStop(): void {
-    if (this.isComplete) this.close();
+    if (this.isComplete) this.hold.release();
     else this.fail(new AnswerCutError());
   }
 
@@ -208,9 +191,7 @@ export class TurnExchange {
     if (this.isComplete) this.assembler = this.newAssembler();
     else if (!this.assembler.isEmpty) return this.fail(new AnswerCutError());
     this.isComplete = false;
-    this.isClosed = false;
-    clearTimeout(this.closeTimer);
-    this.closeTimer = undefined;
+    this.hold.begin();
     this.stopReason = null;
     if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
     this.hasStarted = true;
@@ -221,7 +202,7 @@ export class TurnExchange {
     this.assembler.finish();
     if (!isKnownStopReason(this.stopReason)) this.unknown.note({ kind: 'stop-reason', name: this.stopReason });
     if (!this.endsByItself) this.interrupt();
-    this.closeTimer ??= setTimeout(() => this.close(), LONGEST_CLOSE_MS);
+    this.hold.expectEnd();
   }
 
   /** Whether the CLI adds nothing to the answer and asks nothing more. */
@@ -268,29 +249,13 @@ export class TurnExchange {
     this.stopReason = message.stop_reason;
     this.stopSequence = message.stop_sequence ?? undefined;
     this.endMessage();
-    this.close();
+    this.hold.release();
   }
 
   private acceptSystem(line: SystemLine): void {
     if (line.subtype === 'init') this.toolNames = line.tools ?? [];
-    if (line.subtype !== 'api_retry') return;
-    const status = line.error_status ?? undefined;
-    // What the API asked for, and up to a quarter more that the CLI adds; less than a second is the CLI's own first pause.
-    const asked = Math.floor((line.retry_delay_ms ?? 0) / 1000);
-    const isAsked = line.attempt === 1 && asked > 0;
-    const source = { reason: line.error };
-    // Waiting does not help where the credentials are wrong: a 403 is only tried again for a login that was refused.
-    if (status === 401 || status === 403) {
-      this.fail(new UpstreamError(status, 'the credentials were refused', undefined, false, true, source));
-    }
-    // A rate limit is for the client to wait out, and so is a long pause for whatever reason.
-    if (status === 429) {
-      const retryAfterSeconds = isAsked ? asked : undefined;
-      this.fail(new UpstreamError(429, 'the rate limit is exceeded', retryAfterSeconds, false, false, source));
-    }
-    if (isAsked && asked >= LONGEST_SILENT_PAUSE_SECONDS) {
-      this.fail(new UpstreamError(status, 'the API asked for a long pause', asked, false, false, source));
-    }
+    const failure = line.subtype === 'api_retry' ? toRetryFailure(line) : undefined;
+    if (failure) this.fail(failure);
   }
 
   private fail(error: ClaudeCliError): void {
@@ -351,11 +316,5 @@ export class TurnExchange {
   }
 }
 
-/** A pause before the CLI's next attempt for which a client is not kept waiting. */
-const LONGEST_SILENT_PAUSE_SECONDS = 5;
-
 /** Events of a stream that hold nothing of the answer. */
 const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['content_block_stop', 'ping', 'error']);
-
-/** How long `message_stop` is waited for behind the stop reason. */
-const LONGEST_CLOSE_MS = 1_000;

@@ -1,0 +1,41 @@
+/** How long `message_stop` is awaited after the stop reason. */
+const LONGEST_CLOSE_MS = 1_000;
+
+/**
+ * Holds the answers to calls of the client's tools until the message that makes them has streamed to its end: an answer
+ * interrupts the turn, which would cost the message's last events and the connection upstream.
+ */
+export class CallHold {
+  private isReleased = false;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly held = new Set<() => void>();
+
+  /** A message has begun to stream. */
+  begin(): void {
+    this.isReleased = false;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  /** The message has told its stop reason, so its end is near: releases after a while if the end does not come. */
+  expectEnd(): void {
+    this.timer ??= setTimeout(() => this.release(), LONGEST_CLOSE_MS);
+  }
+
+  /** The message has ended, or no further line of the turn is read. */
+  release(): void {
+    this.isReleased = true;
+    clearTimeout(this.timer);
+    for (const resolve of this.held) resolve();
+    this.held.clear();
+  }
+
+  /** Resolves when the message has ended, or when the signal is aborted. */
+  async wait(signal: AbortSignal): Promise<void> {
+    if (this.isReleased) return;
+    await new Promise<void>((resolve) => {
+      this.held.add(resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+}
