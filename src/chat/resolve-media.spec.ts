@@ -101,8 +101,8 @@ test('what cannot be used in the history, results of tools included, is told to 
   );
   assert.ok(told.every((block) => !block.includes('/etc/hostname')));
   assert.deepEqual(missingMedia(media), [
-    'messages.content.image_url (not available; the model is told so)',
-    'messages.content.file (not available; the model is told so)',
+    'messages.content.image_url (not available; the model gets a note)',
+    'messages.content.file (not available; the model gets a note)',
   ]);
 });
 

@@ -48,7 +48,7 @@ export async function resolveMedia(
 /** What of a request's images and files the model is not given, in words for a header. */
 export function missingMedia(media: ResolvedMedia): string[] {
   const missing = [...media].flatMap(([{ type }, block]) => (block.type === 'text' ? [type] : []));
-  return [...new Set(missing)].map((type) => `messages.content.${type} (not available; the model is told so)`);
+  return [...new Set(missing)].map((type) => `messages.content.${type} (not available; the model gets a note)`);
 }
 
 /** The parts without those that are too many; notes what the model is told of these, and throws for one of the last message. */

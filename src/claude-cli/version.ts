@@ -64,7 +64,7 @@ async function readVersion(
       : new CliStartError('cli-start-failed', `the CLI ${command} did not answer --version`, { cause: error });
   }
   const version = /^\d+\.\d+\.\d+/.exec(output.trim())?.[0];
-  if (version === undefined) throw new CliStartError('cli-version', `the CLI ${command} did not tell its version`);
+  if (version === undefined) throw new CliStartError('cli-version', `the CLI ${command} printed no version`);
   return version;
 }
 

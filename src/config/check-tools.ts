@@ -26,5 +26,5 @@ function notConfined(tool: string): string {
   const meant = closest(tool, CONFINED_TOOLS);
   if (meant !== undefined)
     return `claude.tools: ${tool} is none of ${CONFINED_TOOLS.join(', ')}; did you mean ${meant}?`;
-  return `claude.tools: ${tool} is not confined to file_access.additional_dirs: who writes a prompt could read every file that this service can read, and its API key. Remove it, or set file_access.skip_permissions to accept that for all who have a key`;
+  return `claude.tools: ${tool} is not confined to file_access.additional_dirs: a prompt could read every file that this service can read, and its API key. Remove it, or set file_access.skip_permissions to accept that for all who have a key`;
 }

@@ -11,7 +11,7 @@ export function settingsWarnings(settings: SettingsInput, environment: Environme
   if (files.skip_permissions) {
     const tools = claude.tools.length > 0 ? claude.tools.join(', ') : 'none so far';
     warnings.push(
-      `file_access.skip_permissions: whoever has a key with the right "agent" can do with claude.tools (${tools}) whatever the user of this service can do, and read its API key`,
+      `file_access.skip_permissions: a client whose key has the right "agent" can do with claude.tools (${tools}) everything that the user of this service can do, and read its API key`,
     );
   }
   const places = {

@@ -32,7 +32,7 @@ export function conversationWaitTimeout(): GatewayError {
   return new GatewayError(
     503,
     'service_unavailable',
-    'The requests before this one in the conversation took too long. Please try again.',
+    'The earlier requests of this conversation took too long. Please try again.',
     { code: 'conversation_timeout', retryAfterSeconds: 1 },
   );
 }
@@ -49,11 +49,11 @@ export function clientLeft(): GatewayError {
  */
 export function toStorageAnswer(error: unknown, param?: string): unknown {
   if (error instanceof ConversationFullError) {
-    const message = `A conversation can hold at most ${error.bound}, and this one would hold more. Please begin a new one, or send less.`;
+    const message = `A conversation can hold at most ${error.bound}, which this request exceeds. Start a new conversation, or send less.`;
     return invalidRequest(message, param, 'conversation_full', error);
   }
   if (!(error instanceof StorageUnavailableError)) return error;
-  const message = `Conversations cannot be used now: ${error.message}. Answers without a conversation go on.`;
+  const message = `Conversations are not available: ${error.message}. Requests without a conversation still work.`;
   return new GatewayError(503, 'service_unavailable', message, {
     code: 'storage_unavailable',
     retryAfterSeconds: 10,

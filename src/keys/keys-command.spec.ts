@@ -52,7 +52,7 @@ test('a new key is all that stdout gets, and only its digest is kept, for its ow
   assert.equal(code, 0);
   assert.match(stdout, /^sk-ccapi-[0-9A-Za-z]{43}\n$/);
   const key = stdout.trim();
-  assert.match(stderr, /shown this once.*lets in nobody without a key/s);
+  assert.match(stderr, /shown this once.*requires a key for every request/s);
   assert.ok(!stderr.includes(key) && !readFileSync(file(), 'utf8').includes(key));
   assert.equal(stored()[0]?.sha256, digestOf(key).toString('hex'));
   assert.equal(statSync(file()).mode & 0o777, 0o600);

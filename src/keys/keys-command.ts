@@ -89,7 +89,7 @@ function add(
   });
   report(`The key of ${name}, which is shown this once (its digest is kept in ${file}):\n`);
   output(`${key}\n`);
-  if (isFirst) report('It is the first: a service that uses this file lets in nobody without a key from now on.\n');
+  if (isFirst) report('It is the first key: a service that uses this file now requires a key for every request.\n');
 }
 
 function list(

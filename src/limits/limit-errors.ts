@@ -25,7 +25,7 @@ export function rateLimitReached(
 }
 
 export function tooManyAtOnce(scope: Scope, limit: number): GatewayError {
-  const message = `Too many simultaneous requests for ${scope.label}: Limit ${limit}. Please try again when one has ended.`;
+  const message = `Too many simultaneous requests for ${scope.label}: Limit ${limit}. Please try again after one has ended.`;
   return new GatewayError(429, 'requests', message, {
     code: 'rate_limit_exceeded',
     retryAfterSeconds: RETRY_PLACE_SECONDS,

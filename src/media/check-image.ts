@@ -24,5 +24,5 @@ function sizeOf(bytes: Buffer): { width: number; height: number } {
     cause = error;
   }
   if (size && size.width > 0 && size.height > 0) return size;
-  throw new MediaError('unsupported_media_type', 'it is damaged: it does not tell its width and height', { cause });
+  throw new MediaError('unsupported_media_type', 'it is damaged: its width and height are missing', { cause });
 }

@@ -12,7 +12,7 @@ export function requireBinaryType(head: Buffer): BinaryType {
   if (type) return type;
   throw new MediaError(
     'unsupported_media_type',
-    'its content is none of PNG, JPEG, GIF, WebP and PDF, whatever its name or declared type says',
+    'its content is not PNG, JPEG, GIF, WebP or PDF; its name and declared type do not count',
   );
 }
 

@@ -89,7 +89,7 @@ describe('over restarts and failures of the storage', () => {
     const gateway = await Gateway.start({
       directory,
       settings: {
-        CONVERSATION__SESSION_TIMEOUT_MINUTES: '0.01',
+        CONVERSATION__SESSION_TIMEOUT_MINUTES: '0.05',
         CONVERSATION__QUEUE_TIMEOUT_SECONDS: '0.1',
         CLAUDE__TIMEOUT_SECONDS: '2',
       },

@@ -108,7 +108,7 @@ test('an image of the history that cannot be used any more is told to the model,
   const told = messages.flat().map((block) => (block.type === 'text' ? block.text : block.type));
   assert.match(told[1] ?? '', /^\[This image is not available\. .*\]$/);
   assert.match(told[3] ?? '', /^\[This image is not available\. Its content is none of .*\]$/);
-  assert.equal(ignored, 'messages.content.image_url (not available; the model is told so)');
+  assert.equal(ignored, 'messages.content.image_url (not available; the model gets a note)');
   const refused = await gateway.post({ model: MODEL, messages: [user([gone])] });
   assert.equal(refused.status, 400);
   await refused.text();

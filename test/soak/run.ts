@@ -54,9 +54,9 @@ for (const environment of [
 const suites = spawnSync(
   process.execPath,
   ['--test', '--test-concurrency=2', ...SUITES_WITHOUT_API_KEY.map((name) => `build/test/e2e/${name}.spec.js`)],
-  { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, TEST_CREDENTIALS: 'oauth-token' } },
+  { encoding: 'utf8', env: { ...process.env, TEST_CREDENTIALS: 'oauth-token' }, maxBuffer: 64 * 1024 * 1024 },
 );
-assert.equal(suites.status, 0, 'a suite failed without an API key: run it with TEST_CREDENTIALS=oauth-token');
+assert.equal(suites.status, 0, `a suite failed without an API key:\n${suites.stdout.slice(-4000)}`);
 say(`${SUITES_WITHOUT_API_KEY.length} suites without an API key passed`);
 
 const tenants = await start({ settings: { ...settings, AUTH__KEYS: authKeys(20) } });

@@ -12,7 +12,7 @@ export function plainText(value: unknown): string {
 /** A part or item of the history that has no counterpart, as a text part that says what it was. */
 export function inWords(value: JsonObject, { ignored }: FormContext): { type: 'text'; text: string } {
   const type = typeof value['type'] === 'string' ? value['type'].slice(0, MAX_TEXT) : 'part';
-  ignored.add(`messages.content.${type} (told to the model as text)`);
+  ignored.add(`messages.content.${type} (passed on as text)`);
   return { type: 'text', text: `[${type}] ${shortJson(value)}` };
 }
 

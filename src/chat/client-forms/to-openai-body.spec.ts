@@ -172,7 +172,7 @@ const IGNORED: [what: string, body: object, ignored: string[]][] = [
   ['thinking while the model does not think', { messages: [hi, assistant({ type: 'thinking', thinking: 't', signature: 's' }, text('a')), hi] }, ['messages.content.thinking (not available while the model does not think)']],
   ['thinking without its signature', { messages: [hi, assistant({ type: 'thinking', thinking: 't' }, text('a')), hi] }, ['messages.content.thinking (without a signature)']],
   ['citations and context of a document', { messages: [user({ type: 'document', source: { type: 'text', data: 'x' }, citations: { enabled: true }, context: 'c' })] }, ['messages.content.citations', 'messages.content.context']],
-  ['a part of the history that is not known', { messages: [user({ type: 'video', url: 'x' }), hi] }, ['messages.content.video (told to the model as text)']],
+  ['a part of the history that is not known', { messages: [user({ type: 'video', url: 'x' }), hi] }, ['messages.content.video (passed on as text)']],
   ['thinking that leaves no room for the answer', { model: 'claude-haiku-4-5', messages: [hi], max_tokens: 100, thinking: { type: 'enabled' } }, ['thinking.type (the limit of the answer leaves no room to think; 1025 tokens are the least)']],
   ['a name in an item of input', { input: [{ role: 'user', name: 'n', content: 'x' }] }, ['input.name']],
   ['a text that is called a prompt', { messages: [hi], prompt: 'x' }, ['prompt']],

@@ -38,7 +38,7 @@ export function toOpenAiMessage(message: unknown, isLast: boolean, context: Form
 }
 
 function ofUnknownRole({ role, content, ...rest }: JsonObject, { ignored }: FormContext): string {
-  ignored.add('messages.role (a role that is not known is told to the model as text)');
+  ignored.add('messages.role (unknown role, passed on as text)');
   const said =
     typeof content === 'string' && Object.keys(rest).length === 0 ? content : shortJson({ content, ...rest });
   return `[${plainText(role)}] ${said}`;
