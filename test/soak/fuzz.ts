@@ -19,7 +19,7 @@ import { waitFor } from '../support/wait-for.ts';
 const TIMES = Number(process.env['FUZZ_TIMES'] ?? 10);
 const GENERATED = 6_000 * TIMES;
 const DAMAGED = 1_500 * TIMES;
-const AT_ONCE = 12;
+const AT_ONCE = 40;
 const LONGEST_STALL_MS = 100;
 const LOOP_STALLS = fileURLToPath(new URL('../../../test/fixtures/loop-stalls.mjs', import.meta.url));
 const CHAT = '/v1/chat/completions';
@@ -34,8 +34,8 @@ async function fuzz(name: string, pace: typeof PACED | typeof INSTANT): Promise<
     api: await ScriptedMessagesApi.start({ pace }),
     environment: { NODE_OPTIONS: `--import=${LOOP_STALLS}`, STALLS_FILE: stallsFile },
     settings: {
-      CLAUDE__MAX_CONCURRENT_SESSIONS: '4',
-      PROCESS_POOL__SIZE: '4',
+      CLAUDE__MAX_CONCURRENT_SESSIONS: '6',
+      PROCESS_POOL__SIZE: '6',
       PROCESS_POOL__QUEUE_SIZE: '1000',
       PROCESS_POOL__QUEUE_TIMEOUT_SECONDS: '600',
       LOGGING__LEVEL: 'silent',
