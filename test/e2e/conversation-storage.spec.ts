@@ -91,14 +91,14 @@ describe('over restarts and failures of the storage', () => {
       settings: {
         CONVERSATION__SESSION_TIMEOUT_MINUTES: '0.05',
         CONVERSATION__QUEUE_TIMEOUT_SECONDS: '0.1',
-        CLAUDE__TIMEOUT_SECONDS: '2',
+        CLAUDE__TIMEOUT_SECONDS: '5',
       },
     });
     const { conversationId } = await say(gateway, 'words-that-expire');
     const files = join(directory, 'data');
     const onDisk = (): boolean => filesThatHold(files, 'words-that-expire').length > 0;
     assert.ok(onDisk());
-    await waitFor('the words to be gone', () => !onDisk());
+    await waitFor('the words to be gone', () => !onDisk(), 60_000);
     assert.equal((await say(gateway, 'again', { conversation_id: conversationId })).status, 404);
     await gateway.stop();
     cleanUp();
