@@ -10,10 +10,7 @@ export type MediaKind = 'image' | 'file';
 export function requireBinaryType(head: Buffer): BinaryType {
   const type = sniffMediaType(head);
   if (type) return type;
-  throw new MediaError(
-    'unsupported_media_type',
-    'its content is not PNG, JPEG, GIF, WebP or PDF; its name and declared type do not count',
-  );
+  throw new MediaError('unsupported_media_type', 'its content is not PNG, JPEG, GIF, WebP or PDF');
 }
 
 /**

@@ -107,7 +107,7 @@ test('an image of the history that cannot be used any more is told to the model,
   const { messages, ignored } = await reached([user([said('see'), gone]), { role: 'assistant', content: 'a' }, user([broken])]); // prettier-ignore
   const told = messages.flat().map((block) => (block.type === 'text' ? block.text : block.type));
   assert.match(told[1] ?? '', /^\[This image is not available\. .*\]$/);
-  assert.match(told[3] ?? '', /^\[This image is not available\. Its content is none of .*\]$/);
+  assert.match(told[3] ?? '', /^\[This image is not available\. Its content is not .*\]$/);
   assert.equal(ignored, 'messages.content.image_url (not available; the model gets a note)');
   const refused = await gateway.post({ model: MODEL, messages: [user([gone])] });
   assert.equal(refused.status, 400);
