@@ -2,6 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Any program of this machine can send to the port; what the service's own processes send is far below. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_CONNECTIONS = 64;
+
 /** A Messages API on loopback that gives every request the same short answer, which costs nothing. */
 export class LoopbackApi {
   private constructor(
@@ -13,7 +17,12 @@ export class LoopbackApi {
   static async start(onRequest: (body: string) => void = () => undefined): Promise<LoopbackApi> {
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      let bytes = 0;
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > MAX_BODY_BYTES) request.destroy();
+        else chunks.push(chunk);
+      });
       request.on('end', () => {
         onRequest(Buffer.concat(chunks).toString('utf8'));
         response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -21,6 +30,7 @@ export class LoopbackApi {
         response.end();
       });
     });
+    server.maxConnections = MAX_CONNECTIONS;
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new LoopbackApi(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
