@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '../src/claude-cli/child-environment.ts';
 import { launchArguments, plainProfile } from '../src/claude-cli/launch-options.ts';
+import { toUserLine } from '../src/claude-cli/user-line.ts';
 import { bundledCommand } from '../src/claude-cli/version.ts';
 
 export const MODEL = 'claude-haiku-4-5';
@@ -155,16 +156,8 @@ export class BareCli {
   private send(content: string, more: object): void {
     const uuid = randomUUID();
     this.uuids.push(uuid);
-    const message = { role: 'user', content: [{ type: 'text', text: content }] };
-    this.write({
-      type: 'user',
-      uuid,
-      message,
-      parent_tool_use_id: null,
-      session_id: '',
-      client_composed: true,
-      ...more,
-    });
+    const message = { role: 'user', content: [{ type: 'text', text: content }] } as const;
+    this.write(toUserLine(message, uuid, more));
   }
 
   private async control(request: object): Promise<void> {

@@ -151,7 +151,7 @@ export class ClaudeSession {
     const { rehearsalUrl } = this.options;
     try {
       this.settings.apply(REHEARSAL, rehearsalUrl === undefined ? 'closed' : { url: rehearsalUrl });
-      await this.replay.runAway(REHEARSAL.message, 'a rehearsal', INITIALIZE_DEADLINE_MS);
+      await this.replay.runWithoutModel(REHEARSAL.message, 'a rehearsal', INITIALIZE_DEADLINE_MS);
       this.settings.apply(REHEARSAL, 'open');
       await this.empty();
     } catch (error) {
@@ -313,7 +313,7 @@ export class ClaudeSession {
    */
   private async prime(turn: Turn, first: UserMessage): Promise<void> {
     this.settings.apply(turn, 'closed');
-    await this.replay.runAway(first, 'the first message of the history', INITIALIZE_DEADLINE_MS);
+    await this.replay.runWithoutModel(first, 'the first message of the history', INITIALIZE_DEADLINE_MS);
   }
 
   private async exchangeTurn(turn: Turn, subscriber: Subscriber<TurnEvent>, signal: AbortSignal): Promise<TurnOutcome> {

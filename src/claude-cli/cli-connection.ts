@@ -9,8 +9,16 @@ import { ControlChannel, type ControlAnswer } from './control-channel.ts';
 import type { ClaudeCliError } from './errors.ts';
 import type { CliLine, ControlRequestLine } from './messages.ts';
 import type { SessionEvent } from './session-event.ts';
-import type { LineReader, SessionLink } from './session-link.ts';
 import { toFailure } from './to-failure.ts';
+
+/** Reads the lines of what the session waits for: a turn, or a message of a history. */
+export interface LineReader {
+  accept(line: CliLine): void;
+  /** The process has ended, or refused what it was sent. */
+  fail(error: Error): void;
+  /** A line was lost that may have belonged to it. */
+  noteDamage?(): void;
+}
 
 /** Carries lines to and from a CLI; `ClaudeProcess` is the real one. */
 export type Transport = Pick<ClaudeProcess, 'pid' | 'ended' | 'send' | 'terminate' | 'kill'>;
@@ -28,7 +36,7 @@ export interface CliConnectionListener {
 const MAX_REPORTED_LINES = 10;
 
 /** The connection to one CLI process: its control channel, the reader of its other lines, and how it ended. */
-export class CliConnection implements SessionLink {
+export class CliConnection {
   readonly control: ControlChannel;
   private readonly transport: Transport;
   private reader: LineReader | undefined;
@@ -76,15 +84,18 @@ export class CliConnection implements SessionLink {
     this.transport.send(line);
   }
 
+  /** @param reader gets every further line; undefined when nothing is waited for */
   read(reader: LineReader | undefined): void {
     this.reader = reader;
   }
 
+  /** Fails what is waited for; ends the process where nothing is. */
   fail(error: Error): void {
     if (this.reader) this.reader.fail(error);
     else this.kill(error);
   }
 
+  /** Ends the process at once, for this reason. */
   kill(error: Error): void {
     this.transport.kill(error);
   }

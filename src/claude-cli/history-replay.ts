@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CliTimeoutError } from './errors.ts';
 import { messageDigest } from './message-digest.ts';
-import type { SessionLink } from './session-link.ts';
+import type { CliConnection } from './cli-connection.ts';
 import type { ToolHost } from './tool-host.ts';
 import type { Transcript } from './transcript.ts';
 import { toUserLine } from './user-line.ts';
@@ -10,7 +10,7 @@ import type { ConversationMessage, UserMessage } from './turn.ts';
 /** Adds messages to the CLI's transcript without a request to the model. */
 export class HistoryReplay {
   constructor(
-    private readonly link: SessionLink,
+    private readonly connection: CliConnection,
     private readonly transcript: Transcript,
     private readonly tools: ToolHost,
   ) {}
@@ -18,7 +18,7 @@ export class HistoryReplay {
   async append(message: ConversationMessage, model: string, deadlineMs: number): Promise<void> {
     if (message.role === 'user') return this.appendUser(message, deadlineMs);
     const uuid = randomUUID();
-    this.link.send({
+    this.connection.send({
       type: 'assistant',
       uuid,
       message: this.tools.toCliMessage(message, model),
@@ -33,7 +33,7 @@ export class HistoryReplay {
   }
 
   /** Runs a message as a turn while the process's requests do not reach the model. It stays in the transcript. */
-  async runAway(message: UserMessage, what: string, deadlineMs: number): Promise<void> {
+  async runWithoutModel(message: UserMessage, what: string, deadlineMs: number): Promise<void> {
     await this.send(message, {}, what, deadlineMs);
   }
 
@@ -44,17 +44,17 @@ export class HistoryReplay {
     try {
       await new Promise<void>((resolve, reject) => {
         timer = setTimeout(() => reject(new CliTimeoutError(what, deadlineMs)), deadlineMs);
-        this.link.read({
+        this.connection.read({
           accept: ({ type }) => {
             if (type === 'result') resolve();
           },
           fail: reject,
         });
-        this.link.send(toUserLine(message, uuid, extra));
+        this.connection.send(toUserLine(message, uuid, extra));
       });
     } finally {
       clearTimeout(timer);
-      this.link.read(undefined);
+      this.connection.read(undefined);
     }
     this.transcript.addUser(message, messageDigest(message), uuid);
   }

@@ -1,5 +1,5 @@
 import type { Profile } from './launch-options.ts';
-import type { SessionLink } from './session-link.ts';
+import type { CliConnection } from './cli-connection.ts';
 import { toFlagSettings } from './turn-settings.ts';
 import type { Turn } from './turn.ts';
 import { closedUpstream, openUpstream, otherUpstream, upstreamOf, type Upstream } from './upstream-switch.ts';
@@ -14,7 +14,7 @@ export class LiveSettings {
    * @param environment of the process
    */
   constructor(
-    private readonly link: SessionLink,
+    private readonly connection: CliConnection,
     private readonly profile: Profile,
     private readonly identity: string,
     environment: Readonly<Record<string, string | undefined>>,
@@ -33,9 +33,9 @@ export class LiveSettings {
     const settings = { ...others, env: { ...env, ...this.address(upstream) } };
     const applied = JSON.stringify(settings);
     if (applied === this.applied) return;
-    this.link.control
+    this.connection.control
       .request({ subtype: 'apply_flag_settings', settings })
-      .catch((error: unknown) => this.link.fail(error as Error));
+      .catch((error: unknown) => this.connection.fail(error as Error));
     this.applied = applied;
   }
 
@@ -50,8 +50,8 @@ export class LiveSettings {
    */
   closeUpstream(): void {
     this.applied = '';
-    this.link.control
+    this.connection.control
       .request({ subtype: 'apply_flag_settings', settings: { env: closedUpstream(this.upstream) } })
-      .catch((error: unknown) => this.link.kill(error as Error));
+      .catch((error: unknown) => this.connection.kill(error as Error));
   }
 }

@@ -4,7 +4,7 @@ import { hasOwnTools, type Profile } from './launch-options.ts';
 import { messageDigest } from './message-digest.ts';
 import type { CliLine } from './messages.ts';
 import type { SessionEvent } from './session-event.ts';
-import type { LineReader, SessionLink } from './session-link.ts';
+import type { CliConnection, LineReader } from './cli-connection.ts';
 import type { Spending } from './spending.ts';
 import { isBlankStop } from './stop-text.ts';
 import type { Transcript } from './transcript.ts';
@@ -36,7 +36,7 @@ export class TurnRun implements LineReader {
   private reject!: (error: Error) => void;
 
   constructor(
-    private readonly link: SessionLink,
+    private readonly connection: CliConnection,
     private readonly transcript: Transcript,
     private readonly options: TurnRunOptions,
   ) {
@@ -67,16 +67,16 @@ export class TurnRun implements LineReader {
       return await new Promise<TurnOutcome>((resolve, reject) => {
         this.resolve = resolve;
         this.reject = reject;
-        this.link.read(this);
+        this.connection.read(this);
         this.transcript.addUser(message, messageDigest(message), this.uuid);
-        this.link.send(toUserLine(message, this.uuid));
+        this.connection.send(toUserLine(message, this.uuid));
       });
     } finally {
       this.hasEnded = true;
       clearTimeout(this.settleTimer);
       signal.removeEventListener('abort', interrupt);
       this.exchange.end();
-      this.link.read(undefined);
+      this.connection.read(undefined);
     }
   }
 
@@ -106,7 +106,7 @@ export class TurnRun implements LineReader {
     void this.sendInterrupts();
     this.settleTimer ??= setTimeout(() => {
       this.options.onEvent({ type: 'interrupt-unanswered' });
-      this.link.kill(new CliTimeoutError('an interrupt', SETTLE_DEADLINE_MS));
+      this.connection.kill(new CliTimeoutError('an interrupt', SETTLE_DEADLINE_MS));
     }, SETTLE_DEADLINE_MS);
   }
 
@@ -115,7 +115,7 @@ export class TurnRun implements LineReader {
     try {
       let isQueued = true;
       while (isQueued && !this.hasEnded) {
-        const answer = await this.link.control.request({ subtype: 'interrupt' }, SETTLE_DEADLINE_MS);
+        const answer = await this.connection.control.request({ subtype: 'interrupt' }, SETTLE_DEADLINE_MS);
         const queued = answer['still_queued'];
         isQueued = Array.isArray(queued) && queued.includes(this.uuid);
       }

@@ -1,11 +1,11 @@
 /** Longer than a request takes from its lease to the model. */
 const TAKE_BACK_DELAY_MS = 100;
 
-/** What may be done for the reserve besides what nobody notices. */
+/** What a refill of the reserve may do besides starts that a waiting request needs. */
 export interface Refill {
   /** Whether conversations may be taken back. */
   readonly mayTakeBack: boolean;
-  /** Whether a process may be started though there are some that could serve the next request. */
+  /** Whether a process may be started although another one could serve the next request. */
   readonly mayGrow: boolean;
 }
 
@@ -24,7 +24,7 @@ export class RefillSchedule {
     this.schedule();
   }
 
-  /** Now and then. */
+  /** From time to time: the reserve may also grow. */
   grow(): void {
     this.mayGrow = true;
     this.soon();

@@ -1,6 +1,6 @@
 // The long versions of the load and fault runs, bounded in count: tool calls at every pace, the suites without an API key,
 // 10,000 disturbed requests, 2,000 of twenty tenants, and 200 turns of conversations whose service is killed again and again.
-// The scripted API is paced; SOAK_PACE=instant has it answer at once.
+// The scripted API is paced; SOAK_PACE=instant has it answer at once, for the most requests in the time.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { combinations, requestCalls, scriptCalls } from '../support/calls-at-pace.ts';
