@@ -5,10 +5,10 @@ import { mkdirSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { childEnvironment } from '../src/claude-cli/child-environment.ts';
-import { launchArguments, plainProfile } from '../src/claude-cli/launch-options.ts';
-import { toUserLine } from '../src/claude-cli/user-line.ts';
-import { bundledCommand } from '../src/claude-cli/version.ts';
+import { childEnvironment } from '../src/claude-cli/transport/child-environment.ts';
+import { launchArguments, plainProfile } from '../src/claude-cli/transport/launch-options.ts';
+import { toUserLine } from '../src/claude-cli/session/user-line.ts';
+import { bundledCommand } from '../src/claude-cli/check/version.ts';
 
 export const MODEL = 'claude-haiku-4-5';
 /** The key that the service is asked with; services without keys do not look at it. */

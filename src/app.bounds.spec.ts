@@ -11,7 +11,7 @@ import { assertMatchesSchema } from '../test/support/openai-schema.ts';
 import { TestApplication } from '../test/support/test-application.ts';
 import { finish, MODEL } from '../test/support/turn-events.ts';
 import { waitFor } from '../test/support/wait-for.ts';
-import type { TurnEvent } from './claude-cli/turn.ts';
+import type { TurnEvent } from './claude-cli/turn/turn.ts';
 
 const CHAT = '/v1/chat/completions';
 const hello = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'hello' }] });

@@ -8,7 +8,7 @@ import { call, errorOf, type Answer } from '../test/support/http-call.ts';
 import { RawConnection } from '../test/support/raw-connection.ts';
 import { TestApplication } from '../test/support/test-application.ts';
 import { finish, MODEL } from '../test/support/turn-events.ts';
-import type { TurnEvent } from './claude-cli/turn.ts';
+import type { TurnEvent } from './claude-cli/turn/turn.ts';
 
 const CHAT = '/v1/chat/completions';
 const hello = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'hello' }] });

@@ -10,7 +10,7 @@ import { TestApplication } from '../test/support/test-application.ts';
 import { finish, MODEL } from '../test/support/turn-events.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { CliCrashedError } from './claude-cli/errors.ts';
-import type { TurnEvent } from './claude-cli/turn.ts';
+import type { TurnEvent } from './claude-cli/turn/turn.ts';
 import type { KeyFigures } from './stats/key-figures.ts';
 
 const running: TestApplication[] = [];

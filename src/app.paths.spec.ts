@@ -9,7 +9,7 @@ import { call, errorOf, type Answer } from '../test/support/http-call.ts';
 import { RawConnection } from '../test/support/raw-connection.ts';
 import { TestApplication } from '../test/support/test-application.ts';
 import { finish, MODEL } from '../test/support/turn-events.ts';
-import type { TurnEvent } from './claude-cli/turn.ts';
+import type { TurnEvent } from './claude-cli/turn/turn.ts';
 
 const hello = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'hello' }] });
 const oneAnswer = of<TurnEvent[]>({ type: 'start', model: MODEL }, { type: 'text-delta', text: 'one' }, finish());

@@ -4,17 +4,17 @@ import { ClaudeSettings } from '../config/settings.ts';
 import { MediaService } from '../media/media.service.ts';
 import { ModelAccess } from '../models/model-access.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
-import { newAnswerIdentity } from './answer-identity.ts';
-import { toOpenAiBody, type OpenAiBody } from './client-forms/to-openai-body.ts';
-import { ChatConversations, type ChatConversation } from './chat-conversations.ts';
-import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { newAnswerIdentity } from './response/answer-identity.ts';
+import { toOpenAiBody, type OpenAiBody } from './request/client-forms/to-openai-body.ts';
+import { ChatConversations, type ChatConversation } from '../answers/asked-conversations.ts';
+import { parseChatCompletionRequest } from './request/dto/chat-completion-request.ts';
 import type { PreparedChat } from './prepared-chat.ts';
-import { missingMedia, resolveMedia } from './resolve-media.ts';
-import { mapResponseFormat } from './structured/output-format.ts';
-import { ThinkingStore } from './thinking-store.ts';
-import { toTurn, type MappedRequest } from './to-turn.ts';
-import { TurnTiming } from './turn-timing.ts';
-import { UnderstoodRequests } from './understood-requests.ts';
+import { missingMedia, resolveMedia } from '../media/resolve-media.ts';
+import { mapResponseFormat } from '../answers/structured/output-format.ts';
+import { ThinkingStore } from '../answers/thinking-store.ts';
+import { toTurn, type MappedRequest } from './request/to-turn.ts';
+import { TurnTiming } from '../answers/turn-timing.ts';
+import { UnderstoodRequests } from './request/understood-requests.ts';
 
 /** A request whose conversation is still to be looked at. */
 type Read = Pick<PreparedChat, 'form' | 'request' | 'model' | 'media'>;

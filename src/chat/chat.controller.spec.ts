@@ -8,7 +8,7 @@ import { TestApplication } from '../../test/support/test-application.ts';
 import { finish, MODEL, TURNS } from '../../test/support/turn-events.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { CliCrashedError, UpstreamError } from '../claude-cli/errors.ts';
-import type { TurnEvent } from '../claude-cli/turn.ts';
+import type { TurnEvent } from '../claude-cli/turn/turn.ts';
 import type { RequestFiguresSnapshot } from '../stats/request-figures.ts';
 import type { Stats } from '../stats/stats.service.ts';
 

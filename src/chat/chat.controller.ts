@@ -9,13 +9,13 @@ import { Logger } from '../common/logging/logger.ts';
 import { ClaudeSettings, ServerSettings } from '../config/settings.ts';
 import { AgentRightGuard } from '../keys/agent-right.guard.ts';
 import { parseCacheControl, type CacheControl } from '../response-cache/cache-control.ts';
-import { answerWhole } from './answer-whole.ts';
-import { writeCacheHeaders } from './cache-headers.ts';
+import { answerWhole } from './response/answer-whole.ts';
+import { writeCacheHeaders } from '../answers/answer-headers.ts';
 import { ChatPreparation } from './chat-preparation.ts';
-import { ChatService } from './chat.service.ts';
-import { checkMessageCount } from './dto/check-message-count.ts';
+import { ChatService } from '../answers/answers.service.ts';
+import { checkMessageCount } from './request/dto/check-message-count.ts';
 import type { PreparedChat } from './prepared-chat.ts';
-import { streamAnswer } from './stream-answer.ts';
+import { streamAnswer } from './response/stream-answer.ts';
 
 /** OpenAI's chat completions, streamed or whole. */
 @Controller('v1/chat/completions')

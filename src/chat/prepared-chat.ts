@@ -1,13 +1,13 @@
-import type { Turn } from '../claude-cli/turn.ts';
+import type { Turn } from '../claude-cli/turn/turn.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
-import type { AnswerIdentity } from './answer-identity.ts';
-import type { OpenAiBody } from './client-forms/to-openai-body.ts';
-import type { ChatConversation } from './chat-conversations.ts';
-import type { Continuation } from './continue-conversation.ts';
-import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
-import type { ResolvedMedia } from './resolve-media.ts';
-import type { OutputFormat } from './structured/output-format.ts';
-import type { TurnTiming } from './turn-timing.ts';
+import type { AnswerIdentity } from './response/answer-identity.ts';
+import type { OpenAiBody } from './request/client-forms/to-openai-body.ts';
+import type { ChatConversation } from '../answers/asked-conversations.ts';
+import type { Continuation } from '../answers/continue-conversation.ts';
+import type { ChatCompletionRequest } from './request/dto/chat-completion-request.ts';
+import type { ResolvedMedia } from '../media/resolve-media.ts';
+import type { OutputFormat } from '../answers/structured/output-format.ts';
+import type { TurnTiming } from '../answers/turn-timing.ts';
 
 /** A request that was understood. */
 export interface PreparedChat {

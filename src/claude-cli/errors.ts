@@ -1,4 +1,4 @@
-import { toUpstreamReport, type UpstreamReport, type UpstreamSource } from './upstream-report.ts';
+import { toUpstreamReport, type UpstreamReport, type UpstreamSource } from './turn/upstream-report.ts';
 
 /** Why the CLI or what is behind it failed; the code is stable, the message is for logs. */
 export type ClaudeCliErrorCode =

@@ -1,5 +1,5 @@
-import { toToolCall } from '../claude-cli/call-input.ts';
-import type { UserBlock } from '../claude-cli/turn.ts';
+import { toToolCall } from '../claude-cli/turn/call-input.ts';
+import type { UserBlock } from '../claude-cli/turn/turn.ts';
 import { invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
 import type { ItemImages } from './item-images.ts';
 import type { InputItem, InputPart } from './dto/item-schema.ts';

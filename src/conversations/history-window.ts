@@ -1,4 +1,4 @@
-import type { ConversationMessage } from '../claude-cli/turn.ts';
+import type { ConversationMessage } from '../claude-cli/turn/turn.ts';
 import type { PlacedMessage } from './to-history.ts';
 
 export interface HistoryWindow {

@@ -1,4 +1,4 @@
-import type { UserBlock } from '../claude-cli/turn.ts';
+import type { UserBlock } from '../claude-cli/turn/turn.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
 import { toMediaAnswer, tooManyMedia, tooMuchMedia } from '../media/media-answers.ts';
 import type { MediaService } from '../media/media.service.ts';

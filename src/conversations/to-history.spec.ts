@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn.ts';
+import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn/turn.ts';
 import { lighten, restore } from './store/large-texts.ts';
 import type { NewItem, StoredItem } from './store/conversation-store.ts';
 import { toHistory } from './to-history.ts';

@@ -1,5 +1,5 @@
-import { resultsFirst } from '../claude-cli/results-first.ts';
-import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn.ts';
+import { resultsFirst } from '../claude-cli/turn/results-first.ts';
+import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn/turn.ts';
 import type { StoredItem } from './store/conversation-store.ts';
 import { isSystem } from './store/item-place.ts';
 

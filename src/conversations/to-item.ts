@@ -1,7 +1,7 @@
 import type { ConversationItem } from 'openai/resources/conversations/items';
 import type { Message } from 'openai/resources/conversations/conversations';
-import { argumentsOf } from '../claude-cli/call-input.ts';
-import type { AssistantBlock, UserBlock } from '../claude-cli/turn.ts';
+import { argumentsOf } from '../claude-cli/turn/call-input.ts';
+import type { AssistantBlock, UserBlock } from '../claude-cli/turn/turn.ts';
 import type { StoredItem } from './store/conversation-store.ts';
 
 type Part = Message['content'][number];

@@ -1,4 +1,4 @@
-import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn.ts';
+import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn/turn.ts';
 import type { ItemKind, NewItem } from './store/conversation-store.ts';
 
 /** Fewer than there are places for, so that some can be added by hand. */

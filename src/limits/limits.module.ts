@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { LimitStage } from './limit-stage.ts';
+import { LimitStage } from '../answers/stages/limit-stage.ts';
 import { LimitStore } from './limit-store.ts';
 import { LimitsService } from './limits.service.ts';
 import { MemoryLimitStore } from './memory-limit-store.ts';

@@ -1,4 +1,4 @@
-import type { CatalogueModel } from '../claude-cli/initialization.ts';
+import type { CatalogueModel } from '../claude-cli/session/initialization.ts';
 import type { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { serviceUnavailable } from './service-unavailable.ts';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CatalogueModel } from '../claude-cli/initialization.ts';
+import type { CatalogueModel } from '../claude-cli/session/initialization.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import { ModelsSettings } from '../config/settings.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';

@@ -5,7 +5,7 @@ import { of } from 'rxjs';
 import { call, errorOf } from '../../test/support/http-call.ts';
 import { TestApplication } from '../../test/support/test-application.ts';
 import { finish, MODEL } from '../../test/support/turn-events.ts';
-import type { TurnEvent } from '../claude-cli/turn.ts';
+import type { TurnEvent } from '../claude-cli/turn/turn.ts';
 
 const chat = { body: JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'hello' }] }) };
 

@@ -1,29 +1,29 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { childEnvironment, hasProxy, isLean } from '../claude-cli/child-environment.ts';
-import type { CatalogueModel } from '../claude-cli/initialization.ts';
-import { hasOwnTools, type Profile } from '../claude-cli/launch-options.ts';
-import { LoopbackApi } from '../claude-cli/loopback-api.ts';
-import { bundledCommand } from '../claude-cli/version.ts';
+import { childEnvironment, hasProxy, isLean } from '../claude-cli/transport/child-environment.ts';
+import type { CatalogueModel } from '../claude-cli/session/initialization.ts';
+import { hasOwnTools, type Profile } from '../claude-cli/transport/launch-options.ts';
+import { LoopbackApi } from '../claude-cli/check/loopback-api.ts';
+import { bundledCommand } from '../claude-cli/check/version.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { keysFilePath } from '../config/keys-file.ts';
 import { AuthSettings, StorageSettings } from '../config/settings.ts';
-import { checkCli } from './check-cli.ts';
-import { CheckedCli } from './checked-cli.ts';
-import { CREDENTIALS_MISSING, findCredentials } from './credentials.ts';
-import { LoginProbe } from './login-probe.ts';
-import { logProcessEvents } from './log-process-event.ts';
+import { checkCli } from './cli-check/check-cli.ts';
+import { CheckedCli } from './cli-check/checked-cli.ts';
+import { CREDENTIALS_MISSING, findCredentials } from './cli-check/credentials.ts';
+import { LoginProbe } from './cli-check/login-probe.ts';
+import { logProcessEvents } from './stock/log-process-events.ts';
 import { PoolSettings } from './pool-settings.ts';
 import type { PoolProblem } from './pool-status.ts';
 import { ProcessEnvironment } from './process-environment.ts';
-import { ProcessPool } from './process-pool.ts';
-import { ProcessRecord } from './process-record.ts';
-import { RunDirectory, type RunPaths } from './run-directory.ts';
-import { secretFiles } from './secret-files.ts';
-import { ClaudeSessionLauncher } from './session-launcher.ts';
+import { ProcessPool } from './pool/process-pool.ts';
+import { ProcessRecord } from './system/process-record.ts';
+import { RunDirectory, type RunPaths } from './system/run-directory.ts';
+import { secretFiles } from './system/secret-files.ts';
+import { ClaudeSessionLauncher } from './stock/session-launcher.ts';
 import { toPoolOptions, toProfile } from './to-profile.ts';
-import { UpstreamWatch } from './upstream-watch.ts';
-import { OwnWorkingDirectories, SharedWorkingDirectory, type WorkingDirectories } from './working-directories.ts';
+import { UpstreamWatch } from './upstream/upstream-watch.ts';
+import { OwnWorkingDirectories, SharedWorkingDirectory, type WorkingDirectories } from './stock/working-directories.ts';
 
 /** A pool whose CLI was checked. */
 export interface PreparedPool {

@@ -1,4 +1,4 @@
-import type { CredentialKind } from '../claude-cli/child-environment.ts';
+import type { CredentialKind } from '../claude-cli/transport/child-environment.ts';
 
 /** What the pool says of itself to health checks. */
 export interface PoolStatus {

@@ -2,8 +2,8 @@ import { Module } from '@nestjs/common';
 import { PoolPreparation } from './pool-preparation.ts';
 import { PoolSettings } from './pool-settings.ts';
 import { ProcessPoolService } from './process-pool.service.ts';
-import { RunDirectory } from './run-directory.ts';
-import { UpstreamWatch } from './upstream-watch.ts';
+import { RunDirectory } from './system/run-directory.ts';
+import { UpstreamWatch } from './upstream/upstream-watch.ts';
 
 /** `ProcessEnvironment` and `StorageClaim` are provided by whoever builds the application. */
 @Module({

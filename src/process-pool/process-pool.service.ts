@@ -6,17 +6,17 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { firstValueFrom, from, of, switchMap, throwError, timeout, type Observable } from 'rxjs';
-import type { CatalogueModel } from '../claude-cli/initialization.ts';
-import type { Turn, TurnEvent } from '../claude-cli/turn.ts';
+import type { CatalogueModel } from '../claude-cli/session/initialization.ts';
+import type { Turn, TurnEvent } from '../claude-cli/turn/turn.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ProcessPoolSettings, ServerSettings } from '../config/settings.ts';
 import { DrainingError, PoolUnavailableError, QueueTimeoutError } from './errors.ts';
-import type { LeaseOptions, SettledTurn } from './lease.ts';
-import type { PoolFiguresSnapshot } from './pool-figures.ts';
+import type { LeaseOptions, SettledTurn } from './pool/lease.ts';
+import type { PoolFiguresSnapshot } from './figures/pool-figures.ts';
 import { PoolPreparation, type PreparedPool } from './pool-preparation.ts';
 import type { PoolProblem, PoolStatus } from './pool-status.ts';
-import { RunDirectory } from './run-directory.ts';
-import { UpstreamWatch } from './upstream-watch.ts';
+import { RunDirectory } from './system/run-directory.ts';
+import { UpstreamWatch } from './upstream/upstream-watch.ts';
 
 /** How long the checks before readiness wait after they failed. */
 const RETRY_PREPARATION_MS = 10_000;

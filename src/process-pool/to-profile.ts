@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Profile } from '../claude-cli/launch-options.ts';
+import type { Profile } from '../claude-cli/transport/launch-options.ts';
 import type {
   ClaudeSettings,
   FileAccessSettings,
@@ -8,7 +8,7 @@ import type {
   ProcessPoolSettings,
   ConversationSettings,
 } from '../config/settings.ts';
-import type { ProcessPoolOptions } from './process-pool.ts';
+import type { ProcessPoolOptions } from './pool/process-pool.ts';
 
 /**
  * What is fixed for every process of this service. Writes a configuration that was given as text to `directory`.

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { finish, TURNS } from '../../test/support/turn-events.ts';
-import type { ChoiceEvent } from './choice-event.ts';
-import type { TurnEvent } from '../claude-cli/turn.ts';
+import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { TurnEvent } from '../claude-cli/turn/turn.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
 
 const of = (events: readonly TurnEvent[], choice = 0): ChoiceEvent[] => events.map((event) => ({ choice, event }));

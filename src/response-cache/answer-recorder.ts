@@ -1,5 +1,5 @@
-import type { FinishReason, TurnEvent } from '../claude-cli/turn.ts';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { FinishReason, TurnEvent } from '../claude-cli/turn/turn.ts';
+import type { ChoiceEvent } from '../turns/answer-event.ts';
 
 /** So many events are kept as they came, so that a short answer is repeated in the pieces it was given in. */
 const FINE_EVENTS = 8;

@@ -1,4 +1,4 @@
-import type { TurnFinish } from '../claude-cli/turn.ts';
+import type { TurnFinish } from '../claude-cli/turn/turn.ts';
 
 /** How a request was served: from the cache, by a model, past the cache, or together with an equal one. */
 export type CacheStatus = 'hit' | 'miss' | 'bypass' | 'shared';

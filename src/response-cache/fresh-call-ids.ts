@@ -1,6 +1,6 @@
 import { defer, map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { AssistantBlock, TurnEvent } from '../claude-cli/turn.ts';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { AssistantBlock, TurnEvent } from '../claude-cli/turn/turn.ts';
+import type { ChoiceEvent } from '../turns/answer-event.ts';
 import { randomHex } from '../common/random-text.ts';
 
 /** Gives the tool calls of a repeated answer ids of their own: an id names one call, and clients keep records by it. */

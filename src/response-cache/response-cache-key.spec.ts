@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Turn } from '../claude-cli/turn.ts';
-import { canonicalJson } from '../claude-cli/canonical-json.ts';
+import type { Turn } from '../claude-cli/turn/turn.ts';
+import { canonicalJson } from '../claude-cli/turn/canonical-json.ts';
 import { responseCacheKey, type KeyedRequest } from './response-cache-key.ts';
 
 const turn: Turn = {

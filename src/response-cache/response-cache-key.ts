@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { AssistantBlock, ConversationMessage, Turn, UserBlock } from '../claude-cli/turn.ts';
-import { canonicalJson } from '../claude-cli/canonical-json.ts';
+import type { AssistantBlock, ConversationMessage, Turn, UserBlock } from '../claude-cli/turn/turn.ts';
+import { canonicalJson } from '../claude-cli/turn/canonical-json.ts';
 
 /** Everything that shapes an answer, and whose it is. */
 export interface KeyedRequest {

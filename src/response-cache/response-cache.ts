@@ -1,7 +1,7 @@
 import { Cache, CACHE_MANAGER } from '@nestjs/cache-manager';
 import { Inject, Injectable } from '@nestjs/common';
 import { defer, from, Observable, switchMap, tap } from 'rxjs';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { ChoiceEvent } from '../turns/answer-event.ts';
 import { CacheSettings } from '../config/settings.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
 import { BoundedStore } from './bounded-store.ts';

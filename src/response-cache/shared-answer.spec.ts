@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Observable, of, Subject, take, type Subscription } from 'rxjs';
 import { finish } from '../../test/support/turn-events.ts';
-import type { ChoiceEvent } from './choice-event.ts';
-import type { TurnEvent } from '../claude-cli/turn.ts';
+import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { TurnEvent } from '../claude-cli/turn/turn.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
 import { SharedAnswer } from './shared-answer.ts';
 

@@ -1,6 +1,6 @@
 import { Observable, Subscription, type Subscriber } from 'rxjs';
 import { consume } from '../common/consume.ts';
-import type { ChoiceEvent } from './choice-event.ts';
+import type { ChoiceEvent } from '../turns/answer-event.ts';
 import type { AnswerRecorder } from './answer-recorder.ts';
 
 /** How an answer that is shared ended; `abandoned` when the last who wanted it had left. */

@@ -1,4 +1,4 @@
-import type { ChoiceEvent } from './choice-event.ts';
+import type { ChoiceEvent } from '../turns/answer-event.ts';
 import { deeplyFrozen } from '../common/deeply-frozen.ts';
 
 /** An answer that is kept. Whoever is given it is given the same one: nothing of it can be changed. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EndedRequest, RequestObserver } from '../common/http/access-log.middleware.ts';
 import type { UpstreamStatus } from '../process-pool/pool-status.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
-import type { SpendingSnapshot } from '../process-pool/spending-figures.ts';
+import type { SpendingSnapshot } from '../process-pool/figures/spending-figures.ts';
 import { ResponseCache, type CacheSnapshot } from '../response-cache/response-cache.ts';
 import { RequestFigures, type RequestFiguresSnapshot } from './request-figures.ts';
 

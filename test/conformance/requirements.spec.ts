@@ -8,7 +8,7 @@ import { compatibilityDocument } from './compatibility-document.ts';
 import { KNOWN_FAILURES } from './known-failures.ts';
 import { REQUIREMENTS } from './requirements.ts';
 
-const root = new URL('../../../', import.meta.url);
+const root = new URL('../../..', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
 interface Schema {

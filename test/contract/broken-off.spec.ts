@@ -2,8 +2,8 @@
 // reaches the model, and one request was made.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
-import type { TurnEvent } from '../../src/claude-cli/turn.ts';
+import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
+import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
 import { CliBench, run, textOf, turnOf, WITHOUT_API_KEY } from '../support/cli-session.ts';
 import { evenPace } from '../support/pace.ts';
 import { lastText, text, type ScriptedMessage } from '../support/scripted-messages-api.ts';

@@ -2,7 +2,7 @@
 // pace, with one request, and nothing is held for ever.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
+import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
 import { cancelAt, CliBench, finishOf, run, textOf, turnOf, WITHOUT_API_KEY } from '../support/cli-session.ts';
 import { evenPace, INSTANT, PACED } from '../support/pace.ts';
 import { text, type ScriptedBlock, type ScriptedMessage } from '../support/scripted-messages-api.ts';

@@ -1,9 +1,9 @@
 // Guarantee: what a turn asks for reaches the Messages API, and the next turn on the same process shows none of it.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { modelToolName, toolServerName } from '../../src/claude-cli/client-tools.ts';
-import type { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
-import type { ToolDefinition, TurnSettings } from '../../src/claude-cli/turn.ts';
+import { modelToolName, toolServerName } from '../../src/claude-cli/session/client-tools.ts';
+import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
+import type { ToolDefinition, TurnSettings } from '../../src/claude-cli/turn/turn.ts';
 import { CliBench, run, turnOf, withoutIds } from '../support/cli-session.ts';
 import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 

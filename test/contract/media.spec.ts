@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import type { UserBlock } from '../../src/claude-cli/turn.ts';
+import type { UserBlock } from '../../src/claude-cli/turn/turn.ts';
 import { CliBench, run, turnOf } from '../support/cli-session.ts';
 import { PDF, png } from '../support/media-samples.ts';
 import { pseudoRandom } from '../support/pseudo-random.ts';

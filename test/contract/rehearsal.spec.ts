@@ -2,8 +2,8 @@
 // reaches nobody and costs nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { LoopbackApi } from '../../src/claude-cli/loopback-api.ts';
-import { NOTHING_SPENT } from '../../src/claude-cli/spending.ts';
+import { LoopbackApi } from '../../src/claude-cli/check/loopback-api.ts';
+import { NOTHING_SPENT } from '../../src/claude-cli/turn/spending.ts';
 import { CliBench, run, turnOf, withoutIds } from '../support/cli-session.ts';
 import { weather } from '../support/weather-tool.ts';
 

@@ -4,7 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { cancelAt, CliBench, finishOf, IDENTITY, run, turnOf, withoutIds } from '../support/cli-session.ts';
 import { failure, spokenMessages, text } from '../support/scripted-messages-api.ts';
 import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
-import type { Turn } from '../../src/claude-cli/turn.ts';
+import type { Turn } from '../../src/claude-cli/turn/turn.ts';
 
 let bench: CliBench;
 before(async () => {

@@ -1,7 +1,7 @@
 // Guarantee: a turn is exactly one request of the model, and ends where the answer ends, whatever the CLI would do next.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
+import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
 import { CliBench, finishOf, run, textOf, turnOf } from '../support/cli-session.ts';
 import { failure, text, type ScriptedReply } from '../support/scripted-messages-api.ts';
 import { WEATHER_NAME, weather } from '../support/weather-tool.ts';

@@ -2,7 +2,7 @@
 // conversation continues with exactly what was delivered.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { SessionEvent } from '../../src/claude-cli/session-event.ts';
+import type { SessionEvent } from '../../src/claude-cli/session/session-event.ts';
 import { CliBench, run, textOf, turnOf } from '../support/cli-session.ts';
 import { spokenMessages, text, type RawBlock, type ScriptedMessage } from '../support/scripted-messages-api.ts';
 

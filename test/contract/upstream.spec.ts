@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { UpstreamError } from '../../src/claude-cli/errors.ts';
-import { spendingSince } from '../../src/claude-cli/spending.ts';
-import type { RateLimit } from '../../src/claude-cli/rate-limit.ts';
+import { spendingSince } from '../../src/claude-cli/turn/spending.ts';
+import type { RateLimit } from '../../src/claude-cli/turn/rate-limit.ts';
 import { cancelAt, CliBench, finishOf, run, turnOf } from '../support/cli-session.ts';
 import { failure, text } from '../support/scripted-messages-api.ts';
 

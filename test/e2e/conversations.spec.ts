@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import { modelToolName, toolServerName } from '../../src/claude-cli/client-tools.ts';
+import { modelToolName, toolServerName } from '../../src/claude-cli/session/client-tools.ts';
 import { retrieve, say, texts, tierOf, type Completion } from '../support/conversation-calls.ts';
 import { filesThatHold } from '../support/files-that-hold.ts';
 import { ask, Gateway } from '../support/gateway.ts';

@@ -8,7 +8,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import { ownMemoryBytes } from '../../src/process-pool/own-memory.ts';
+import { ownMemoryBytes } from '../../src/process-pool/system/own-memory.ts';
 import { Gateway } from '../support/gateway.ts';
 import { dataUrl, GIF, JPEG, PDF, png, WEBP } from '../support/media-samples.ts';
 import { MediaServer } from '../support/media-server.ts';

@@ -5,7 +5,7 @@ import { constants, copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { bundledCommand } from '../../src/claude-cli/version.ts';
+import { bundledCommand } from '../../src/claude-cli/check/version.ts';
 import { FaultBench } from '../support/fault-bench.ts';
 import { ask } from '../support/gateway.ts';
 import { call, errorOf } from '../support/http-call.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { ClaudeProcess, type ProcessEnd, type UnreadableLine } from '../../src/claude-cli/claude-process.ts';
+import { ClaudeProcess, type ProcessEnd, type UnreadableLine } from '../../src/claude-cli/transport/claude-process.ts';
 import { isRunning } from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
 

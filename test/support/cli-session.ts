@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, tap, toArray } from 'rxjs';
-import { childEnvironment, type ChildEnvironmentOptions } from '../../src/claude-cli/child-environment.ts';
-import { ClaudeSession } from '../../src/claude-cli/claude-session.ts';
-import { launchArguments, plainProfile } from '../../src/claude-cli/launch-options.ts';
-import type { RateLimit } from '../../src/claude-cli/rate-limit.ts';
-import type { SessionEvent } from '../../src/claude-cli/session-event.ts';
-import type { Turn, TurnEvent, TurnFinish } from '../../src/claude-cli/turn.ts';
-import { bundledCommand } from '../../src/claude-cli/version.ts';
+import { childEnvironment, type ChildEnvironmentOptions } from '../../src/claude-cli/transport/child-environment.ts';
+import { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
+import { launchArguments, plainProfile } from '../../src/claude-cli/transport/launch-options.ts';
+import type { RateLimit } from '../../src/claude-cli/turn/rate-limit.ts';
+import type { SessionEvent } from '../../src/claude-cli/session/session-event.ts';
+import type { Turn, TurnEvent, TurnFinish } from '../../src/claude-cli/turn/turn.ts';
+import { bundledCommand } from '../../src/claude-cli/check/version.ts';
 import { ScriptedMessagesApi } from './scripted-messages-api.ts';
 
 /** A process without an API key, which cannot be lean. */

@@ -1,12 +1,12 @@
 import { Observable, type Subscriber } from 'rxjs';
-import type { ProcessEnd } from '../../src/claude-cli/claude-process.ts';
-import { contextKey } from '../../src/claude-cli/context-key.ts';
+import type { ProcessEnd } from '../../src/claude-cli/transport/claude-process.ts';
+import { contextKey } from '../../src/claude-cli/session/context-key.ts';
 import { CliCrashedError, CliStartError } from '../../src/claude-cli/errors.ts';
-import type { Initialization } from '../../src/claude-cli/initialization.ts';
-import { messageDigest } from '../../src/claude-cli/message-digest.ts';
-import { NOTHING_SPENT } from '../../src/claude-cli/spending.ts';
-import type { ConversationMessage, Turn, TurnEvent } from '../../src/claude-cli/turn.ts';
-import type { Session, SessionLauncher } from '../../src/process-pool/session.ts';
+import type { Initialization } from '../../src/claude-cli/session/initialization.ts';
+import { messageDigest } from '../../src/claude-cli/session/message-digest.ts';
+import { NOTHING_SPENT } from '../../src/claude-cli/turn/spending.ts';
+import type { ConversationMessage, Turn, TurnEvent } from '../../src/claude-cli/turn/turn.ts';
+import type { Session, SessionLauncher } from '../../src/process-pool/stock/session.ts';
 import { finish } from './turn-events.ts';
 
 /** A process that is ready at once and answers when it is told to. */

@@ -1,8 +1,8 @@
 import { NEVER, Observable, defer, tap } from 'rxjs';
-import { NOTHING_SPENT, type Spending } from '../../src/claude-cli/spending.ts';
-import type { CatalogueModel } from '../../src/claude-cli/initialization.ts';
-import type { Turn, TurnEvent } from '../../src/claude-cli/turn.ts';
-import type { LeaseOptions } from '../../src/process-pool/lease.ts';
+import { NOTHING_SPENT, type Spending } from '../../src/claude-cli/turn/spending.ts';
+import type { CatalogueModel } from '../../src/claude-cli/session/initialization.ts';
+import type { Turn, TurnEvent } from '../../src/claude-cli/turn/turn.ts';
+import type { LeaseOptions } from '../../src/process-pool/pool/lease.ts';
 import type { PoolProblem, PoolStatus } from '../../src/process-pool/pool-status.ts';
 
 const SONNET: CatalogueModel = {

@@ -1,6 +1,6 @@
-import type { ClaudeProcessListener, ProcessEnd } from '../../src/claude-cli/claude-process.ts';
-import type { Transport, TransportFactory } from '../../src/claude-cli/cli-connection.ts';
-import type { CliLine } from '../../src/claude-cli/messages.ts';
+import type { ClaudeProcessListener, ProcessEnd } from '../../src/claude-cli/transport/claude-process.ts';
+import type { Transport, TransportFactory } from '../../src/claude-cli/transport/cli-connection.ts';
+import type { CliLine } from '../../src/claude-cli/transport/messages.ts';
 
 /** A line that was sent to the CLI. */
 export interface SentLine {

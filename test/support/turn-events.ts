@@ -1,4 +1,4 @@
-import type { TurnEvent, TurnFinish } from '../../src/claude-cli/turn.ts';
+import type { TurnEvent, TurnFinish } from '../../src/claude-cli/turn/turn.ts';
 
 export const MODEL = 'claude-sonnet-4-5';
 

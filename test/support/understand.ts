@@ -2,11 +2,11 @@ import {
   parseChatCompletionRequest,
   type ChatCompletionRequest,
   type ChatMessage,
-} from '../../src/chat/dto/chat-completion-request.ts';
-import { toOpenAiBody } from '../../src/chat/client-forms/to-openai-body.ts';
-import { mediaParts } from '../../src/chat/media-parts.ts';
-import type { ResolvedMedia } from '../../src/chat/resolve-media.ts';
-import { toTurn, type MappedRequest } from '../../src/chat/to-turn.ts';
+} from '../../src/chat/request/dto/chat-completion-request.ts';
+import { toOpenAiBody } from '../../src/chat/request/client-forms/to-openai-body.ts';
+import { mediaParts } from '../../src/chat/request/media-parts.ts';
+import type { ResolvedMedia } from '../../src/media/resolve-media.ts';
+import { toTurn, type MappedRequest } from '../../src/chat/request/to-turn.ts';
 
 export interface Understood extends MappedRequest {
   readonly request: ChatCompletionRequest;

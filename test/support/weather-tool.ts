@@ -1,5 +1,5 @@
-import { modelToolName, toolServerName } from '../../src/claude-cli/client-tools.ts';
-import type { ToolDefinition } from '../../src/claude-cli/turn.ts';
+import { modelToolName, toolServerName } from '../../src/claude-cli/session/client-tools.ts';
+import type { ToolDefinition } from '../../src/claude-cli/turn/turn.ts';
 
 export const weather: ToolDefinition = {
   name: 'get_weather',

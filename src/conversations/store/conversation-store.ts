@@ -1,4 +1,4 @@
-import type { AssistantBlock, UserBlock } from '../../claude-cli/turn.ts';
+import type { AssistantBlock, UserBlock } from '../../claude-cli/turn/turn.ts';
 
 export type ItemKind = 'message' | 'function_call' | 'function_call_output';
 export type ItemRole = 'system' | 'developer' | 'user' | 'assistant';

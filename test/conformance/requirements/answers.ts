@@ -13,8 +13,8 @@ export const ANSWERS: Section = {
       how: "what OpenAI's published description says",
       source: 'schema CreateChatCompletionResponse',
       proofs: [
-        proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
-        proof('src/chat/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
+        proof('src/chat/response/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
+        proof('src/chat/response/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
         proof('test/conformance/openai-create.spec.ts', 'a completion has every field that the description requires'),
       ],
     },
@@ -46,7 +46,7 @@ export const ANSWERS: Section = {
       how: 'as the model makes them: text before them is kept, parallel ones have an index each, id and name come once, arguments in pieces; one request upstream',
       source: 'schema ChatCompletionMessageToolCallChunk.index',
       proofs: [
-        proof('src/chat/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
+        proof('src/chat/response/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
         proof('test/contract/turn.spec.ts', 'parallel calls are handed out as they stream, after one request'),
         proof(
           'test/e2e/tool-loop.spec.ts',
@@ -61,7 +61,7 @@ export const ANSWERS: Section = {
       how: '`reasoning_content` in deltas and in the message',
       source: 'client ai, @langchain/openai and others read reasoning_content as DeepSeek introduced it',
       proofs: [
-        proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
+        proof('src/chat/response/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
         proof('test/conformance/ai-sdk.spec.ts', 'thinking arrives as reasoning, ${form}'),
       ],
     },
@@ -72,8 +72,8 @@ export const ANSWERS: Section = {
       how: '`stop`, `length`, `tool_calls`, `function_call`, `content_filter` (with `refusal` set)',
       source: 'schema CreateChatCompletionResponse.choices',
       proofs: [
-        proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
-        proof('src/chat/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
+        proof('src/chat/response/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
+        proof('src/chat/response/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
       ],
     },
     {
@@ -89,7 +89,7 @@ export const ANSWERS: Section = {
           'an index of billions, over which the CLI freezes, fails the turn at once and ends the process',
         ),
         proof(
-          'src/claude-cli/answer-assembler.spec.ts',
+          'src/claude-cli/turn/answer-assembler.spec.ts',
           '${what} is reported and is no part of the answer, whether it is streamed or comes whole',
         ),
       ],
@@ -102,11 +102,11 @@ export const ANSWERS: Section = {
       source: 'schema CompletionUsage.prompt_tokens_details',
       proofs: [
         proof(
-          'src/chat/map-usage.spec.ts',
+          'src/chat/response/map-usage.spec.ts',
           'the prompt counts what was read from and written to the cache; thinking is a part of the completion',
         ),
         proof(
-          'src/chat/to-completion.spec.ts',
+          'src/chat/response/to-completion.spec.ts',
           'an answer of ${name} in the form of ${callForm} says the same whole and streamed',
         ),
         proof(CHAT, 'a completion has the answer, its own id, the model that answered and the usage of the CLI'),
@@ -119,8 +119,8 @@ export const ANSWERS: Section = {
       how: '`logprobs` is null, `system_fingerprint` is absent, and `message.annotations` is an empty list, which clients can send back',
       source: 'schema ChatCompletionResponseMessage.annotations',
       proofs: [
-        proof('src/chat/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
-        proof('src/chat/to-turn.spec.ts', 'annotations that an answer was sent with can be sent back'),
+        proof('src/chat/response/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
+        proof('src/chat/request/to-turn.spec.ts', 'annotations that an answer was sent with can be sent back'),
       ],
     },
     {
@@ -147,7 +147,7 @@ export const ANSWERS: Section = {
       proofs: [
         proof(CONTROLLER, 'a whole answer is one completion, with its cost and its timing'),
         proof(
-          'src/chat/to-completion.spec.ts',
+          'src/chat/response/to-completion.spec.ts',
           'the usage says what the answer cost, whole and streamed, where it is known',
         ),
         proof('test/contract/reuse.spec.ts', 'the cost of a turn is its own, not the running total of the process'),

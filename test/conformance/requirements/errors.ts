@@ -3,7 +3,7 @@ import { REQUEST_ERRORS } from './request-errors.ts';
 import { proof, type Proof, type Requirement, type Section } from './requirement.ts';
 
 const SETUP = 'src/app.setup.spec.ts';
-const MAPPED = proof('src/chat/to-gateway-error.spec.ts', '${error.name}${detail} is ${status} ${code}');
+const MAPPED = proof('src/answers/to-gateway-error.spec.ts', '${error.name}${detail} is ${status} ${code}');
 const FAULTS = 'test/e2e/faults.spec.ts';
 
 function upstream(what: string, status: string, code: string): Proof {
@@ -80,7 +80,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
       'test/e2e/upstream.spec.ts',
       'refused credentials turn readiness off, are found out about without a request of a model, and turn it on again',
     ),
-    proof('src/chat/to-gateway-error.spec.ts', 'no failure upstream is a 401, since the key of the client is fine'),
+    proof('src/answers/to-gateway-error.spec.ts', 'no failure upstream is a 401, since the key of the client is fine'),
   ),
   row(
     'upstream-permission',

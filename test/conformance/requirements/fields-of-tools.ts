@@ -1,7 +1,7 @@
 import { reaches } from './reaches.ts';
 import { proof, type Requirement } from './requirement.ts';
 
-const TO_TURN = 'src/chat/to-turn.spec.ts';
+const TO_TURN = 'src/chat/request/to-turn.spec.ts';
 const LIVE = 'test/contract/live-settings.spec.ts';
 
 /** Fields that offer tools, and choose among them. */
@@ -28,7 +28,7 @@ export const FIELDS_OF_TOOLS: readonly Requirement[] = [
     source: 'schema CreateChatCompletionRequest.tool_choice',
     proofs: [
       proof(
-        'src/chat/map-tools.spec.ts',
+        'src/chat/request/map-tools.spec.ts',
         '${JSON.stringify(body)} is the choice ${JSON.stringify(choice)}',
         'allowed_tools offers these tools alone',
       ),
@@ -61,7 +61,7 @@ export const FIELDS_OF_TOOLS: readonly Requirement[] = [
     proofs: [
       proof('test/e2e/tool-loop.spec.ts', 'a call in the legacy form is answered in the legacy form, streamed or not'),
       proof(
-        'src/chat/to-chunks.spec.ts',
+        'src/chat/response/to-chunks.spec.ts',
         'the legacy form hands out the first call as function_call, and only that one',
       ),
     ],
@@ -72,7 +72,7 @@ export const FIELDS_OF_TOOLS: readonly Requirement[] = [
     verdict: 'supported',
     source: 'schema CreateChatCompletionRequest.function_call',
     proofs: [
-      proof('src/chat/map-tools.spec.ts', '${JSON.stringify(body)} is the choice ${JSON.stringify(choice)}'),
+      proof('src/chat/request/map-tools.spec.ts', '${JSON.stringify(body)} is the choice ${JSON.stringify(choice)}'),
       reaches('a call of the legacy form'),
     ],
   },

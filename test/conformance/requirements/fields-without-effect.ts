@@ -1,9 +1,9 @@
 import { reaches } from './reaches.ts';
 import { proof, type Requirement } from './requirement.ts';
 
-const PARAMETERS = 'src/chat/map-parameters.spec.ts';
-const TO_TURN = 'src/chat/to-turn.spec.ts';
-const DTO = 'src/chat/dto/chat-completion-request.spec.ts';
+const PARAMETERS = 'src/chat/request/map-parameters.spec.ts';
+const TO_TURN = 'src/chat/request/to-turn.spec.ts';
+const DTO = 'src/chat/request/dto/chat-completion-request.spec.ts';
 const THINKING_TABLE = '${JSON.stringify(body)} on a model that is ${model} is ${JSON.stringify(expected)}';
 const SAMPLING_TABLE = '${JSON.stringify(body)} on a model that is ${model} samples with ${JSON.stringify(expected)}';
 

@@ -3,9 +3,9 @@ import { FIELDS_WITHOUT_EFFECT } from './fields-without-effect.ts';
 import { reaches } from './reaches.ts';
 import { proof, type Section } from './requirement.ts';
 
-const PARAMETERS = 'src/chat/map-parameters.spec.ts';
-const TO_TURN = 'src/chat/to-turn.spec.ts';
-const DTO = 'src/chat/dto/chat-completion-request.spec.ts';
+const PARAMETERS = 'src/chat/request/map-parameters.spec.ts';
+const TO_TURN = 'src/chat/request/to-turn.spec.ts';
+const DTO = 'src/chat/request/dto/chat-completion-request.spec.ts';
 const THINKING_TABLE = '${JSON.stringify(body)} on a model that is ${model} is ${JSON.stringify(expected)}';
 const SAMPLING_TABLE = '${JSON.stringify(body)} on a model that is ${model} samples with ${JSON.stringify(expected)}';
 const LIVE = 'test/contract/live-settings.spec.ts';
@@ -43,7 +43,7 @@ export const FIELDS: Section = {
       how: 'see [Messages](#messages)',
       source: 'schema CreateChatCompletionRequest.messages',
       proofs: [
-        proof('src/chat/map-messages.spec.ts', 'an alternating history is kept'),
+        proof('src/turns/messages/arrange-messages.spec.ts', 'an alternating history is kept'),
         proof(
           'test/e2e/fidelity.spec.ts',
           'a request behind ${historyLength} messages of history arrives exactly, on a fresh and on a rewound process',
@@ -63,7 +63,7 @@ export const FIELDS: Section = {
           'five choices streamed: each has its own pieces and its own end, the usage comes once',
           'a choice that fails makes the whole answer fail, and the process serves on',
         ),
-        proof('src/chat/run-choices.spec.ts', 'no more run at once than the pool can run, and never more than four'),
+        proof('src/answers/stages/run-choices.spec.ts', 'no more run at once than the pool can run, and never more than four'),
       ],
     },
     {
@@ -207,7 +207,7 @@ export const FIELDS: Section = {
       source: 'guide Messages API: max_tokens has to be above thinking.budget_tokens',
       proofs: [
         proof(
-          'src/chat/thinking-budget.spec.ts',
+          'src/turns/thinking/thinking-budget.spec.ts',
           'each level has a higher budget than the one below it, at least 1024 and below the limit of the answer',
           'without a limit there is room for an answer of 8,000 tokens within the limit that the CLI sets',
         ),
@@ -224,7 +224,7 @@ export const FIELDS: Section = {
       source: 'schema CreateChatCompletionRequest',
       proofs: [
         proof(
-          'src/chat/dto/number-ranges.spec.ts',
+          'src/chat/request/dto/number-ranges.spec.ts',
           "${field} is accepted from ${minimum ?? 'any number'} to ${maximum ?? 'any number'} and nowhere else",
           'the description has the numbers that are known, and no other',
         ),

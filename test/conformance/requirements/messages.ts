@@ -1,7 +1,7 @@
 import { ANY_HISTORY } from './any-history.ts';
 import { proof, type Proof, type Requirement, type Section } from './requirement.ts';
 
-const MAP = 'src/chat/map-messages.spec.ts';
+const MAP = 'src/turns/messages/arrange-messages.spec.ts';
 const FIDELITY = 'test/e2e/fidelity.spec.ts';
 const REPLAY = proof(
   'test/conformance/replay.spec.ts',
@@ -131,7 +131,7 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
       'the called tools, declared without detail, and not to be called again',
       'CreateChatCompletionRequest.tools',
       proof(
-        'src/chat/to-turn.spec.ts',
+        'src/chat/request/to-turn.spec.ts',
         'a conversation with calls but without tools declares what was called and forbids more',
       ),
       REPLAY,
@@ -150,7 +150,7 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
       'its thinking with the signature, as long as this service remembers it by the ids of the calls',
       'ChatCompletionRequestAssistantMessage.tool_calls',
       proof(
-        'src/chat/thinking-store.spec.ts',
+        'src/answers/thinking-store.spec.ts',
         'the thinking of an answer is put before its calls again',
         'it is bounded: the oldest is forgotten first',
       ),

@@ -1,7 +1,7 @@
 import { proof, type Requirement, type Section } from './requirement.ts';
 
-const MAP = 'src/chat/map-tools.spec.ts';
-const NAMES = 'src/chat/property-names/property-names.spec.ts';
+const MAP = 'src/chat/request/map-tools.spec.ts';
+const NAMES = 'src/turns/property-names/property-names.spec.ts';
 const E2E = 'test/e2e/tool-schemas.spec.ts';
 
 /** A schema that is refused, and what to write instead. */
@@ -54,7 +54,7 @@ without a word.`,
       source: 'schema FunctionObject.parameters',
       proofs: [
         proof(
-          'src/chat/client-forms/keep-digits.spec.ts',
+          'src/chat/request/client-forms/keep-digits.spec.ts',
           '${what} in the schema of a tool is told as ${told}',
           'a value that an answer could not have is refused in the format of an answer, and a bound is named',
           'the schemas of other forms are told in the same way',
@@ -103,7 +103,7 @@ without a word.`,
       proofs: [
         proof(MAP, 'a schema of ${what} is brought forward to 2020-12'),
         proof(
-          'src/chat/structured/bring-forward.spec.ts',
+          'src/turns/json-schema/bring-forward.spec.ts',
           '${what} is brought forward, wherever it stands',
           'references follow what they refer to',
         ),
@@ -136,7 +136,7 @@ without a word.`,
           'a schema that is refused all the same is named by its place in the request, wherever the CLI has put it',
           'a tool of the operator that is refused is not taken for one of the client',
         ),
-        proof('src/chat/to-gateway-error.spec.ts', 'the refusal "${detail}" names the tool'),
+        proof('src/answers/to-gateway-error.spec.ts', 'the refusal "${detail}" names the tool'),
       ],
     },
     refused(
@@ -150,7 +150,7 @@ without a word.`,
       name: 'more than 128 tools; names other than 1 to 64 letters, digits, `_`, `-`',
       verdict: 'refused',
       source: 'schema FunctionObject.name',
-      proofs: [proof('src/chat/dto/chat-completion-request.spec.ts', 'refused: ${message}')],
+      proofs: [proof('src/chat/request/dto/chat-completion-request.spec.ts', 'refused: ${message}')],
     },
     {
       id: 'tools.choice-of-nothing',

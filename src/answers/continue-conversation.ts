@@ -1,0 +1,82 @@
+import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn/turn.ts';
+import { historyWindow } from '../conversations/history-window.ts';
+import type { StoredItem } from '../conversations/store/conversation-store.ts';
+import { toHistory } from '../conversations/to-history.ts';
+import type { ChatMessage } from '../chat/request/dto/chat-completion-request.ts';
+import { knownMessages } from '../turns/messages/known-messages.ts';
+import { mapMessages, type MappedMessages } from '../turns/messages/arrange-messages.ts';
+import type { ResolvedMedia } from '../media/resolve-media.ts';
+
+/** A stored conversation as a request finds it. */
+export interface HeldConversation {
+  /** Its system texts and items: all, or those from `historyStart` on. */
+  readonly items: readonly StoredItem[];
+  /** The position of the first item that is still sent. */
+  readonly historyStart: number;
+  /** Messages that are not sent any more. */
+  readonly droppedMessages: number;
+  /** Messages that are sent, at most, the new ones included. */
+  readonly maxMessages: number;
+}
+
+export interface ContinuedMessages extends MappedMessages {
+  readonly continuation: Continuation;
+}
+
+/** What a turn makes of the conversation that it goes on with. */
+export interface Continuation {
+  /** What comes to the conversation, without the answer. */
+  readonly added: readonly ConversationMessage[];
+  /** The system texts, where they are others than before. */
+  readonly system: readonly string[] | undefined;
+  /** Where what is sent begins; `added`: with what is new. */
+  readonly historyStart: number | 'added';
+  /** Messages that are not sent, in all. */
+  readonly droppedMessages: number;
+}
+
+/**
+ * The messages of a request after those of a conversation. Its system texts count where it has any, else the stored ones.
+ *
+ * @param thinker the model whose thinking it is given back
+ */
+export function continueConversation(
+  messages: readonly ChatMessage[],
+  media: ResolvedMedia,
+  held: HeldConversation,
+  thinker: string | undefined,
+): ContinuedMessages {
+  const history = toHistory(held.items, thinker);
+  const sent = history.messages.filter(({ position }) => position >= held.historyStart);
+  const known = knownMessages(messages, media, history.messages.map(({ message }) => message)); // prettier-ignore
+  const mapped = mapMessages(messages, media, { held: sent.map(({ message }) => message), known });
+  const all = [...mapped.history, mapped.message];
+  // Where what is stored begins with an answer, a message stands before it that is not stored.
+  const offset = sent[0]?.message.role === 'assistant' ? 1 : 0;
+  const window = historyWindow(sent, all.length - offset - sent.length, held.maxMessages);
+  const system = mapped.system.length > 0 ? mapped.system : history.system;
+  const isSameSystem = JSON.stringify(system) === JSON.stringify(history.system);
+  const first = window.messages[0]?.position;
+  return {
+    system,
+    history: window.dropped === 0 ? mapped.history : mapped.history.slice(offset + window.dropped),
+    message: mapped.message,
+    continuation: {
+      added: addedTo(sent.map(({ message }) => message), all.slice(offset)), // prettier-ignore
+      system: isSameSystem ? undefined : system,
+      historyStart: window.dropped === 0 ? held.historyStart : (first ?? 'added'),
+      droppedMessages: held.droppedMessages + window.dropped,
+    },
+  };
+}
+
+/** What all messages hold beyond those that they begin with, of which the last may have grown. */
+function addedTo(held: readonly ConversationMessage[], all: readonly ConversationMessage[]): ConversationMessage[] {
+  const last = held.at(-1);
+  const grown = last && all[held.length - 1];
+  // Results of calls stand before what was held.
+  const known = new Set<UserBlock | AssistantBlock>(last?.content);
+  const rest = grown ? [...grown.content].filter((block) => !known.has(block)) : [];
+  const added = all.slice(held.length);
+  return grown && rest.length > 0 ? [{ role: grown.role, content: rest } as ConversationMessage, ...added] : added;
+}

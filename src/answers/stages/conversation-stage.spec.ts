@@ -1,0 +1,133 @@
+// Guarantee: a turn of a conversation begins once the turn before it is stored, whatever their clients do, and a paid answer is
+// delivered even when its conversation has gone.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lastValueFrom, NEVER, Subject, type Observable } from 'rxjs';
+import { finish } from '../../../test/support/turn-events.ts';
+import type { ConversationSettings } from '../../config/settings.ts';
+import { ConversationLine } from '../../conversations/conversation-line.ts';
+import { ConversationFullError } from '../../conversations/store/conversation-full-error.ts';
+import type { ChangedConversation, ConversationStore } from '../../conversations/store/conversation-store.ts';
+import type { ConversationStores } from '../../conversations/stores.ts';
+import type { ChoiceEvent } from '../../turns/answer-event.ts';
+import type { ChatConversation, ChatConversations } from '../asked-conversations.ts';
+import { ConversationStage } from './conversation-stage.ts';
+import type { PreparedChat } from '../../chat/prepared-chat.ts';
+
+const settings = { queueSize: 8, queueTimeoutSeconds: 5 } as ConversationSettings;
+const THERE = {} as ChangedConversation;
+
+/** A stage over one conversation whose commits are made by hand. */
+function stageOf(assertRoom: () => Promise<void> = () => Promise.resolve()): {
+  readonly log: string[];
+  readonly commit: (result: ChangedConversation | undefined) => void;
+  readonly run: (name: string, answer: Observable<ChoiceEvent>, more?: object) => Observable<ChoiceEvent>;
+  readonly headers: Map<string, string>;
+} {
+  const log: string[] = [];
+  const headers = new Map<string, string>();
+  let revision = 0;
+  let commit: (result: ChangedConversation | undefined) => void = () => undefined;
+  const store = {
+    assertRoom,
+    change: () => {
+      log.push('commit begins');
+      return new Promise<ChangedConversation | undefined>((resolve) => {
+        commit = (result) => {
+          log.push('commit ends');
+          revision += 1;
+          resolve(result);
+        };
+      });
+    },
+  } as unknown as ConversationStore;
+  const stores = { stored: store, unstored: {} } as unknown as ConversationStores;
+  const open = (): ChatConversation =>
+    ({
+      id: 'a',
+      tenant: 'alice',
+      isGiven: true,
+      found: { store, record: { revision } },
+    }) as unknown as ChatConversation;
+  const conversations = { reopen: () => Promise.resolve(open()) } as unknown as ChatConversations;
+  const stage = new ConversationStage(new ConversationLine(settings), conversations, stores);
+  const turn = { model: 'm', system: [], history: [], message: { role: 'user', content: [] }, tools: [], settings: {} };
+  const prepare = (conversation: ChatConversation, more = {}): PreparedChat =>
+    ({ conversation, turn, request: { model: 'm', ...more }, headers }) as unknown as PreparedChat;
+  return {
+    log,
+    headers,
+    commit: (result) => commit(result),
+    run: (name, answer, more) =>
+      stage.run(prepare(open(), more), {
+        again: (conversation) => {
+          log.push(`${name} is prepared again`);
+          return Promise.resolve(prepare(conversation));
+        },
+        next: ({ conversation }) => {
+          log.push(`${name} asks the model, at revision ${conversation.found?.record.revision}`);
+          return answer;
+        },
+      }),
+  };
+}
+
+/** Lets everything happen that needs no further event. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function end(answer: Subject<ChoiceEvent>): void {
+  answer.next({ choice: 0, event: finish('stop') });
+  answer.complete();
+}
+
+test('a client that leaves between the end of its answer and the commit does not let the next turn read the old state', async () => {
+  const { log, commit, run } = stageOf();
+  const first = new Subject<ChoiceEvent>();
+  const leaving = run('first', first).subscribe();
+  run('second', NEVER).subscribe();
+  await settled();
+  end(first);
+  leaving.unsubscribe();
+  await settled();
+  assert.deepEqual(log, ['first asks the model, at revision 0', 'commit begins']);
+  commit(THERE);
+  await settled();
+  assert.deepEqual(log.slice(2), ['commit ends', 'second is prepared again', 'second asks the model, at revision 1']);
+});
+
+test('a client that leaves while the model answers stores nothing, and the next turn begins', async () => {
+  const { log, run } = stageOf();
+  const leaving = run('first', NEVER).subscribe();
+  run('second', NEVER).subscribe();
+  await settled();
+  leaving.unsubscribe();
+  await settled();
+  assert.deepEqual(log, ['first asks the model, at revision 0', 'second asks the model, at revision 0']);
+});
+
+test('the answer to a conversation that was deleted meanwhile is delivered, and a header says that it is not stored', async () => {
+  const { commit, run, headers } = stageOf();
+  const answer = new Subject<ChoiceEvent>();
+  const last = lastValueFrom(run('first', answer));
+  await settled();
+  end(answer);
+  commit(undefined);
+  assert.equal((await last).event.type, 'finish');
+  assert.equal(headers.get('x-claude-code-conversation-storage'), 'none');
+});
+
+test('a turn for which there is no room is refused before the model is asked, unless it is not stored', async () => {
+  const { log, run } = stageOf(() => Promise.reject(new ConversationFullError('1 MB')));
+  await assert.rejects(lastValueFrom(run('first', NEVER)), {
+    status: 400,
+    code: 'conversation_full',
+    param: 'messages',
+  });
+  assert.deepEqual(log, []);
+  const answer = new Subject<ChoiceEvent>();
+  const last = lastValueFrom(run('second', answer, { store: false }));
+  await settled();
+  end(answer);
+  assert.equal((await last).event.type, 'finish');
+  assert.deepEqual(log, ['second asks the model, at revision 0']);
+});

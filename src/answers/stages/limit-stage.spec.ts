@@ -1,0 +1,157 @@
+// Guarantee: an answer holds its place exactly as long as it runs and has processes, whatever its end, and none is lost or given back twice.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import type { RequestContext } from '../../common/http/request-context.ts';
+import { LimitStage } from './limit-stage.ts';
+import type { LimitsService } from '../../limits/limits.service.ts';
+import type { OpenTurns } from '../open-turns.ts';
+
+const context = {} as RequestContext;
+
+/** Counts places; `open` lets those in who wait. */
+class Places {
+  held = 0;
+  given = 0;
+  open: () => void = () => undefined;
+  private readonly opened: Promise<void>;
+
+  constructor(isOpen = true, private readonly refusal?: Error) {
+    this.opened = isOpen ? Promise.resolve() : new Promise((resolve) => (this.open = resolve));
+  }
+
+  async enter(): Promise<() => void> {
+    await this.opened;
+    if (this.refusal) throw this.refusal;
+    this.held += 1;
+    this.given += 1;
+    return () => (this.held -= 1);
+  }
+
+  get stage(): LimitStage {
+    return new LimitStage(this as unknown as LimitsService);
+  }
+} // prettier-ignore
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+for (const how of ['complete', 'error'] as const) {
+  test(`an answer that ends with ${how} gives its place back`, async () => {
+    const places = new Places();
+    const source = new Subject<number>();
+    const told: string[] = [];
+    places.stage
+      .apply(() => source, context)
+      .subscribe({
+        next: (value) => told.push(String(value)),
+        error: () => told.push('error'),
+        complete: () => told.push('complete'),
+      });
+    await settled();
+    assert.equal(places.held, 1);
+    source.next(7);
+    if (how === 'complete') source.complete();
+    else source.error(new Error('failed'));
+    assert.deepEqual([told, places.held], [['7', how], 0]);
+  });
+}
+
+test('an answer that is left before a turn began gives its place back once, and at once', async () => {
+  const places = new Places();
+  const subscription = places.stage.apply(() => NEVER, context).subscribe();
+  await settled();
+  assert.equal(places.held, 1);
+  subscription.unsubscribe();
+  subscription.unsubscribe();
+  assert.equal(places.held, 0);
+});
+
+test('a client that leaves before it was let in takes no place and starts nothing', async () => {
+  const places = new Places(false);
+  let started = 0;
+  const source = new Observable(() => void (started += 1));
+  places.stage
+    .apply(() => source, context)
+    .subscribe()
+    .unsubscribe();
+  places.open();
+  await settled();
+  assert.deepEqual([places.given, places.held, started], [1, 0, 0]);
+});
+
+test('who is not let in starts nothing', async () => {
+  const places = new Places(true, new Error('full'));
+  const told: unknown[] = [];
+  places.stage.apply(() => of(1), context).subscribe({ next: (value) => told.push(value), error: (error: Error) => told.push(error.message) });
+  await settled();
+  assert.deepEqual([told, places.held], [['full'], 0]);
+}); // prettier-ignore
+
+test('it is cold: each subscription takes a place of its own', async () => {
+  const places = new Places();
+  const events = places.stage.apply(() => NEVER, context);
+  await settled();
+  assert.equal(places.given, 0);
+  const both = [events.subscribe(), events.subscribe()];
+  await settled();
+  assert.equal(places.held, 2);
+  for (const subscription of both) subscription.unsubscribe();
+  assert.equal(places.held, 0);
+});
+
+test('an answer that fails as it is started gives its place back', async () => {
+  const places = new Places();
+  places.stage.apply(() => throwError(() => new Error('at once')), context).subscribe({ error: () => undefined });
+  await settled();
+  assert.deepEqual([places.given, places.held], [1, 0]);
+}); // prettier-ignore
+
+for (const how of ['complete', 'error', 'unsubscribe'] as const) {
+  test(`an answer that ends with ${how} keeps its place until the last of its turns is settled`, async () => {
+    const places = new Places();
+    const source = new Subject<number>();
+    let turns: OpenTurns | undefined;
+    const start = (opened: OpenTurns): Observable<number> => {
+      turns = opened;
+      return source;
+    };
+    const subscription = places.stage.apply(start, context).subscribe({ error: () => undefined });
+    await settled();
+    for (const _turn of ['first', 'second', 'third']) turns?.begin();
+    turns?.settle();
+    if (how === 'unsubscribe') subscription.unsubscribe();
+    else if (how === 'complete') source.complete();
+    else source.error(new Error('failed'));
+    assert.equal(places.held, 1);
+    turns?.settle();
+    assert.equal(places.held, 1);
+    turns?.settle();
+    assert.equal(places.held, 0);
+  });
+}
+
+test('an answer all of whose turns are settled keeps its place while it goes on', async () => {
+  const places = new Places();
+  const source = new Subject<number>();
+  const start = (turns: OpenTurns): Observable<number> => {
+    turns.begin();
+    turns.settle();
+    return source;
+  };
+  places.stage.apply(start, context).subscribe();
+  await settled();
+  assert.equal(places.held, 1);
+  source.complete();
+  assert.equal(places.held, 0);
+});
+
+test('an answer that cannot be begun fails, and gives its place back', async () => {
+  const places = new Places();
+  const start = (): Observable<number> => {
+    throw new Error('not begun');
+  };
+  const told: string[] = [];
+  places.stage.apply(start, context).subscribe({ error: (error: Error) => told.push(error.message) });
+  await settled();
+  assert.deepEqual([told, places.held], [['not begun'], 0]);
+});

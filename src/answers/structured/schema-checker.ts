@@ -1,0 +1,211 @@
+import { Worker } from 'node:worker_threads';
+import { GatewayError } from '../../common/errors/gateway-error.ts';
+import { LeaseQueue, type Waiter } from '../../process-pool/pool/lease-queue.ts';
+import type { Schema } from '../../turns/json-schema/subschemas.ts';
+
+/** What the thread is asked: whether a schema can be used, and whether JSON is valid against it. */
+export interface CheckRequest {
+  /** As JSON. */
+  readonly schema: string;
+  readonly json?: string;
+}
+
+export type CheckReply =
+  | { readonly isUsable: false }
+  | {
+      readonly isUsable: true;
+      /** What is wrong with the JSON, in words that a model can act on. */
+      readonly problem?: string | undefined;
+    };
+
+/** Whom something is checked for. */
+export interface SchemaClient {
+  /** Whose turn it is rotates between tenants; within one the order of arrival holds. */
+  readonly tenant: string;
+  /** Aborted when the client leaves. */
+  readonly signal?: AbortSignal;
+}
+
+interface Job extends Waiter {
+  readonly request: CheckRequest;
+  readonly resolve: (reply: CheckReply | undefined) => void;
+  /** Called when it waits no longer. */
+  readonly onTaken: () => void;
+}
+
+/** A schema that no validator can be made of. */
+export class UnusableSchemaError extends Error {}
+
+const DEFAULT_DEADLINE_MS = 5_000;
+const MAX_HEAP_MEGABYTES = 256;
+/** Schemas of one tenant that wait to be prepared. */
+const MAX_WAITING = 256;
+const MAX_WAIT_MS = 30_000;
+const SOMEBODY: SchemaClient = { tenant: 'anonymous' };
+
+/**
+ * Checks JSON against clients' schemas, on a thread of its own: a pattern or references that take for ever end that
+ * thread and nothing else. It is started with the first schema; one check runs at a time. Answers come before schemas of
+ * new requests, which wait in a bounded line for a bounded time.
+ */
+export class SchemaChecker {
+  private worker: Worker | undefined;
+  private isReady = false;
+  // Both are bounded elsewhere: schemas by tenant, answers by the turns that run.
+  private readonly answers = new LeaseQueue<Job>(Number.POSITIVE_INFINITY);
+  private readonly schemas = new LeaseQueue<Job>(Number.POSITIVE_INFINITY);
+  private running: { job: Job; timer: NodeJS.Timeout } | undefined;
+
+  /**
+   * @param deadlineMs what one check may take
+   * @param startThread a new thread that answers each CheckRequest by a CheckReply, once it has said 'ready'
+   */
+  constructor(
+    private readonly deadlineMs = DEFAULT_DEADLINE_MS,
+    private readonly startThread: () => Worker = startWorker,
+  ) {}
+
+  /**
+   * Resolves when a schema of draft 2020-12 can be used. Rejects with UnusableSchemaError, with a GatewayError where too
+   * many wait or it waited too long, or with the reason of the signal where the client left while it waited.
+   */
+  async prepare(schema: Schema, client = SOMEBODY): Promise<void> {
+    client.signal?.throwIfAborted();
+    const waiting = this.schemas.all().filter(({ tenant }) => tenant === client.tenant);
+    if (waiting.length >= MAX_WAITING) throw tooManyWait();
+    const reply = await this.askForSchema({ schema: JSON.stringify(schema) }, client);
+    if (!reply) throw new UnusableSchemaError('it takes too long to prepare');
+    if (!reply.isUsable) throw new UnusableSchemaError('it cannot be compiled');
+  }
+
+  /**
+   * What is wrong with JSON; undefined when it is valid against the schema. It is checked also when the client has left,
+   * since others may share its answer.
+   */
+  async check(schema: Schema, json: string, { tenant } = SOMEBODY): Promise<string | undefined> {
+    const reply = await this.askForAnswer({ schema: JSON.stringify(schema), json }, tenant);
+    return reply?.isUsable ? reply.problem : 'the answer could not be checked against the schema in time';
+  }
+
+  private askForAnswer(request: CheckRequest, tenant: string): Promise<CheckReply | undefined> {
+    return new Promise((resolve) => {
+      this.answers.add({ tenant, request, resolve, onTaken: () => undefined });
+      this.next();
+    });
+  }
+
+  private askForSchema(request: CheckRequest, { tenant, signal }: SchemaClient): Promise<CheckReply | undefined> {
+    return new Promise((resolve, reject) => {
+      const leave = (reason: unknown): void => {
+        this.schemas.remove(job);
+        job.onTaken();
+        reject(reason);
+        this.next();
+      };
+      const onAbort = (): void => leave(signal?.reason);
+      const timer = setTimeout(() => leave(waitedTooLong()), MAX_WAIT_MS);
+      const onTaken = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const job: Job = { tenant, request, resolve, onTaken };
+      signal?.addEventListener('abort', onAbort);
+      this.schemas.add(job);
+      this.next();
+    });
+  }
+
+  private next(): void {
+    if (this.running) return;
+    if (this.answers.length + this.schemas.length === 0) {
+      // An idle thread must not keep the process alive, one that is waited for must.
+      this.worker?.unref();
+      return;
+    }
+    this.worker ??= this.start();
+    this.worker.ref();
+    // Its start does not count; it calls again when it is ready.
+    const job = this.isReady ? this.take() : undefined;
+    if (!job) return;
+    this.running = { job, timer: setTimeout(() => this.giveUp(), this.deadlineMs) };
+    this.worker.postMessage(job.request);
+  }
+
+  /** The job whose turn it is, out of its line. */
+  private take(): Job | undefined {
+    for (const line of [this.answers, this.schemas]) {
+      const [job] = line.heads();
+      if (!job) continue;
+      line.serve(job);
+      job.onTaken();
+      return job;
+    }
+    return undefined;
+  }
+
+  private accept(reply: CheckReply | 'ready'): void {
+    if (reply !== 'ready') return this.finish(reply);
+    this.isReady = true;
+    this.next();
+  }
+
+  private finish(reply: CheckReply | undefined): void {
+    const { running } = this;
+    this.running = undefined;
+    clearTimeout(running?.timer);
+    running?.job.resolve(reply);
+    this.next();
+  }
+
+  /** Ends the thread in the middle of its work; the next check has a new one. */
+  private giveUp(): void {
+    const { worker } = this;
+    this.worker = undefined;
+    void worker?.terminate();
+    // A thread that does not even start would be started for ever.
+    if (!this.isReady) for (let job = this.take(); job; job = this.take()) job.resolve(undefined);
+    this.finish(undefined);
+  }
+
+  private start(): Worker {
+    this.isReady = false;
+    const worker = this.startThread();
+    const ifCurrent = (act: () => void) => (): void => {
+      if (this.worker === worker) act();
+    };
+    worker.on('message', (reply: CheckReply | 'ready') => ifCurrent(() => this.accept(reply))());
+    // It has run out of memory, or failed in a way that was not foreseen.
+    worker.on(
+      'error',
+      ifCurrent(() => this.giveUp()),
+    );
+    worker.on(
+      'exit',
+      ifCurrent(() => this.giveUp()),
+    );
+    return worker;
+  }
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL('./schema-checker.worker.js', import.meta.url), {
+    // It needs nothing of what the service was started with.
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES, stackSizeMb: 16 },
+  });
+}
+
+function tooManyWait(): GatewayError {
+  return new GatewayError(429, 'requests', 'Too many schemas wait to be prepared. Please try again.', {
+    code: 'queue_full',
+    retryAfterSeconds: 1,
+  });
+}
+
+function waitedTooLong(): GatewayError {
+  return new GatewayError(503, 'service_unavailable', 'The schema could not be prepared in time. Please try again.', {
+    code: 'queue_timeout',
+    retryAfterSeconds: 1,
+  });
+}

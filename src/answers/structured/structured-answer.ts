@@ -1,0 +1,113 @@
+import { from, mergeAll, type ObservableInput } from 'rxjs';
+import type { TurnEvent, TurnFinish } from '../../claude-cli/turn/turn.ts';
+import { AnswerGate } from './answer-gate.ts';
+import { extractJson, holdsJson } from './extract-json.ts';
+import type { OutputFormat } from './output-format.ts';
+
+/** What is wrong with an answer that is JSON, and an object if it has to be; undefined when nothing is. */
+export type CheckAnswer = (json: string) => Promise<string | undefined>;
+
+/** An answer that cannot be handed out. */
+export interface WrongAnswer {
+  /** What is wrong with it, in words for the model. */
+  readonly problem: string;
+  readonly finish: TurnFinish;
+  /** Whether a part of it has been handed out already. */
+  readonly wasShown: boolean;
+}
+
+/**
+ * The events of one turn as a client may see them: of its text what is JSON, and its end only if the answer is right.
+ * A turn that calls tools is handed on as it is.
+ */
+export class StructuredAnswer {
+  /** Set with the end of the turn if the answer is wrong. */
+  wrong: WrongAnswer | undefined;
+  private readonly gate: AnswerGate;
+  private text = '';
+  private shown = '';
+  private hasCalls = false;
+
+  /** @param holdsBack whether no text is shown before all of it is known to be right */
+  constructor(
+    private readonly format: OutputFormat,
+    private readonly holdsBack: boolean,
+    private readonly check: CheckAnswer,
+  ) {
+    this.gate = new AnswerGate(format.requiresObject);
+  }
+
+  /** What of an event is handed on. */
+  accept(event: TurnEvent): ObservableInput<TurnEvent> {
+    switch (event.type) {
+      case 'text-delta':
+        return this.acceptText(event.text);
+      case 'tool-call-start':
+        return [...this.release(), event];
+      case 'finish':
+        return from(this.finish(event)).pipe(mergeAll());
+      default:
+        return [event];
+    }
+  }
+
+  private acceptText(text: string): TurnEvent[] {
+    if (this.hasCalls) return [{ type: 'text-delta', text }];
+    this.text += text;
+    const fresh = this.gate.push(text);
+    return this.holdsBack ? [] : this.show(fresh);
+  }
+
+  /** What was said before a call of a tool is no answer yet, and may be prose. */
+  private release(): TurnEvent[] {
+    if (this.hasCalls) return [];
+    this.hasCalls = true;
+    return this.show(this.shown === '' ? this.text : this.gate.rest);
+  }
+
+  private async finish(finish: TurnFinish): Promise<TurnEvent[]> {
+    if (finish.reason === 'tool-calls') return [...this.release(), finish];
+    if (finish.reason === 'refusal') return [finish];
+    if (this.wasCut(finish)) return [...this.showUpTo(this.gate.passed), finish];
+    const answer = this.findAnswer();
+    const problem = answer === undefined ? this.problem : await this.check(answer);
+    if (answer !== undefined && problem === undefined) return [...this.showUpTo(answer), finish];
+    this.wrong = { problem: problem ?? '', finish, wasShown: this.shown !== '' };
+    return [];
+  }
+
+  /** Whether the answer ends early because the client wanted it so; it gets what there is, as from OpenAI. */
+  private wasCut({ reason, stopSequence }: TurnFinish): boolean {
+    return reason === 'length' || (stopSequence !== undefined && this.gate.passed !== '' && this.gate.rest === '');
+  }
+
+  /** The JSON of the answer; undefined where there is none, or more than one value that could be meant. */
+  private findAnswer(): string | undefined {
+    const { passed, rest, isWhole, hasEnded } = this.gate;
+    if (isWhole) return passed;
+    const { requiresObject } = this.format;
+    // Whole and streamed, an answer that begins with JSON is that or nothing.
+    if (hasEnded) return holdsJson(rest, requiresObject) ? undefined : passed;
+    return this.shown === '' ? extractJson(this.text, requiresObject) : undefined;
+  }
+
+  /** Why there is no answer. */
+  private get problem(): string {
+    const { passed, rest, hasEnded } = this.gate;
+    if (this.text.trim() === '') return 'it is empty';
+    if (passed === '') return `it does not begin with ${this.format.requiresObject ? 'a JSON object' : 'JSON'}`;
+    if (rest === '') return 'the JSON is not complete';
+    return hasEnded ? 'something else follows the JSON' : 'it is not valid JSON';
+  }
+
+  /** Shows what of the answer was not shown as it came. */
+  private showUpTo(answer: string): TurnEvent[] {
+    return this.show(answer.slice(this.shown.length));
+  }
+
+  private show(text: string): TurnEvent[] {
+    if (text === '') return [];
+    this.shown += text;
+    return [{ type: 'text-delta', text }];
+  }
+}

@@ -1,0 +1,84 @@
+import type { AssistantBlock, ConversationMessage, Turn, TurnFinish } from '../claude-cli/turn/turn.ts';
+import { heldDigest, messageDigest } from '../claude-cli/session/message-digest.ts';
+import type { ConversationChange } from '../conversations/store/conversation-store.ts';
+import { systemItems, toItems } from '../conversations/to-items.ts';
+import type { AnswerTotals } from '../turns/answer-totals.ts';
+import type { Continuation } from '../answers/continue-conversation.ts';
+import { mapUsage } from '../chat/response/map-usage.ts';
+import { messagesUnderModelNames } from '../turns/property-names/rename-turn.ts';
+
+/** What a request adds to its conversation, whatever is answered. */
+export type RequestRecord = Required<Pick<ConversationChange, 'items' | 'replacesSystem'>>;
+
+export interface EndedTurn {
+  readonly turn: Turn;
+  readonly asked: RequestRecord;
+  /** Undefined for a conversation that begins with this turn. */
+  readonly continuation: Continuation | undefined;
+  /** The model as the client named it. */
+  readonly model: string;
+  readonly finish: TurnFinish;
+  /** The text that the client was told. */
+  readonly text: string;
+  readonly totals: AnswerTotals;
+  /** Whether a process holds it: not what was answered from the response cache. */
+  readonly isHeld: boolean;
+}
+
+/** @param continuation undefined for a conversation that begins with the turn */
+export function requestRecord(turn: Turn, continuation: Continuation | undefined): RequestRecord {
+  const said = continuation?.added ?? [...turn.history, turn.message];
+  const system = continuation ? continuation.system : turn.system;
+  return {
+    items: [
+      ...systemItems(system ?? []),
+      ...said.flatMap((message) => toItems(message, message.role === 'assistant' ? turn.model : undefined)),
+    ],
+    replacesSystem: system !== undefined,
+  };
+}
+
+/** What a turn that has succeeded adds to its conversation. A refused one adds what it cost, and nothing to continue. */
+export function turnRecord(ended: EndedTurn): ConversationChange {
+  const { turn, asked, continuation, model, finish, text, totals, isHeld } = ended;
+  const usage = mapUsage(totals.usage);
+  const counts = {
+    model,
+    usage: {
+      promptTokens: usage.prompt_tokens,
+      cachedTokens: totals.usage.cacheReadTokens,
+      completionTokens: usage.completion_tokens,
+      reasoningTokens: totals.usage.thinkingTokens,
+    },
+    ...(totals.costUsd !== undefined && { costUsd: totals.costUsd }),
+  };
+  if (finish.reason === 'refusal') return counts;
+  const answer = answerOf(finish, text);
+  const held = messagesUnderModelNames([...turn.history, turn.message, answer], turn.tools);
+  return {
+    ...counts,
+    items: [...asked.items, ...toItems(answer, turn.model)],
+    replacesSystem: asked.replacesSystem,
+    isAdmitted: true,
+    ...(isHeld && { head: heldDigest(held.map(messageDigest)) }),
+    ...(continuation && {
+      historyStart: continuation.historyStart,
+      droppedMessages: continuation.droppedMessages,
+    }),
+  };
+}
+
+/** The answer as it can be given to the model again, saying what the client was told. */
+function answerOf({ reason, content }: TurnFinish, told: string): ConversationMessage & { role: 'assistant' } {
+  // The call in which an answer was cut off was never made.
+  const whole = reason === 'length' ? content.filter(({ type }) => type !== 'tool_use') : content;
+  const blocks = whole.filter((block) => block.type !== 'text' || block.text !== '');
+  if (textOf(blocks) === told) return { role: 'assistant', content: blocks };
+  // The CLI acted by itself on the way: what it said before that belongs to the answer too.
+  const text: AssistantBlock[] = told === '' ? [] : [{ type: 'text', text: told }];
+  return { role: 'assistant', content: [...text, ...blocks.filter(({ type }) => type === 'tool_use')] };
+}
+
+function textOf(blocks: readonly AssistantBlock[]): string {
+  return blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}

@@ -1,0 +1,15 @@
+import { invalidRequest } from '../../../common/errors/gateway-error.ts';
+
+/** Throws a GatewayError of status 400 for a body with more messages than are taken. */
+export function checkMessageCount(body: unknown, maxMessages: number): void {
+  // Which of the two counts is not known yet.
+  for (const field of ['messages', 'input'] as const) {
+    const messages = (body as { messages?: unknown; input?: unknown } | null | undefined)?.[field];
+    if (!Array.isArray(messages) || messages.length <= maxMessages) continue;
+    throw invalidRequest(
+      `Invalid '${field}': array too long. Expected an array with maximum length ${maxMessages}, but got an array with length ${messages.length} instead.`,
+      field,
+      'array_above_max_length',
+    );
+  }
+}

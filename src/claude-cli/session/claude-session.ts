@@ -1,0 +1,383 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { Observable, type Subscriber } from 'rxjs';
+import type { ClaudeProcessOptions, ProcessEnd } from '../transport/claude-process.ts';
+import { CliConnection, type TransportFactory } from '../transport/cli-connection.ts';
+import { contextKey } from './context-key.ts';
+import type { ControlAnswer } from '../transport/control-channel.ts';
+import { CliCrashedError, CliGoneError, CliProtocolError, CliStartError, lastLine } from '../errors.ts';
+import { toInitialization, type Initialization } from './initialization.ts';
+import { HistoryReplay } from './history-replay.ts';
+import type { Profile } from '../transport/launch-options.ts';
+import { LiveSettings } from './live-settings.ts';
+import { messageDigest } from './message-digest.ts';
+import type { CliLine, ControlRequestLine, SystemLine } from '../transport/messages.ts';
+import { toRateLimit, type RateLimit } from '../turn/rate-limit.ts';
+import type { SessionEvent } from './session-event.ts';
+import { NOTHING_SPENT, toSpending, type Spending } from '../turn/spending.ts';
+import { ToolHost } from './tool-host.ts';
+import { Transcript } from './transcript.ts';
+import type { TurnOutcome } from '../turn/turn-exchange.ts';
+import { TurnRun } from './turn-run.ts';
+import type { Turn, TurnEvent, UserMessage } from '../turn/turn.ts';
+
+export interface ClaudeSessionOptions extends ClaudeProcessOptions {
+  readonly profile: Profile;
+  /** The block with which the CLI says what it is; the canary reads it off the CLI. */
+  readonly identity: string;
+  /** Told what the provider says of the account's allowances. */
+  readonly onRateLimit?: (limit: RateLimit) => void;
+  /** Is told what happens beside the turns. */
+  readonly onEvent?: (event: SessionEvent) => void;
+  /** A Messages API for rehearsals, which gets the process's credentials; without it they fail inside the process. */
+  readonly rehearsalUrl?: string;
+  /** Another way to a CLI than a process. */
+  readonly transport?: TransportFactory;
+}
+
+/** How long the CLI may take to boot and answer `initialize`. */
+const INITIALIZE_DEADLINE_MS = 60_000;
+/** How long the CLI may take for the message with which a conversation is taken back. */
+const EMPTY_DEADLINE_MS = 5_000;
+
+const TO_BE_TAKEN_BACK: UserMessage = { role: 'user', content: [{ type: 'text', text: 'to be taken back' }] };
+/** Uses what most turns use; every turn sets all settings, so nothing of it stays. */
+const REHEARSAL: Turn = {
+  model: 'haiku',
+  system: ['This is a rehearsal.'],
+  history: [],
+  message: { role: 'user', content: [{ type: 'text', text: 'rehearsal' }] },
+  tools: [],
+  settings: { temperature: 0.5, maxOutputTokens: 1000 },
+};
+
+/**
+ * One CLI process and the conversation it holds. Turns run one after the other; between them the conversation can be
+ * taken back to any earlier point. What is held is told by `held`, so that an owner can decide what to continue.
+ */
+export class ClaudeSession {
+  private readonly connection: CliConnection;
+  private readonly transcript = new Transcript();
+  private readonly profile: Profile;
+  private readonly tools: ToolHost;
+  private readonly settings: LiveSettings;
+  private readonly replay: HistoryReplay;
+  private initialization: Promise<Initialization> | undefined;
+  private turnRun: TurnRun | undefined;
+  private settled: Promise<void> = Promise.resolve();
+  private context = '';
+  private totalCostUsd = 0;
+  private totals: Spending = NOTHING_SPENT;
+  private toldTools: readonly string[] = [];
+
+  constructor(private readonly options: ClaudeSessionOptions) {
+    this.profile = options.profile;
+    this.connection = new CliConnection(
+      options,
+      {
+        onLine: (line) => this.note(line),
+        onRequest: (request, signal) => this.answer(request, signal),
+        onEvent: (event) => options.onEvent?.(event),
+      },
+      options.transport,
+    );
+    this.tools = new ToolHost(
+      this.connection.control,
+      options.profile,
+      (signal) => this.turnRun?.holdCall(signal) ?? Promise.resolve(),
+    );
+    this.settings = new LiveSettings(this.connection, options.profile, options.identity, options.environment);
+    this.replay = new HistoryReplay(this.connection, this.transcript, this.tools);
+  }
+
+  get pid(): number | undefined {
+    return this.connection.pid;
+  }
+
+  /** Resolves when the process has ended, whatever the reason; never rejects. */
+  get ended(): Promise<ProcessEnd> {
+    return this.connection.ended;
+  }
+
+  get hasEnded(): boolean {
+    return this.connection.failure !== undefined;
+  }
+
+  /** The digests of the messages that the CLI holds, oldest first. */
+  get held(): readonly string[] {
+    return this.transcript.digests;
+  }
+
+  /** What the process has spent in all, as its last result told. */
+  get spent(): Spending {
+    return this.totals;
+  }
+
+  /** The names of the CLI's own tools that the model is offered, as it told at its last turn. */
+  get offeredTools(): readonly string[] {
+    return this.toldTools;
+  }
+
+  /** The model and tools that the conversation held so far was meant for; see `contextKey`. */
+  get heldContext(): string {
+    return this.context;
+  }
+
+  /**
+   * Sends `initialize`, the first time it is called. Rejects with a ClaudeCliError when the CLI cannot be used.
+   *
+   * @param system the system texts of a process that is not lean; they stay for its whole life
+   */
+  initialize(system: readonly string[] = []): Promise<Initialization> {
+    this.initialization ??= this.connection.control
+      .request({ subtype: 'initialize', systemPrompt: system.length > 0 ? system : [''] }, INITIALIZE_DEADLINE_MS)
+      .then(toInitialization)
+      .catch((error: unknown) => {
+        this.connection.kill(error as Error);
+        const { stderrTail } = error instanceof CliCrashedError ? error : { stderrTail: '' };
+        const reason = lastLine(stderrTail);
+        throw new CliStartError('cli-start-failed', `the CLI did not start${reason && `: ${reason}`}`, {
+          cause: error,
+        });
+      });
+    return this.initialization;
+  }
+
+  /**
+   * Makes the first turn of a process that has been initialised as quick as later ones: the CLI prepares much at its first
+   * turn, its first change of settings and its first request. Runs a turn that reaches no model and costs nothing, and takes
+   * it back. Ends the process and rejects when that fails.
+   */
+  async rehearse(): Promise<void> {
+    const { rehearsalUrl } = this.options;
+    try {
+      this.settings.apply(REHEARSAL, rehearsalUrl === undefined ? 'closed' : { url: rehearsalUrl });
+      await this.replay.runWithoutModel(REHEARSAL.message, 'a rehearsal', INITIALIZE_DEADLINE_MS);
+      this.settings.apply(REHEARSAL, 'open');
+      await this.empty();
+    } catch (error) {
+      this.connection.kill(error as Error);
+      throw new CliStartError('cli-start-failed', 'the CLI failed the rehearsal of its first turn', { cause: error });
+    }
+  }
+
+  /**
+   * Runs a turn, cold: subscribing starts it, unsubscribing cancels it. Only one may run at a time, and `settle` is to
+   * be awaited before the next.
+   *
+   * @param keep how many of the held messages the turn's history begins with; all others are taken back first
+   */
+  run(turn: Turn, keep: number): Observable<TurnEvent> {
+    return new Observable((subscriber) => {
+      const cancellation = new AbortController();
+      this.settled = this.perform(turn, keep, subscriber, cancellation.signal);
+      return () => cancellation.abort();
+    });
+  }
+
+  /** Resolves when the turn has ended and nothing of a failed or cancelled one is left; `hasEnded` tells whether the process survived it. */
+  settle(): Promise<void> {
+    return this.settled;
+  }
+
+  /** How many of the first `keep` held messages a turn can really build on; see `rewindTo`. */
+  keepable(keep: number): number {
+    return this.transcript.cutAt(keep);
+  }
+
+  /**
+   * Takes the conversation back to its first `keep` messages, or further where these end between a call and its result.
+   * Ends the process and rejects when that cannot be proved.
+   */
+  async rewindTo(keep: number): Promise<void> {
+    const target = this.transcript.rewindTarget(keep);
+    if (!target) return;
+    try {
+      const answer = await this.connection.control.request({
+        subtype: 'rewind_conversation',
+        target_message_uuid: target.uuid,
+        last_seen_user_message_uuid: target.lastUserUuid,
+      });
+      const isExact = answer['rewound'] === true && answer['targetMessageUuid'] === target.uuid &&
+        (answer['precedingAssistantUuid'] ?? null) === target.precedingAssistantUuid; // prettier-ignore
+      if (!isExact) throw new CliProtocolError('the CLI did not rewind the conversation as asked');
+      this.transcript.truncate(target.keep);
+    } catch (error) {
+      if (!this.hasEnded) this.options.onEvent?.({ type: 'rewind-failed', reason: (error as Error).message });
+      this.connection.kill(error as Error);
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the whole conversation back where nobody waits for it: the CLI builds much anew at the first message after its
+   * settings have changed, as they do in each turn, and does so here. Ends the process and rejects when that fails.
+   */
+  async empty(): Promise<void> {
+    if (this.transcript.length === 0) return;
+    try {
+      await this.replay.appendUser(TO_BE_TAKEN_BACK, EMPTY_DEADLINE_MS);
+    } catch (error) {
+      this.connection.kill(error as Error);
+      throw error;
+    }
+    await this.rewindTo(0);
+  }
+
+  /**
+   * Whether the provider takes the credentials: asks it through the CLI to count tokens, which costs nothing. False also
+   * where it cannot tell. Rejects when the CLI cannot be used.
+   */
+  async isLoginAccepted(): Promise<boolean> {
+    await this.initialize();
+    const { categories } = await this.connection.control.request({ subtype: 'get_context_usage' });
+    // Without an answer of the API the CLI estimates, and leaves out what it would have to be told.
+    return Array.isArray(categories) && categories.some((category: { id?: unknown }) => category.id === 'messages');
+  }
+
+  /** Ends the process, politely first. Resolves when it has gone. */
+  end(): Promise<ProcessEnd> {
+    return this.connection.end();
+  }
+
+  /** Ends the process at once. Resolves when it has gone. */
+  kill(): Promise<ProcessEnd> {
+    return this.connection.endAtOnce();
+  }
+
+  private async perform(
+    turn: Turn,
+    keep: number,
+    subscriber: Subscriber<TurnEvent>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const keptBefore = Math.min(keep, this.transcript.length);
+    try {
+      await this.prepare(turn, keptBefore, signal);
+      if (signal.aborted) return;
+      const historyLength = this.transcript.length;
+      const outcome = await this.exchangeTurn(turn, subscriber, signal);
+      const costUsd = this.account(outcome);
+      if (outcome.isKept && outcome.finish) {
+        const answer = { role: 'assistant', content: outcome.finish.content } as const;
+        this.transcript.addAssistant(messageDigest(answer), outcome.assistantUuid);
+      }
+      if (outcome.error) subscriber.error(outcome.error);
+      // Sentences of the CLI stand in the transcript after anything but a natural end. A process that cannot be taken
+      // back ends itself; the answer is complete all the same.
+      if (!outcome.isKept) await this.rewindTo(historyLength).catch(() => this.connection.ended);
+      // Told last, so that a client that goes on at once, as in a loop of tool calls, finds this process settled.
+      if (outcome.finish) {
+        subscriber.next(costUsd === undefined ? outcome.finish : { ...outcome.finish, costUsd });
+        subscriber.complete();
+      }
+      // Behind everything that a client waits for; the next turn has nothing to apply where its settings are the same.
+      this.settings.apply(turn, 'open');
+    } catch (error) {
+      subscriber.error(error);
+      if (!this.hasEnded) this.connection.kill(error as Error);
+      await this.connection.ended;
+    }
+  }
+
+  /** Brings the process to where the turn's last message can be sent. */
+  private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
+    const { failure } = this.connection;
+    if (failure) throw new CliGoneError({ cause: failure });
+    this.connection.noteClientWords();
+    await this.clear(turn, keep).catch((error: unknown) => {
+      // Nothing of the turn was told yet, so another process can take it; one that hangs is not waited for again.
+      throw hasFailedAtOnce(error) ? new CliGoneError({ cause: error }) : error;
+    });
+    const [first] = turn.history;
+    if (!this.profile.lean && first?.role === 'user' && this.transcript.length === 0) await this.prime(turn, first);
+    this.settings.apply(turn, 'open');
+    for (const message of turn.history.slice(this.transcript.length)) {
+      if (signal.aborted) return;
+      await this.replay.append(message, turn.model, INITIALIZE_DEADLINE_MS);
+    }
+  }
+
+  /** Has the process ready for the turn's history, with no more of what it holds than the turn builds on. */
+  private async clear(turn: Turn, keep: number): Promise<void> {
+    await this.initialize(this.profile.lean ? [] : turn.system);
+    const context = contextKey(turn);
+    await this.rewindTo(context === this.context ? keep : 0);
+    this.context = context;
+    await this.tools.offer(turn.tools);
+  }
+
+  /**
+   * Begins a history where the CLI adds notes of its own (environment, model, date) to the first message that runs as a
+   * turn: that is to be the first message of the history, as on a process that lived through it, so that the prefix of its
+   * requests stays the same and the provider's prompt cache holds. The turn fails on this machine and leaves nothing else.
+   */
+  private async prime(turn: Turn, first: UserMessage): Promise<void> {
+    this.settings.apply(turn, 'closed');
+    await this.replay.runWithoutModel(first, 'the first message of the history', INITIALIZE_DEADLINE_MS);
+  }
+
+  private async exchangeTurn(turn: Turn, subscriber: Subscriber<TurnEvent>, signal: AbortSignal): Promise<TurnOutcome> {
+    const run = new TurnRun(this.connection, this.transcript, {
+      turn,
+      profile: this.profile,
+      spentBefore: this.totals,
+      emit: (event) => subscriber.next(event),
+      closeUpstream: () => this.settings.closeUpstream(),
+      onEvent: (event) => this.options.onEvent?.(event),
+    });
+    this.turnRun = run;
+    try {
+      return await run.outcome(signal);
+    } finally {
+      this.turnRun = undefined;
+    }
+  }
+
+  /** What the turn cost, from the running totals that the CLI reports. */
+  private account(outcome: TurnOutcome): number | undefined {
+    if (outcome.totalCostUsd === undefined) return undefined;
+    const cost = outcome.totalCostUsd - this.totalCostUsd;
+    this.totalCostUsd = outcome.totalCostUsd;
+    return Math.max(0, cost);
+  }
+
+  /** What a line tells of the process, whatever is waited for. */
+  private note(line: CliLine): void {
+    if (line.type === 'rate_limit_event') {
+      const limit = toRateLimit(line);
+      if (limit) this.options.onRateLimit?.(limit);
+    }
+    if (line.type === 'result') this.totals = toSpending(line) ?? this.totals;
+    if (line.type === 'system' && line.subtype === 'init') this.toldTools = line.tools ?? [];
+    if (line.type === 'system' && line.subtype === 'api_retry') this.options.onEvent?.(toRetry(line));
+  }
+
+  private async answer(
+    request: ControlRequestLine['request'],
+    signal: AbortSignal,
+  ): Promise<ControlAnswer | undefined> {
+    switch (request.subtype) {
+      case 'mcp_message':
+        return this.tools.reply(request['message'] as JSONRPCMessage);
+      case 'can_use_tool':
+        return this.tools.decide(request['tool_name'] as string, request['input'], signal);
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Whether a process crashed or answered wrongly, rather than not at all. */
+function hasFailedAtOnce(error: unknown): boolean {
+  const reason = error instanceof CliStartError ? error.cause : error;
+  return reason instanceof CliCrashedError || reason instanceof CliProtocolError;
+}
+
+function toRetry(line: SystemLine): SessionEvent {
+  return {
+    type: 'upstream-retry',
+    attempt: line.attempt,
+    status: line.error_status ?? undefined,
+    delayMs: line.retry_delay_ms,
+  };
+}

@@ -1,0 +1,320 @@
+import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import { AnswerAssembler } from './answer-assembler.ts';
+import { CallHold } from './call-hold.ts';
+import { AnswerCutError, CliProtocolError, UpstreamError, type ClaudeCliError } from '../errors.ts';
+import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from '../transport/messages.ts';
+import { toRateLimit, type RateLimit } from './rate-limit.ts';
+import { spendingSince, toSpending, type Spending } from './spending.ts';
+import { isKnownStopReason, isNaturalEnd, mapStopReason } from './stop-reason.ts';
+import { toRetryFailure } from './to-retry-failure.ts';
+import { toTurnError } from './to-turn-error.ts';
+import { addUsage, NO_USAGE, withoutNulls } from './turn-usage.ts';
+import type { TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
+import { UnknownContent, type UnknownContentReport } from './unknown-content.ts';
+import { WholeMessage } from './whole-message.ts';
+
+export interface TurnExchangeOptions {
+  /** Under which the user message was sent; results of other messages are not this turn's. */
+  readonly messageUuid: string;
+  /** Whether the model may act with tools of the CLI, so that a turn can hold several messages. */
+  readonly hasOwnTools: boolean;
+  /** Stop sequences that the API does not take: the turn ends at the first of them in its text. */
+  readonly stopSequences: readonly string[];
+  /** What the process had spent before the turn. */
+  readonly spentBefore: Spending;
+  readonly emit: (event: TurnEvent) => void;
+  /** The turn is to be ended before the CLI goes on by itself; its result is still awaited. */
+  readonly interrupt: () => void;
+  /**
+   * Called once the answer has begun, unless the CLI may act with tools of its own: from then on no request that the CLI
+   * makes by itself may reach the model.
+   */
+  readonly closeUpstream: () => void;
+  /** Called once for each unknown kind of content, which is left out of the answer. */
+  readonly onUnknown?: (part: UnknownContentReport) => void;
+}
+
+/** How a turn ended. */
+export interface TurnOutcome {
+  readonly finish?: TurnFinish;
+  readonly error?: ClaudeCliError;
+  /** Whether the CLI's transcript now ends with exactly this answer. */
+  readonly isKept: boolean;
+  /** The uuid of the answer in the transcript. */
+  readonly assistantUuid?: string;
+  /** The CLI's running total in US dollars. */
+  readonly totalCostUsd?: number;
+}
+
+/** Reads one turn off the lines of the CLI: what it tells on the way, and how it ended. */
+export class TurnExchange {
+  private assembler: AnswerAssembler;
+  private readonly streamedIds = new Set<string>();
+  private readonly unknown: UnknownContent;
+  private model = '';
+  private startUsage: MessageUsage = {};
+  private usage: TurnUsage = NO_USAGE;
+  private stopReason: string | null = null;
+  private stopSequence: string | undefined;
+  private isComplete = false;
+  /** Whether the text was ended here, before the API told what the answer took. */
+  private isCut = false;
+  private hasStarted = false;
+  private wasInterrupted = false;
+  private error: ClaudeCliError | undefined;
+  private assistantUuid: string | undefined;
+  private wasTaken = false;
+  private rateLimit: RateLimit | undefined;
+  private readonly hold = new CallHold();
+  private isUpstreamClosed = false;
+  /** The CLI's own account of a failure. */
+  private account: AssistantLine | undefined;
+  private readonly whole = new WholeMessage();
+  private isDamaged = false;
+  /** The tools as they stand in the request. */
+  private toolNames: readonly string[] = [];
+
+  constructor(private readonly options: TurnExchangeOptions) {
+    this.unknown = new UnknownContent((part) => options.onUnknown?.(part));
+    this.assembler = this.newAssembler();
+  }
+
+  /** Whether the CLI has shown that it began with the turn, so that it may have asked the model. */
+  get isTaken(): boolean {
+    return this.wasTaken;
+  }
+
+  /** Takes one line; the outcome once the line was the turn's result. */
+  accept(line: CliLine): TurnOutcome | undefined {
+    this.wasTaken = true;
+    switch (line.type) {
+      case 'stream_event':
+        this.acceptStreamEvent(line);
+        return undefined;
+      case 'assistant':
+        this.acceptAssistant(line);
+        return undefined;
+      case 'system':
+        this.acceptSystem(line);
+        return undefined;
+      case 'rate_limit_event':
+        this.rateLimit = toRateLimit(line);
+        return undefined;
+      case 'result':
+        return this.acceptResult(line);
+      default:
+        return undefined;
+    }
+  }
+
+  /**
+   * Holds the answer to a call of a client's tool, which ends the turn. Resolves when the message that makes the call has
+   * streamed to its end, when the turn ends without that, or when the signal is aborted.
+   */
+  async holdCall(signal: AbortSignal): Promise<void> {
+    await this.hold.wait(signal);
+    if (this.isComplete) this.wasInterrupted = true;
+  }
+
+  /** No further line belongs to this turn; releases what it holds. */
+  end(): void {
+    this.hold.release();
+  }
+
+  /** A line of the CLI was lost, which may have been a part of the answer. */
+  noteDamage(): void {
+    this.isDamaged = true;
+  }
+
+  /** What is known when the process ends before the result: a failure, a finished answer, or nothing. */
+  get outcomeWithoutResult(): TurnOutcome | undefined {
+    if (this.error) return { error: this.error, isKept: false };
+    if (this.stopReason === null || !this.wasInterrupted) return undefined;
+    return { finish: this.finish(undefined), isKept: false };
+  }
+
+  private acceptStreamEvent({ event, parent_tool_use_id: parent }: StreamEventLine): void {
+    if (parent !== null || this.error) return;
+    if (event.type === 'message_stop') return this.acceptMessageStop();
+    if (this.isDone) return;
+    switch (event.type) {
+      case 'message_start':
+        this.startMessage(event);
+        return;
+      case 'content_block_start':
+        this.assembler.start(event.index, event.content_block);
+        this.endAtStopSequence();
+        return;
+      case 'content_block_delta':
+        this.assembler.delta(event.index, event.delta);
+        this.endAtStopSequence();
+        return;
+      case 'message_delta':
+        // Some providers repeat only the output tokens here.
+        this.usage = addUsage(this.usage, { ...this.startUsage, ...withoutNulls(event.usage) });
+        this.stopReason = event.delta.stop_reason;
+        this.stopSequence = event.delta.stop_sequence ?? undefined;
+        if (this.stopReason !== null) this.endMessage();
+        return;
+      default:
+        if (!WITHOUT_CONTENT.has(event.type)) this.unknown.note({ kind: 'event', name: event.type });
+    }
+  }
+
+  /** As early as possible: an answer can be as short as a few events. */
+  private closeUpstream(): void {
+    if (this.isUpstreamClosed || this.options.hasOwnTools) return;
+    this.isUpstreamClosed = true;
+    this.options.closeUpstream();
+  }
+
+  /** The CLI ends the events of a message that broke off in the same way, without a stop reason before. */
+  private acceptMessageStop(): void {
+    if (this.isComplete) this.hold.release();
+    else this.fail(new AnswerCutError());
+  }
+
+  private newAssembler(): AnswerAssembler {
+    return new AnswerAssembler(this.options.emit, (part) => this.unknown.note(part), this.options.stopSequences);
+  }
+
+  /** Whether the answer is complete and whatever follows is the CLI's own continuation. */
+  private get isDone(): boolean {
+    return this.isComplete && (this.wasInterrupted || !this.options.hasOwnTools);
+  }
+
+  private startMessage(event: Extract<RawMessageStreamEvent, { type: 'message_start' }>): void {
+    this.closeUpstream();
+    this.streamedIds.add(event.message.id);
+    this.model = event.message.model;
+    this.startUsage = event.message.usage;
+    if (this.isComplete) this.assembler = this.newAssembler();
+    else if (!this.assembler.isEmpty) return this.fail(new AnswerCutError());
+    this.isComplete = false;
+    this.hold.begin();
+    this.stopReason = null;
+    if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
+    this.hasStarted = true;
+  }
+
+  private endMessage(): void {
+    this.isComplete = true;
+    this.assembler.finish();
+    if (!isKnownStopReason(this.stopReason)) this.unknown.note({ kind: 'stop-reason', name: this.stopReason });
+    if (!this.endsByItself) this.interrupt();
+    this.hold.expectEnd();
+  }
+
+  /** Whether the CLI adds nothing to the answer and asks nothing more. */
+  private get endsByItself(): boolean {
+    // The CLI takes an answer that ends with an unknown block for a failure.
+    if (!this.assembler.isExact) return false;
+    // For a call of a tool that was not offered it would ask again.
+    if (this.stopReason === 'tool_use') return this.assembler.hasCalls || this.options.hasOwnTools;
+    return isNaturalEnd(this.stopReason) && this.assembler.isVisible;
+  }
+
+  private endAtStopSequence(): void {
+    if (this.assembler.stopSequence === undefined) return;
+    this.isCut = true;
+    this.isComplete = true;
+    this.stopReason = 'stop_sequence';
+    this.stopSequence = this.assembler.stopSequence;
+    this.usage = addUsage(this.usage, this.startUsage);
+    this.interrupt();
+  }
+
+  private acceptAssistant(line: AssistantLine): void {
+    if (line.parent_tool_use_id !== null || this.error) return;
+    if (!this.isDone || this.streamedIds.has(line.message.id)) this.whole.accept(line);
+    if (this.wasInterrupted) return;
+    if (line.error !== undefined || line.message.model === '<synthetic>') {
+      this.account = line;
+      return;
+    }
+    this.assistantUuid = line.uuid;
+    if (this.streamedIds.has(line.message.id)) return;
+    // After a stream that failed before its first piece the CLI asks once more without streaming: the answer comes whole.
+    if (!this.assembler.isEmpty && !this.isComplete) return this.fail(new AnswerCutError());
+    const { message } = line;
+    this.streamedIds.add(message.id);
+    this.model = message.model;
+    if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
+    this.hasStarted = true;
+    this.assembler.whole(message.content);
+    this.startUsage = message.usage ?? {};
+    this.endAtStopSequence();
+    if (this.isCut) return;
+    this.usage = addUsage(this.usage, message.usage);
+    this.stopReason = message.stop_reason;
+    this.stopSequence = message.stop_sequence ?? undefined;
+    this.endMessage();
+    this.hold.release();
+  }
+
+  private acceptSystem(line: SystemLine): void {
+    if (line.subtype === 'init') this.toolNames = line.tools ?? [];
+    const failure = line.subtype === 'api_retry' ? toRetryFailure(line) : undefined;
+    if (failure) this.fail(failure);
+  }
+
+  private fail(error: ClaudeCliError): void {
+    if (this.error) return;
+    this.error = error;
+    this.interrupt();
+  }
+
+  private interrupt(): void {
+    if (this.wasInterrupted) return;
+    this.wasInterrupted = true;
+    this.options.interrupt();
+  }
+
+  private acceptResult(line: ResultLine): TurnOutcome | undefined {
+    const uuid = line.user_message_uuid;
+    if (uuid !== undefined && uuid !== this.options.messageUuid) return undefined;
+    if (!this.error && line.is_error && !(this.wasInterrupted && this.stopReason !== null))
+      this.error = this.isUpstreamClosed
+        ? new AnswerCutError()
+        : toTurnError(line, this.account, this.rateLimit, this.toolNames);
+    if (!this.error && this.stopReason === null) {
+      this.error = new UpstreamError(undefined, 'the answer ended before it was complete');
+    }
+    return this.outcome(line);
+  }
+
+  private outcome(line: ResultLine): TurnOutcome {
+    if (this.isDamaged && !this.isCut && !this.whole.equals(this.assembler.content))
+      this.error ??= new CliProtocolError('a part of the answer was lost in a damaged line of the CLI');
+    const common = {
+      ...(line.total_cost_usd !== undefined && { totalCostUsd: line.total_cost_usd }),
+      ...(this.assistantUuid !== undefined && { assistantUuid: this.assistantUuid }),
+    };
+    if (this.error) return { ...common, error: this.error, isKept: false };
+    const isKept = !this.wasInterrupted && this.assistantUuid !== undefined && isNaturalEnd(this.stopReason);
+    return { ...common, finish: this.finish(line), isKept };
+  }
+
+  private finish(line: ResultLine | undefined): TurnFinish {
+    const wantsNobodysTool = this.stopReason === 'tool_use' && !this.assembler.hasCalls && !this.options.hasOwnTools;
+    return {
+      type: 'finish',
+      reason: wantsNobodysTool ? 'stop' : mapStopReason(this.stopReason),
+      ...(this.stopSequence !== undefined && { stopSequence: this.stopSequence }),
+      model: this.model,
+      usage: this.finalUsage(line),
+      content: this.assembler.content,
+    };
+  }
+
+  private finalUsage(line: ResultLine | undefined): TurnUsage {
+    // The CLI estimates what an answer took that was ended before the API told it.
+    const spent = line && this.isCut ? toSpending(line) : undefined;
+    if (spent) return spendingSince(this.options.spentBefore, spent).usage;
+    const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
+    return total && total.outputTokens >= this.usage.outputTokens ? total : this.usage;
+  }
+}
+
+/** Events of a stream that hold nothing of the answer. */
+const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['content_block_stop', 'ping', 'error']);

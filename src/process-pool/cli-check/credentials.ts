@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { credentialKind, type CredentialKind } from '../../claude-cli/transport/child-environment.ts';
+import type { PoolProblem } from '../pool-status.ts';
+
+export const CREDENTIALS_MISSING: PoolProblem = {
+  code: 'credentials_missing',
+  message:
+    'The Claude Code CLI has no credentials. Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN, CLAUDE_CODE_OAUTH_TOKEN, or the variables of Bedrock, Vertex or Foundry) in the environment of this service and start it again, or log in with `claude` as the user it runs as.',
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Which credentials the CLI will find; `none` when there is neither a variable nor a stored login. */
+export function findCredentials(environment: Environment): CredentialKind | 'none' {
+  const kind = credentialKind(environment);
+  return kind === 'login' && !mayHaveLogin(environment) ? 'none' : kind;
+}
+
+/** Whether a login may be stored; only the presence of its file is looked at. macOS keeps it in the keychain. */
+function mayHaveLogin(environment: Environment): boolean {
+  if (process.platform === 'darwin') return true;
+  const directory = environment['CLAUDE_CONFIG_DIR'] ?? join(environment['HOME'] ?? homedir(), '.claude');
+  return existsSync(join(directory, '.credentials.json'));
+}

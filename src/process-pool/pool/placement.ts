@@ -1,0 +1,116 @@
+import { sharedPrefixLength } from '../../claude-cli/session/message-digest.ts';
+import type { LeaseTier } from './lease.ts';
+
+/** What of a request decides which process may serve it. */
+export interface PlacementRequest {
+  readonly tenant: string;
+  readonly profileKey: string;
+  /** Equal for equal system texts where these are fixed for a process's life; constant where they are not. */
+  readonly systemKey: string;
+  /** Only a conversation of the same context can be continued. */
+  readonly contextKey: string;
+  /** The digests of the history, oldest first. */
+  readonly digests: readonly string[];
+}
+
+/** An idle process, as far as placement looks at it. */
+export interface Candidate {
+  readonly profileKey: string;
+  /** Undefined until it is initialised: then it can take any. */
+  readonly systemKey: string | undefined;
+  /** Whose conversation it holds, or held last; undefined while it has served nobody. */
+  readonly tenant: string | undefined;
+  readonly contextKey: string;
+  readonly held: readonly string[];
+  readonly lastUsedAt: number;
+}
+
+export interface PlacementRules {
+  /** Whether a process may serve another conversation once its own was taken back. */
+  readonly canRecycle: boolean;
+  /** Whether a process that has served one tenant may never serve another. */
+  readonly isolateTenants: boolean;
+}
+
+export interface Placement<C extends Candidate> {
+  readonly process: C;
+  readonly tier: Exclude<LeaseTier, 'started'>;
+  /** How many held messages the request continues. */
+  readonly keep: number;
+}
+
+/**
+ * The best idle process for a request: one that holds the longest part of its history, else an empty one, else one
+ * whose conversation can be taken back. Nothing but an equal prefix of the same tenant is ever continued.
+ */
+export function place<C extends Candidate>(
+  request: PlacementRequest,
+  idle: readonly C[],
+  rules: PlacementRules,
+): Placement<C> | undefined {
+  const fitting = idle.filter((process) => fits(process, request));
+  const empty = findEmpty(request, fitting, rules);
+  const live = findLive(request, fitting);
+  if (live && (live.tier === 'live' || !empty || live.keep * 2 >= live.process.held.length)) return live;
+  return empty ?? findRecyclable(request, fitting, rules);
+}
+
+function findLive<C extends Candidate>(request: PlacementRequest, fitting: readonly C[]): Placement<C> | undefined {
+  let best: Placement<C> | undefined;
+  for (const process of fitting) {
+    if (process.tenant !== request.tenant || process.contextKey !== request.contextKey) continue;
+    const shared = sharedPrefixLength(process.held, request.digests);
+    // A conversation can be cut before a user message only, and these stand at even places.
+    const keep = shared - (shared % 2);
+    if (keep === 0) continue;
+    const tier = keep === process.held.length ? 'live' : 'rewound';
+    if (!best || keep > best.keep || (keep === best.keep && tier === 'live' && best.tier !== 'live')) {
+      best = { process, tier, keep };
+    }
+  }
+  return best;
+}
+
+function findEmpty<C extends Candidate>(
+  request: PlacementRequest,
+  fitting: readonly C[],
+  rules: PlacementRules,
+): Placement<C> | undefined {
+  const process = fitting
+    .filter((candidate) => candidate.held.length === 0 && mayServe(candidate, request, rules))
+    // An initialised one is ready sooner; the one used last has its memory warm.
+    .toSorted(
+      (left, right) => Number(isInitialized(right)) - Number(isInitialized(left)) || right.lastUsedAt - left.lastUsedAt,
+    )
+    .at(0);
+  return process && { process, tier: isInitialized(process) ? 'empty' : 'spare', keep: 0 };
+}
+
+function findRecyclable<C extends Candidate>(
+  request: PlacementRequest,
+  fitting: readonly C[],
+  rules: PlacementRules,
+): Placement<C> | undefined {
+  if (!rules.canRecycle) return undefined;
+  const process = fitting
+    .filter((candidate) => mayServe(candidate, request, rules))
+    .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
+    .at(0);
+  return process && { process, tier: 'emptied', keep: 0 };
+}
+
+function mayServe(candidate: Candidate, request: PlacementRequest, rules: PlacementRules): boolean {
+  if (candidate.tenant === undefined) return true;
+  if (!rules.canRecycle) return false;
+  return !rules.isolateTenants || candidate.tenant === request.tenant;
+}
+
+/** Whether a process could be brought to serve a request at all, whatever it holds. */
+export function fits(process: Candidate, request: Pick<PlacementRequest, 'profileKey' | 'systemKey'>): boolean {
+  if (process.profileKey !== request.profileKey) return false;
+  return process.systemKey === undefined || process.systemKey === request.systemKey;
+}
+
+function isInitialized(process: Candidate): boolean {
+  return process.systemKey !== undefined;
+}

@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import { Observable, type Subscription } from 'rxjs';
+import { TurnTimeoutError, type ClaudeCliError } from '../../claude-cli/errors.ts';
+import { contextKey } from '../../claude-cli/session/context-key.ts';
+import { hasOwnTools, profileKey, type Profile } from '../../claude-cli/transport/launch-options.ts';
+import { messageDigest } from '../../claude-cli/session/message-digest.ts';
+import type { Turn, TurnEvent } from '../../claude-cli/turn/turn.ts';
+import { consume } from '../../common/consume.ts';
+import type { LeaseOptions, SettledTurn, UpstreamGate } from './lease.ts';
+import type { ProcessEventReport } from '../stock/log-process-events.ts';
+import type { PlacementRequest, PlacementRules } from './placement.ts';
+import { PoolFigures } from '../figures/pool-figures.ts';
+import type { ProcessCounts } from '../pool-status.ts';
+import type { PooledProcess } from '../stock/pooled-process.ts';
+import { ProcessStock, type ProcessStockOptions } from '../stock/process-stock.ts';
+import { retryTurn } from './retry-turn.ts';
+import type { SessionLauncher } from '../stock/session.ts';
+import { TurnDeadline } from './turn-deadline.ts';
+import { WaitingRoom, type Waiter, type WaitingRoomOptions } from './waiting-room.ts';
+
+export interface ProcessPoolOptions extends ProcessStockOptions, WaitingRoomOptions {
+  readonly profile: Profile;
+  readonly isolateTenants: boolean;
+  readonly turnTimeoutMs: number;
+  /** See `TurnRetryOptions`. */
+  readonly maxCutRetries: number;
+}
+
+export interface RunOptions extends LeaseOptions {
+  readonly gate?: UpstreamGate;
+  /** Told why a turn is begun again on another process. */
+  readonly onRetry?: (error: ClaudeCliError) => void;
+}
+
+/** Runs turns on processes: leases the process, keeps the deadline, retries, counts, and drains. */
+export class ProcessPool {
+  readonly figures = new PoolFigures();
+  private readonly stock: ProcessStock;
+  private readonly waiting: WaitingRoom;
+  private readonly rules: PlacementRules;
+  private readonly profileKey: string;
+  private isDraining = false;
+  private leases = 0;
+  /** Answers that go on, of which another turn may still come. */
+  private answers = 0;
+  private onQuiet: (() => void) | undefined;
+
+  constructor(
+    launcher: SessionLauncher,
+    private readonly options: ProcessPoolOptions,
+    onProcessEvent: (report: ProcessEventReport) => void = () => undefined,
+  ) {
+    this.profileKey = profileKey(options.profile);
+    this.rules = {
+      canRecycle: options.reuse === 'recycle' && !hasOwnTools(options.profile),
+      isolateTenants: options.isolateTenants,
+    };
+    this.stock = new ProcessStock(launcher, options, this.rules, this.figures, {
+      onReady: () => this.waiting.serveWaiting(),
+      onStartFailed: (error, isHopeless) => this.waiting.acceptStartFailure(error, isHopeless),
+      onEvent: ({ session, requestId }, event) => onProcessEvent({ pid: session.pid, requestId, event }),
+    });
+    this.waiting = new WaitingRoom(options, this.rules, this.figures, this.stock);
+  }
+
+  /** Requests are served from now on, and processes kept ready for them. Until then they wait in line. */
+  open(): void {
+    this.waiting.open();
+  }
+
+  /** Requests fail with this reason until `open` is called again. */
+  close(reason: Error): void {
+    this.waiting.close(reason);
+  }
+
+  /** Nothing new is admitted any more; what waits is refused, what has begun goes on to its end. */
+  drain(): void {
+    if (this.isDraining) return;
+    this.isDraining = true;
+    this.stock.stopRefilling();
+    this.waiting.drain();
+    this.endAnswerless();
+  }
+
+  /**
+   * Keeps processes for an answer that may take further turns, though the pool drains meanwhile, until the returned
+   * function is called.
+   */
+  keepOpen(): () => void {
+    this.answers += 1;
+    return () => {
+      this.answers -= 1;
+      if (this.isDraining) this.endAnswerless();
+    };
+  }
+
+  /** Resolves when no turn runs any more, and none can come. */
+  async quiet(): Promise<void> {
+    if (!this.isQuiet) await new Promise<void>((resolve) => (this.onQuiet = resolve));
+  }
+
+  /** Ends every process. Resolves when the last has gone. */
+  async end(): Promise<void> {
+    this.drain();
+    await this.stock.endAll();
+  }
+
+  get queued(): number {
+    return this.waiting.length;
+  }
+
+  /** Whether a process has been ready, so that requests need not wait for the first. */
+  get isWarm(): boolean {
+    return this.stock.isWarm;
+  }
+
+  /** Why no process can be had, if so. */
+  get startError(): Error | undefined {
+    return this.stock.startError;
+  }
+
+  get residentBytes(): number {
+    return this.stock.residentBytes;
+  }
+
+  /** Whether a process holds a conversation of a tenant; see `heldDigest`. */
+  holds(tenant: string, digest: string): boolean {
+    return this.stock.holds(tenant, digest);
+  }
+
+  get counts(): ProcessCounts {
+    return this.stock.counts;
+  }
+
+  /** Runs a turn on the process that fits it best, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
+  run(turn: Turn, options: RunOptions): Observable<TurnEvent> {
+    const deadline = new TurnDeadline(this.options.turnTimeoutMs);
+    const events = retryTurn((attempt) => this.lease(turn, options, deadline, attempt > 0), {
+      // What the model did with tools of its own must not be done twice.
+      isRepeatable: !hasOwnTools(this.options.profile),
+      maxCutRetries: this.options.maxCutRetries,
+      isWhole: options.isWhole === true,
+      onRetry: (error) => {
+        this.figures.retries += 1;
+        options.onRetry?.(error);
+      },
+    });
+    return new Observable((subscriber) => {
+      subscriber.add(this.keepOpen());
+      subscriber.add(events.subscribe(subscriber));
+    });
+  }
+
+  private lease(turn: Turn, options: RunOptions, deadline: TurnDeadline, isRetry: boolean): Observable<TurnEvent> {
+    return new Observable((subscriber) => {
+      // A further choice of a request goes where its first one went.
+      const gate = options.isAdmitted === true ? undefined : options.gate;
+      let kind: SettledTurn['kind'] = 'cancelled';
+      let running: Subscription | undefined;
+      let leased: PooledProcess | undefined;
+      let turnTimer: NodeJS.Timeout | undefined;
+      const waiter: Waiter = {
+        tenant: options.tenant,
+        request: this.toRequest(turn, options.tenant),
+        enteredAt: performance.now(),
+        isAdmitted: isRetry || options.isAdmitted === true,
+        timer: undefined,
+        admit: () => gate?.enter(),
+        refuse: (error) => subscriber.error(error),
+        serve: ({ process, keep }, tier, queueMs) => {
+          leased = process;
+          process.requestId = options.requestId;
+          this.leases += 1;
+          this.figures.spending.addOverhead(process.takeSpending());
+          const report = { tier, queueMs, reusedMessages: process.session.keepable(keep) };
+          this.figures.countLease(report);
+          options.onLeased?.(report);
+          turnTimer = setTimeout(() => {
+            kind = 'failed';
+            subscriber.error(new TurnTimeoutError(this.options.turnTimeoutMs));
+          }, deadline.remainingMs());
+          running = consume(process.session.run(turn, keep), {
+            next: (event) => {
+              if (event.type === 'start') options.gate?.accepted();
+              else options.onPiece?.();
+              if (event.type === 'finish') {
+                kind = 'answered';
+                this.stock.noteAnswer(process);
+              }
+              subscriber.next(event);
+            },
+            error: (error: unknown) => {
+              kind = 'failed';
+              subscriber.error(options.gate ? options.gate.failed(error) : error);
+            },
+            complete: () => subscriber.complete(),
+          });
+        },
+      };
+      const refusal = gate?.refusal();
+      if (refusal) waiter.refuse(refusal);
+      else this.waiting.enter(waiter);
+      return () => {
+        this.waiting.remove(waiter);
+        clearTimeout(turnTimer);
+        running?.unsubscribe();
+        if (leased) this.release(leased, (spent) => this.account({ kind, ...spent }, options));
+      };
+    });
+  }
+
+  private toRequest(turn: Turn, tenant: string): PlacementRequest {
+    return {
+      tenant,
+      profileKey: this.profileKey,
+      systemKey: systemKey(this.options.profile, turn.system),
+      contextKey: contextKey(turn),
+      digests: turn.history.map(messageDigest),
+    };
+  }
+
+  private get isQuiet(): boolean {
+    return this.leases === 0 && this.answers === 0;
+  }
+
+  /** Ends what is idle once no answer can need it. */
+  private endAnswerless(): void {
+    if (this.answers > 0) return;
+    this.stock.stop();
+    if (this.isQuiet) this.onQuiet?.();
+  }
+
+  private account(turn: SettledTurn, options: RunOptions): void {
+    this.figures.spending.countTurn(turn.kind, turn.spending, turn.isAccounted);
+    options.onSettled?.(turn);
+  }
+
+  private release(process: PooledProcess, onSettled: (spent: Omit<SettledTurn, 'kind'>) => void): void {
+    process.state = 'settling';
+    void process.session.settle().then(() => {
+      const spending = process.takeSpending();
+      onSettled({ spending, isAccounted: !process.session.hasEnded || spending.costUsd > 0 });
+      this.leases -= 1;
+      process.requestId = undefined;
+      this.stock.putBack(process);
+      if (this.isQuiet) this.onQuiet?.();
+    });
+  }
+}
+
+/** Equal for equal system texts; constant where a process takes them live. */
+function systemKey(profile: Profile, system: readonly string[]): string {
+  return profile.lean ? '' : createHash('sha256').update(JSON.stringify(system)).digest('base64');
+}

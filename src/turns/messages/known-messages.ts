@@ -1,0 +1,91 @@
+import { messageDigest } from '../../claude-cli/session/message-digest.ts';
+import type { AssistantBlock, ConversationMessage } from '../../claude-cli/turn/turn.ts';
+import type { ChatMessage } from '../../chat/request/dto/chat-completion-request.ts';
+import type { ResolvedMedia } from '../../media/resolve-media.ts';
+import type { Draft } from '../../chat/request/to-draft.ts';
+import { toDrafts } from './to-drafts.ts';
+import { ToolCallLedger } from './tool-call-ledger.ts';
+
+/**
+ * How many of a request's messages, from its first, say exactly what a conversation holds already; 0 unless that is all
+ * it holds. System texts among them count, since they are not part of what was said.
+ */
+export function knownMessages(
+  messages: readonly ChatMessage[],
+  media: ResolvedMedia,
+  held: readonly ConversationMessage[],
+): number {
+  if (held.length === 0) return 0;
+  const expected = new Said();
+  for (const message of held) expected.add(message as Draft);
+  const said = new Said();
+  let known = 0;
+  for (const { draft, end } of toDrafts(messages, media, { calls: new ToolCallLedger() })) {
+    said.add(draft);
+    if (said.length > expected.length) break;
+    if (said.equals(expected)) known = end;
+  }
+  return known;
+}
+
+/** One block of the user, or one whole answer. */
+interface Unit {
+  /** Equal for equal units. */
+  readonly size: number;
+  /** Equal for equal units only; made when it is first asked for. */
+  readonly digest: () => string;
+}
+
+/**
+ * What was said in units that do not depend on how it was split into messages: the user's blocks, results of calls first,
+ * and whole answers.
+ */
+class Said {
+  private readonly units: Unit[] = [];
+  private answer: AssistantBlock[] = [];
+  /** Where the next result among the user's blocks belongs. */
+  private resultPlace = 0;
+
+  get length(): number {
+    return this.units.length;
+  }
+
+  add({ role, content }: Draft): void {
+    if (role === 'user') {
+      if (content.length > 0) this.answer = [];
+      for (const block of content) {
+        const unit = unitOf({ role, content: [block] }, 0);
+        if (block.type !== 'tool_result') this.units.push(unit);
+        else this.units.splice(this.resultPlace++, 0, unit);
+      }
+    } else if (content.length > 0) {
+      const before = this.answer.length > 0 ? (this.units.pop()?.size ?? 0) : 0;
+      for (const block of content) this.answer.push(block);
+      this.units.push(unitOf({ role, content: this.answer }, before + sizeOf(content)));
+      this.resultPlace = this.units.length;
+    }
+  }
+
+  /** An answer that grows from message to message is only digested where it could be the same. */
+  equals(other: Said): boolean {
+    if (this.length !== other.length) return false;
+    const pairs = this.units.map((unit, index) => [unit, other.units[index]] as const);
+    return (
+      pairs.every(([unit, others]) => unit.size === others?.size) &&
+      pairs.every(([unit, others]) => unit.digest() === others?.digest())
+    );
+  }
+}
+
+function unitOf(message: ConversationMessage, size: number): Unit {
+  let digest: string | undefined;
+  return { size, digest: () => (digest ??= messageDigest(message)) };
+}
+
+/** Of what counts in the digest of an answer: its texts and calls. */
+function sizeOf(content: readonly AssistantBlock[]): number {
+  return content.reduce((size, block) => {
+    if (block.type === 'text') return size + block.text.length;
+    return block.type === 'tool_use' ? size + 1 : size;
+  }, 0);
+}
