@@ -1,66 +1,46 @@
 import { Injectable } from '@nestjs/common';
-import { catchError, defer, tap, throwError, type Observable } from 'rxjs';
-import { UpstreamError } from '../claude-cli/errors.ts';
-import type { RequestContext } from '../common/http/request-context.ts';
-import type { ChoiceEvent } from '../turns/answer-event.ts';
-import { AnswerTotals } from '../turns/answer-totals.ts';
-import { AnswerStage } from './stages/thinking-stage.ts';
-import type { Caching } from './stages/cache-stage.ts';
+import type { Observable } from 'rxjs';
+import type { AnswerEvent } from '../turns/answer-event.ts';
+import type { AskedTurn } from './asked-turn.ts';
+import { ModelTurns } from './model-turns.ts';
+import { CacheStage } from './stages/cache-stage.ts';
+import { ChoiceStage } from './stages/choice-stage.ts';
 import { ConversationStage } from './stages/conversation-stage.ts';
-import { ChatPreparation } from '../chat/chat-preparation.ts';
-import { toolPath } from '../chat/request/map-tools.ts';
-import { mapUsage } from '../chat/response/map-usage.ts';
-import type { PreparedChat } from '../chat/prepared-chat.ts';
-import { toGatewayError } from './to-gateway-error.ts';
-import type { TurnTiming } from './turn-timing.ts';
+import { FormatStage } from './stages/format-stage.ts';
+import { LimitStage } from './stages/limit-stage.ts';
+import { ReportStage } from './stages/report-stage.ts';
+import { SchemaStage } from './stages/schema-stage.ts';
+import { ThinkingStage } from './stages/thinking-stage.ts';
 
-/** The answer to a chat completion, stage by stage from the outside in: conversation, cache, limits and model. */
+/** From an asked turn to the events of its answer: the whole chain of stages, from the outside in. */
 @Injectable()
-export class ChatService {
+export class AnswersService {
   constructor(
-    private readonly preparation: ChatPreparation,
-    private readonly conversations: ConversationStage,
-    private readonly answers: AnswerStage,
+    private readonly report: ReportStage,
+    private readonly conversation: ConversationStage,
+    private readonly thinking: ThinkingStage,
+    private readonly cache: CacheStage,
+    private readonly schema: SchemaStage,
+    private readonly limits: LimitStage,
+    private readonly choices: ChoiceStage,
+    private readonly format: FormatStage,
+    private readonly model: ModelTurns,
   ) {}
 
   /** The events of the answer, cold; it fails with a GatewayError. */
-  run(prepared: PreparedChat, context: RequestContext, caching: Caching): Observable<ChoiceEvent> {
-    return defer(() => {
-      const totals = new AnswerTotals();
-      const events = this.conversations.run(prepared, {
-        again: (conversation) => this.preparation.again(prepared, conversation),
-        next: (current) => this.answers.run(current, context, caching),
-      });
-      return events.pipe(
-        tap((event) => {
-          totals.accept(event);
-          if (event.event.type === 'start') return;
-          prepared.timing.noteToken();
-          if (event.event.type === 'finish') noteAnswer(totals, prepared.timing, context);
-        }),
-      );
-    }).pipe(
-      catchError((error: unknown) => {
-        if (error instanceof UpstreamError) context.upstreamFailure = { ...error.report };
-        return throwError(() => toGatewayError(error, (name) => toolPath(prepared.request, name)));
-      }),
+  run(asked: AskedTurn): Observable<AnswerEvent> {
+    return this.report.around(asked, (reported) =>
+      this.conversation.around(reported, (current) =>
+        this.thinking.around(current, (kept) =>
+          this.cache.around(kept, (missed) =>
+            this.schema.around(missed, (checked) =>
+              this.limits.around(checked, (admitted) =>
+                this.choices.around(admitted, (choice) => this.format.around(choice, (turn) => this.model.run(turn))),
+              ),
+            ),
+          ),
+        ),
+      ),
     );
   }
-}
-
-/** What the access line and the figures tell of an answer, as far as it has come: what was spent for it. */
-function noteAnswer(totals: AnswerTotals, timing: TurnTiming, context: RequestContext): void {
-  const usage = mapUsage(totals.spent);
-  context.answer = {
-    model: totals.model,
-    finishReason: totals.finishReason,
-    tier: timing.tier,
-    queueMs: timing.queueMs ?? 0,
-    firstTokenMs: timing.firstTokenMs ?? 0,
-    promptTokens: usage.prompt_tokens,
-    cachedTokens: totals.spent.cacheReadTokens,
-    completionTokens: usage.completion_tokens,
-    reasoningTokens: totals.spent.thinkingTokens,
-    costUsd: totals.costUsd,
-  };
 }

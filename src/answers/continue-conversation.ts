@@ -2,10 +2,9 @@ import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-c
 import { historyWindow } from '../conversations/history-window.ts';
 import type { StoredItem } from '../conversations/store/conversation-store.ts';
 import { toHistory } from '../conversations/to-history.ts';
-import type { ChatMessage } from '../chat/request/dto/chat-completion-request.ts';
 import { knownMessages } from '../turns/messages/known-messages.ts';
-import { mapMessages, type MappedMessages } from '../turns/messages/arrange-messages.ts';
-import type { ResolvedMedia } from '../media/resolve-media.ts';
+import { arrangeMessages, type ArrangedMessages } from '../turns/messages/arrange-messages.ts';
+import type { MessageSource } from '../turns/messages/message-source.ts';
 
 /** A stored conversation as a request finds it. */
 export interface HeldConversation {
@@ -19,7 +18,7 @@ export interface HeldConversation {
   readonly maxMessages: number;
 }
 
-export interface ContinuedMessages extends MappedMessages {
+export interface ContinuedMessages extends ArrangedMessages {
   readonly continuation: Continuation;
 }
 
@@ -41,15 +40,14 @@ export interface Continuation {
  * @param thinker the model whose thinking it is given back
  */
 export function continueConversation(
-  messages: readonly ChatMessage[],
-  media: ResolvedMedia,
+  source: MessageSource,
   held: HeldConversation,
   thinker: string | undefined,
 ): ContinuedMessages {
   const history = toHistory(held.items, thinker);
   const sent = history.messages.filter(({ position }) => position >= held.historyStart);
-  const known = knownMessages(messages, media, history.messages.map(({ message }) => message)); // prettier-ignore
-  const mapped = mapMessages(messages, media, { held: sent.map(({ message }) => message), known });
+  const known = knownMessages(source, history.messages.map(({ message }) => message)); // prettier-ignore
+  const mapped = arrangeMessages(source, { held: sent.map(({ message }) => message), known });
   const all = [...mapped.history, mapped.message];
   // Where what is stored begins with an answer, a message stands before it that is not stored.
   const offset = sent[0]?.message.role === 'assistant' ? 1 : 0;

@@ -16,7 +16,9 @@ import {
   UpstreamError,
 } from '../claude-cli/errors.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
+import { openAiErrorFormat } from '../common/errors/openai-error-format.ts';
 import { DrainingError, PoolUnavailableError, QueueFullError, QueueTimeoutError } from '../process-pool/errors.ts';
+import type { ToolPlace } from './asked-turn.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 
 const SECRET = 'INSIDE';
@@ -63,8 +65,9 @@ for (const [error, status, code, retryAfterSeconds] of FAILURES) {
     const mapped = toGatewayError(error);
     assert.ok(mapped instanceof GatewayError);
     assert.deepEqual([mapped.status, mapped.code, mapped.retryAfterSeconds], [status, code, retryAfterSeconds]);
-    assertMatchesSchema('ErrorResponse', mapped.body);
-    assert.ok(!JSON.stringify(mapped.body).includes(SECRET));
+    const body = openAiErrorFormat.body(mapped);
+    assertMatchesSchema('ErrorResponse', body);
+    assert.ok(!JSON.stringify(body).includes(SECRET));
     assert.equal(mapped.cause, error);
   });
 }
@@ -83,7 +86,8 @@ const REFUSED_TOOLS: [detail: string, message: string, param: string, code: stri
 ]; // prettier-ignore
 for (const [detail, message, param, code] of REFUSED_TOOLS) {
   test(`the refusal "${detail}" names the tool`, () => {
-    const place = (name: string): string | undefined => (name === 'f' ? 'tools[1].function' : undefined);
+    const place = (name: string): ToolPlace | undefined =>
+      name === 'f' ? { path: 'tools[1].function', schemaPath: 'tools[1].function.parameters' } : undefined;
     const mapped = toGatewayError(new ToolRefusedError(detail, 'f'), place);
     assert.ok(mapped instanceof GatewayError);
     assert.deepEqual([mapped.status, mapped.message, mapped.param, mapped.code], [400, message, param, code]);

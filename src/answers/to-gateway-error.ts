@@ -1,10 +1,11 @@
 import { ClaudeCliError, ToolRefusedError, UpstreamError } from '../claude-cli/errors.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
+import type { AskedTurn } from './asked-turn.ts';
 import { serviceUnavailable } from '../models/service-unavailable.ts';
 import { PoolUnavailableError, ProcessPoolError } from '../process-pool/errors.ts';
 
 /** Where a tool stands in the body of a request, by its name. */
-type FindTool = (name: string) => string | undefined;
+type FindTool = AskedTurn['findTool'];
 
 /** A failure of the layers below as the error that a client is answered with; anything else as it is. */
 export function toGatewayError(error: unknown, findTool: FindTool = () => undefined): unknown {
@@ -19,7 +20,7 @@ function fromPool(error: ProcessPoolError): GatewayError {
   const { retryAfterSeconds } = error;
   switch (error.code) {
     case 'queue-full':
-      return new GatewayError(429, 'requests', 'Too many requests are waiting. Please try again.', {
+      return new GatewayError(429, 'Too many requests are waiting. Please try again.', {
         code: 'queue_full',
         retryAfterSeconds,
         cause: error,
@@ -36,7 +37,7 @@ function fromPool(error: ProcessPoolError): GatewayError {
 }
 
 function unavailable(message: string, code: string, retryAfterSeconds: number, cause: Error): GatewayError {
-  return new GatewayError(503, 'service_unavailable', message, {
+  return new GatewayError(503, message, {
     code,
     retryAfterSeconds,
     cause,
@@ -46,51 +47,36 @@ function unavailable(message: string, code: string, retryAfterSeconds: number, c
 function fromUpstream(error: UpstreamError): GatewayError {
   const { status, detail } = error;
   if (error.isPromptTooLong || (status === 400 && /prompt is too long|exceed context limit/i.test(detail))) {
-    return new GatewayError(
-      400,
-      'invalid_request_error',
-      `The messages are longer than the model's context window. ${detail}`,
-      {
-        param: 'messages',
-        code: 'context_length_exceeded',
-        cause: error,
-      },
-    );
+    return new GatewayError(400, `The messages are longer than the model's context window. ${detail}`, {
+      param: 'messages',
+      code: 'context_length_exceeded',
+      cause: error,
+    });
   }
   switch (status) {
     case 400:
-      return new GatewayError(400, 'invalid_request_error', detail, { code: 'upstream_invalid_request', cause: error });
+      return new GatewayError(400, detail, { code: 'upstream_invalid_request', cause: error });
     case 401:
       return authenticationFailed(error);
     case 403:
       return error.isAccountWide ? authenticationFailed(error) : permissionDenied(error);
     case 404:
-      return new GatewayError(
-        404,
-        'invalid_request_error',
-        'The model does not exist or this service has no access to it.',
-        {
-          param: 'model',
-          code: 'model_not_found',
-          cause: error,
-        },
-      );
+      return new GatewayError(404, 'The model does not exist or this service has no access to it.', {
+        param: 'model',
+        code: 'model_not_found',
+        cause: error,
+      });
     case 413:
-      return new GatewayError(413, 'invalid_request_error', 'The request is too large for the model provider.', {
+      return new GatewayError(413, 'The request is too large for the model provider.', {
         code: 'request_too_large',
         cause: error,
       });
     case 429:
-      return new GatewayError(
-        429,
-        'requests',
-        'The rate limit of the model provider is exceeded. Please try again later.',
-        {
-          code: 'rate_limit_exceeded',
-          retryAfterSeconds: error.retryAfterSeconds ?? 10,
-          cause: error,
-        },
-      );
+      return new GatewayError(429, 'The rate limit of the model provider is exceeded. Please try again later.', {
+        code: 'rate_limit_exceeded',
+        retryAfterSeconds: error.retryAfterSeconds ?? 10,
+        cause: error,
+      });
     case 503:
     case 529:
       return unavailable(
@@ -116,8 +102,8 @@ function fromRefusedTool(error: ToolRefusedError, findTool: FindTool): GatewayEr
   const isSchema = field === 'input_schema';
   const what = isSchema ? 'Invalid schema for function' : 'Invalid function';
   const at = inside === undefined ? '' : ` at '${inside}'`;
-  return new GatewayError(400, 'invalid_request_error', `${what} '${toolName}'${at}: ${detail.slice(prefix.length)}`, {
-    ...(place !== undefined && { param: isSchema ? `${place}.parameters` : place }),
+  return new GatewayError(400, `${what} '${toolName}'${at}: ${detail.slice(prefix.length)}`, {
+    ...(place && { param: isSchema ? place.schemaPath : place.path }),
     code: isSchema ? 'invalid_function_parameters' : 'upstream_invalid_request',
     cause: error,
   });
@@ -125,7 +111,7 @@ function fromRefusedTool(error: ToolRefusedError, findTool: FindTool): GatewayEr
 
 /** Not 401: the client's own key is fine. */
 function authenticationFailed(error: UpstreamError): GatewayError {
-  return new GatewayError(502, 'server_error', 'The service could not authenticate with its model provider.', {
+  return new GatewayError(502, 'The service could not authenticate with its model provider.', {
     code: 'upstream_authentication_failed',
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
     cause: error,
@@ -141,7 +127,7 @@ function permissionDenied(cause: UpstreamError): GatewayError {
 }
 
 function badGateway(message: string, code: string, cause: Error): GatewayError {
-  return new GatewayError(502, 'server_error', message, { code, cause });
+  return new GatewayError(502, message, { code, cause });
 }
 
 function fromCli(error: ClaudeCliError): GatewayError {
@@ -149,9 +135,9 @@ function fromCli(error: ClaudeCliError): GatewayError {
     case 'not-logged-in':
       return unavailable('The Claude Code CLI is not logged in on the server.', 'credentials_missing', 60, error);
     case 'turn-timeout':
-      return new GatewayError(504, 'server_error', 'The answer took too long.', { code: 'timeout', cause: error });
+      return new GatewayError(504, 'The answer took too long.', { code: 'timeout', cause: error });
     case 'cli-not-found':
-      return new GatewayError(500, 'server_error', 'The Claude Code CLI is not installed on the server.', {
+      return new GatewayError(500, 'The Claude Code CLI is not installed on the server.', {
         code: 'cli_not_found',
         cause: error,
       });

@@ -1,10 +1,10 @@
+import { promptTokens } from '../claude-cli/turn/token-usage.ts';
 import type { AssistantBlock, ConversationMessage, Turn, TurnFinish } from '../claude-cli/turn/turn.ts';
 import { heldDigest, messageDigest } from '../claude-cli/session/message-digest.ts';
 import type { ConversationChange } from '../conversations/store/conversation-store.ts';
 import { systemItems, toItems } from '../conversations/to-items.ts';
 import type { AnswerTotals } from '../turns/answer-totals.ts';
-import type { Continuation } from '../answers/continue-conversation.ts';
-import { mapUsage } from '../chat/response/map-usage.ts';
+import type { Continuation } from './continue-conversation.ts';
 import { messagesUnderModelNames } from '../turns/property-names/rename-turn.ts';
 
 /** What a request adds to its conversation, whatever is answered. */
@@ -12,7 +12,7 @@ export type RequestRecord = Required<Pick<ConversationChange, 'items' | 'replace
 
 export interface EndedTurn {
   readonly turn: Turn;
-  readonly asked: RequestRecord;
+  readonly record: RequestRecord;
   /** Undefined for a conversation that begins with this turn. */
   readonly continuation: Continuation | undefined;
   /** The model as the client named it. */
@@ -40,15 +40,15 @@ export function requestRecord(turn: Turn, continuation: Continuation | undefined
 
 /** What a turn that has succeeded adds to its conversation. A refused one adds what it cost, and nothing to continue. */
 export function turnRecord(ended: EndedTurn): ConversationChange {
-  const { turn, asked, continuation, model, finish, text, totals, isHeld } = ended;
-  const usage = mapUsage(totals.usage);
+  const { turn, record, continuation, model, finish, text, totals, isHeld } = ended;
+  const { usage } = totals;
   const counts = {
     model,
     usage: {
-      promptTokens: usage.prompt_tokens,
-      cachedTokens: totals.usage.cacheReadTokens,
-      completionTokens: usage.completion_tokens,
-      reasoningTokens: totals.usage.thinkingTokens,
+      promptTokens: promptTokens(usage),
+      cachedTokens: usage.cacheReadTokens,
+      completionTokens: usage.outputTokens,
+      reasoningTokens: usage.thinkingTokens,
     },
     ...(totals.costUsd !== undefined && { costUsd: totals.costUsd }),
   };
@@ -57,8 +57,8 @@ export function turnRecord(ended: EndedTurn): ConversationChange {
   const held = messagesUnderModelNames([...turn.history, turn.message, answer], turn.tools);
   return {
     ...counts,
-    items: [...asked.items, ...toItems(answer, turn.model)],
-    replacesSystem: asked.replacesSystem,
+    items: [...record.items, ...toItems(answer, turn.model)],
+    replacesSystem: record.replacesSystem,
     isAdmitted: true,
     ...(isHeld && { head: heldDigest(held.map(messageDigest)) }),
     ...(continuation && {

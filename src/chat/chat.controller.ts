@@ -12,7 +12,7 @@ import { parseCacheControl, type CacheControl } from '../response-cache/cache-co
 import { answerWhole } from './response/answer-whole.ts';
 import { writeCacheHeaders } from '../answers/answer-headers.ts';
 import { ChatPreparation } from './chat-preparation.ts';
-import { ChatService } from '../answers/answers.service.ts';
+import { AnswersService } from '../answers/answers.service.ts';
 import { checkMessageCount } from './request/dto/check-message-count.ts';
 import type { PreparedChat } from './prepared-chat.ts';
 import { streamAnswer } from './response/stream-answer.ts';
@@ -23,7 +23,7 @@ import { streamAnswer } from './response/stream-answer.ts';
 export class ChatController {
   constructor(
     private readonly preparation: ChatPreparation,
-    private readonly chat: ChatService,
+    private readonly answers: AnswersService,
     private readonly server: ServerSettings,
     private readonly claude: ClaudeSettings,
     private readonly streams: OpenStreams,
@@ -41,11 +41,8 @@ export class ChatController {
     if (!prepared) return;
     const ignored = [...prepared.ignored, ...unreadQuery];
     if (ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(ignored));
-    const events = this.chat.run(prepared, context, {
-      control,
-      onStatus: (status) => writeCacheHeaders(response, status),
-    });
-    if (prepared.request.stream) {
+    const events = this.answers.run(prepared.asked);
+    if (prepared.asked.isStreamed) {
       this.streams.enter(response);
       await streamAnswer(events, prepared, response, {
         context,
@@ -72,7 +69,7 @@ export class ChatController {
         context: requestContext(request),
         bytes: takeBodyBytes(request),
         conversationId: request.get('x-conversation-id'),
-        mayBeKept: control.stores,
+        caching: { control, onStatus: (status) => writeCacheHeaders(response, status) },
         signal: leaving.signal,
       });
       return response.destroyed ? undefined : prepared;

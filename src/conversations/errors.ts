@@ -11,7 +11,7 @@ export function itemNotFound(id: string): GatewayError {
 }
 
 function notFound(message: string, code: string, param?: string): GatewayError {
-  return new GatewayError(404, 'invalid_request_error', message, { code, ...(param !== undefined && { param }) });
+  return new GatewayError(404, message, { code, ...(param !== undefined && { param }) });
 }
 
 export function unknownCursor(): GatewayError {
@@ -20,26 +20,23 @@ export function unknownCursor(): GatewayError {
 
 /** The conversation's queue is full. */
 export function conversationBusy(): GatewayError {
-  return new GatewayError(
-    409,
-    'invalid_request_error',
-    'This conversation is busy and its queue is full. Please try again later.',
-    { param: 'conversation_id', code: 'conversation_busy', retryAfterSeconds: 1 },
-  );
+  return new GatewayError(409, 'This conversation is busy and its queue is full. Please try again later.', {
+    param: 'conversation_id',
+    code: 'conversation_busy',
+    retryAfterSeconds: 1,
+  });
 }
 
 export function conversationWaitTimeout(): GatewayError {
-  return new GatewayError(
-    503,
-    'service_unavailable',
-    'The earlier requests of this conversation took too long. Please try again.',
-    { code: 'conversation_timeout', retryAfterSeconds: 1 },
-  );
+  return new GatewayError(503, 'The earlier requests of this conversation took too long. Please try again.', {
+    code: 'conversation_timeout',
+    retryAfterSeconds: 1,
+  });
 }
 
 /** The client left before its request was served; nobody reads this answer. */
 export function clientLeft(): GatewayError {
-  return new GatewayError(499, 'invalid_request_error', 'The client closed the connection.');
+  return new GatewayError(499, 'The client closed the connection.');
 }
 
 /**
@@ -54,7 +51,7 @@ export function toStorageAnswer(error: unknown, param?: string): unknown {
   }
   if (!(error instanceof StorageUnavailableError)) return error;
   const message = `Conversations are not available: ${error.message}. Requests without a conversation still work.`;
-  return new GatewayError(503, 'service_unavailable', message, {
+  return new GatewayError(503, message, {
     code: 'storage_unavailable',
     retryAfterSeconds: 10,
     cause: error,

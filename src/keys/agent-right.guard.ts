@@ -22,5 +22,5 @@ export class AgentRightGuard implements CanActivate {
 
 function agentNotAllowed(): GatewayError {
   const message = 'Your API key may not use this service: its models have tools of their own, for which a key needs the right "agent".'; // prettier-ignore
-  return new GatewayError(403, 'invalid_request_error', message, { code: 'agent_not_allowed' });
+  return new GatewayError(403, message, { code: 'agent_not_allowed' });
 }

@@ -33,9 +33,9 @@ function givenKey(request: Request): string | undefined {
 function missingKey(): GatewayError {
   const message =
     "You didn't provide an API key. Send it in an Authorization header with the Bearer scheme (Authorization: Bearer YOUR_KEY).";
-  return new GatewayError(401, 'invalid_request_error', message, { code: 'missing_api_key' });
+  return new GatewayError(401, message, { code: 'missing_api_key' });
 }
 
 function wrongKey(): GatewayError {
-  return new GatewayError(401, 'invalid_request_error', 'Incorrect API key provided.', { code: 'invalid_api_key' });
+  return new GatewayError(401, 'Incorrect API key provided.', { code: 'invalid_api_key' });
 }

@@ -18,7 +18,8 @@ export function rateLimitReached(
   const message =
     `Rate limit reached for ${scope.label} on ${UNITS[kind]}: Limit ${limit}, Used ${used}. ` +
     `Please try again in ${formatDuration(resetMs)}.`;
-  return new GatewayError(429, kind, message, {
+  return new GatewayError(429, message, {
+    limit: kind,
     code: 'rate_limit_exceeded',
     retryAfterSeconds: Math.max(1, resetMs / 1000),
   });
@@ -26,7 +27,7 @@ export function rateLimitReached(
 
 export function tooManyAtOnce(scope: Scope, limit: number): GatewayError {
   const message = `Too many simultaneous requests for ${scope.label}: Limit ${limit}. Please try again after one has ended.`;
-  return new GatewayError(429, 'requests', message, {
+  return new GatewayError(429, message, {
     code: 'rate_limit_exceeded',
     retryAfterSeconds: RETRY_PLACE_SECONDS,
   });
@@ -37,7 +38,7 @@ export function quotaExceeded(scope: Scope, limit: number, msToNextDay: number):
   const message =
     `The daily cost ceiling of ${scope.label} is reached: Limit $${limit}. ` +
     `Please try again in ${formatDuration(msToNextDay)}, when the next day (UTC) begins.`;
-  return new GatewayError(429, 'insufficient_quota', message, {
+  return new GatewayError(429, message, {
     code: 'insufficient_quota',
     retryAfterSeconds: Math.max(1, msToNextDay / 1000),
   });

@@ -1,31 +1,48 @@
 import type { TextBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import { GatewayError, invalidRequest, unsupported } from '../common/errors/gateway-error.ts';
+import { GatewayError } from '../common/errors/gateway-error.ts';
 import type { Media, MediaBlock } from './media-block.ts';
 import { toMediaAnswer, tooManyMedia, tooMuchMedia } from './media-answers.ts';
 import { MediaError } from './media-error.ts';
 import type { MediaService } from './media.service.ts';
 import type { MediaKind } from './to-media.ts';
-import type { ChatMessage } from '../chat/request/dto/chat-completion-request.ts';
-import { mediaParts, type MediaPart, type PlacedPart } from '../chat/request/media-parts.ts';
+
+/** An image or file of a request, and where it stands. */
+export interface PlacedMedia<Part extends object = object> {
+  /** The part of the request, by which its block is found. */
+  readonly part: Part;
+  readonly kind: MediaKind;
+  /** Of the part, as a path into the body. */
+  readonly path: string;
+  /** Whether it belongs to the history, results of calls included, and not to what is asked now. */
+  readonly isHistory: boolean;
+  readonly source: MediaSource;
+  /** The title of a document, if it has one. */
+  readonly title?: string;
+}
+
+/** Where the content is: behind a URL, in the request as base64, or nowhere that can be used. */
+export type MediaSource =
+  | { readonly type: 'url'; readonly url: string; readonly field: string }
+  | { readonly type: 'data'; readonly data: string; readonly field: string }
+  | { readonly type: 'none'; readonly error: GatewayError };
 
 /** The block of each image and file part of a request; a text where one of the history cannot be used any more. */
-export type ResolvedMedia = ReadonlyMap<MediaPart, MediaBlock | TextBlockParam>;
+export type ResolvedMedia<Part extends object = object> = ReadonlyMap<Part, MediaBlock | TextBlockParam>;
 
 /** How many are read or fetched at the same time, so that one request does not keep too much in memory at once. */
 const CONCURRENCY = 4;
 
 /**
- * Reads the images and files of a request, wherever they are. What cannot be used is refused in the last message, and told
+ * Reads the images and files of a request, wherever they are: the most important first. What cannot be used is refused in the last message, and told
  * to the model in the history. Rejects with a GatewayError of status 400, and with the signal's reason when it is aborted.
  */
-export async function resolveMedia(
-  messages: readonly ChatMessage[],
+export async function resolveMedia<Part extends object>(
+  all: readonly PlacedMedia<Part>[],
   service: MediaService,
   tenant: string,
   signal: AbortSignal,
-): Promise<ResolvedMedia> {
-  const all = mediaParts(messages);
-  const resolved = new Map<MediaPart, MediaBlock | TextBlockParam>();
+): Promise<ResolvedMedia<Part>> {
+  const resolved = new Map<Part, MediaBlock | TextBlockParam>();
   if (all.length === 0) return resolved;
   const parts = withinCounts(all, service, resolved);
   const read = await readParts(parts, service, tenant, signal);
@@ -45,21 +62,15 @@ export async function resolveMedia(
   return resolved;
 }
 
-/** What of a request's images and files the model is not given, in words for a header. */
-export function missingMedia(media: ResolvedMedia): string[] {
-  const missing = [...media].flatMap(([{ type }, block]) => (block.type === 'text' ? [type] : []));
-  return [...new Set(missing)].map((type) => `messages.content.${type} (not available; the model gets a note)`);
-}
-
 /** The parts without those that are too many; notes what the model is told of these, and throws for one of the last message. */
-function withinCounts(
-  parts: readonly PlacedPart[],
+function withinCounts<Part extends object>(
+  parts: readonly PlacedMedia<Part>[],
   { maxCounts }: MediaService,
-  resolved: Map<MediaPart, MediaBlock | TextBlockParam>,
-): PlacedPart[] {
+  resolved: Map<Part, MediaBlock | TextBlockParam>,
+): PlacedMedia<Part>[] {
   const counts: Record<MediaKind, number> = { image: 0, file: 0 };
   return parts.filter((placed) => {
-    const kind = kindOf(placed);
+    const { kind } = placed;
     counts[kind] += 1;
     if (counts[kind] <= maxCounts[kind]) return true;
     const error = tooManyMedia(kind, maxCounts[kind], placed.path);
@@ -69,13 +80,9 @@ function withinCounts(
   });
 }
 
-function kindOf({ part }: PlacedPart): MediaKind {
-  return part.type === 'file' ? 'file' : 'image';
-}
-
 /** The content of each part, or why it cannot be used; undefined for those after the bound of all together. */
 async function readParts(
-  parts: readonly PlacedPart[],
+  parts: readonly PlacedMedia[],
   service: MediaService,
   tenant: string,
   signal: AbortSignal,
@@ -106,7 +113,7 @@ async function readParts(
 }
 
 async function readPart(
-  placed: PlacedPart,
+  placed: PlacedMedia,
   service: MediaService,
   tenant: string,
   signal: AbortSignal,
@@ -117,42 +124,30 @@ async function readPart(
   } catch (error) {
     const isUnusable = error instanceof MediaError || error instanceof GatewayError;
     if (isUnusable && placed.isHistory) return error;
-    throw toMediaAnswer(error, `${placed.path}.${contentField(placed.part)}`);
+    throw toMediaAnswer(error, placed.source.type === 'none' ? placed.path : `${placed.path}.${placed.source.field}`);
   }
 }
 
-function contentField(part: MediaPart): string {
-  if (part.type === 'image_url') return 'image_url.url';
-  return typeof part.file.file_data !== 'string' && typeof part.file.file_url === 'string'
-    ? 'file.file_url'
-    : 'file.file_data';
-}
-
 async function mediaOf(
-  { part, path }: PlacedPart,
+  { source, title = '' }: PlacedMedia,
   service: MediaService,
   tenant: string,
   signal: AbortSignal,
 ): Promise<Media> {
-  if (part.type === 'image_url') return service.image(part.image_url.url, tenant, signal);
-  const { file_data: data, file_id: id, file_url: url, filename } = part.file;
-  if (typeof id === 'string') {
-    throw unsupported('Uploaded files are not available here: send the content in file_data.', `${path}.file.file_id`);
+  switch (source.type) {
+    case 'url':
+      return withTitle(await service.image(source.url, tenant, signal), title);
+    case 'data':
+      return withTitle(service.file(source.data), title);
+    case 'none':
+      throw source.error;
   }
-  if (typeof data !== 'string' && typeof url === 'string') {
-    return withTitle(await service.image(url, tenant, signal), filename ?? '');
-  }
-  if (typeof data !== 'string') {
-    const param = `${path}.file.file_data`;
-    throw invalidRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
-  }
-  return withTitle(service.file(data), filename ?? '');
 }
 
 /** Tells the model what stood there. */
-function unavailable(placed: PlacedPart, reason: MediaError | GatewayError): TextBlockParam {
+function unavailable(placed: PlacedMedia, reason: MediaError | GatewayError): TextBlockParam {
   const why = reason instanceof GatewayError ? reason.message : `${reason.message}.`;
-  return { type: 'text', text: `[This ${kindOf(placed)} is not available. ${upperFirst(why)}]` };
+  return { type: 'text', text: `[This ${placed.kind} is not available. ${upperFirst(why)}]` };
 }
 
 function upperFirst(text: string): string {
@@ -162,8 +157,8 @@ function upperFirst(text: string): string {
 /** What the Messages API takes as the title of a document. */
 const MAX_TITLE_LENGTH = 500;
 
-function withTitle(media: Media, filename: string): Media {
-  const title = filename.slice(0, MAX_TITLE_LENGTH).toWellFormed().trim();
+function withTitle(media: Media, given: string): Media {
+  const title = given.slice(0, MAX_TITLE_LENGTH).toWellFormed().trim();
   if (media.block.type !== 'document' || title === '') return media;
   return { ...media, block: { ...media.block, title } };
 }

@@ -35,5 +35,5 @@ export class ModelAccess {
 /** As OpenAI answers a key whose project may not use a model. */
 function modelNotAllowed(name: string): GatewayError {
   const message = `Your API key does not have access to model '${name}'.`;
-  return new GatewayError(403, 'invalid_request_error', message, { param: 'model', code: 'model_not_found' });
+  return new GatewayError(403, message, { param: 'model', code: 'model_not_found' });
 }

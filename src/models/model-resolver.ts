@@ -83,5 +83,5 @@ export class ModelResolver {
 export function modelNotFound(name: string): GatewayError {
   const shown = name.slice(0, MAX_NAME_CHARACTERS);
   const message = `The model '${shown}' does not exist or you do not have access to it.`;
-  return new GatewayError(404, 'invalid_request_error', message, { param: 'model', code: 'model_not_found' });
+  return new GatewayError(404, message, { param: 'model', code: 'model_not_found' });
 }

@@ -6,16 +6,16 @@ export function serviceUnavailable(problem: PoolProblem, retryAfterSeconds: numb
   const code = problem.code.replaceAll('-', '_');
   switch (code) {
     case 'cli_not_found':
-      return new GatewayError(500, 'server_error', 'The Claude Code CLI is not installed on the server.', {
+      return new GatewayError(500, 'The Claude Code CLI is not installed on the server.', {
         code,
         cause,
       });
     case 'credentials_missing':
     case 'draining':
     case 'starting':
-      return new GatewayError(503, 'service_unavailable', problem.message, { code, retryAfterSeconds, cause });
+      return new GatewayError(503, problem.message, { code, retryAfterSeconds, cause });
     default:
-      return new GatewayError(503, 'service_unavailable', 'The Claude Code CLI cannot be used at the moment.', {
+      return new GatewayError(503, 'The Claude Code CLI cannot be used at the moment.', {
         code,
         retryAfterSeconds,
         cause,

@@ -2,18 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { finish, TURNS } from '../../test/support/turn-events.ts';
-import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 import type { TurnEvent } from '../claude-cli/turn/turn.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
 
-const of = (events: readonly TurnEvent[], choice = 0): ChoiceEvent[] => events.map((event) => ({ choice, event }));
-function record(events: readonly ChoiceEvent[], maxCharacters = 1_000_000): AnswerRecorder {
+const of = (events: readonly TurnEvent[], choice = 0): AnswerEvent[] => events.map((event) => ({ choice, event }));
+function record(events: readonly AnswerEvent[], maxCharacters = 1_000_000): AnswerRecorder {
   const recorder = new AnswerRecorder(maxCharacters);
   for (const event of events) recorder.accept(event);
   return recorder;
 }
 const text = (piece: string): TurnEvent => ({ type: 'text-delta', text: piece });
-const textOf = (events: readonly ChoiceEvent[], choice: number): string =>
+const textOf = (events: readonly AnswerEvent[], choice: number): string =>
   events.map(({ choice: of, event }) => (of === choice && event.type === 'text-delta' ? event.text : '')).join('');
 
 const REPEATABLE: Record<keyof typeof TURNS, boolean> = {

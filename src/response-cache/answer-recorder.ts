@@ -1,5 +1,5 @@
 import type { FinishReason, TurnEvent } from '../claude-cli/turn/turn.ts';
-import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 
 /** So many events are kept as they came, so that a short answer is repeated in the pieces it was given in. */
 const FINE_EVENTS = 8;
@@ -16,7 +16,7 @@ const REPEATABLE: ReadonlySet<FinishReason> = new Set(['stop', 'tool-calls']);
  * its bound it gives the record up.
  */
 export class AnswerRecorder {
-  private recorded: ChoiceEvent[] = [];
+  private recorded: AnswerEvent[] = [];
   private characters = 0;
   private readonly begun = new Set<number>();
   private readonly ended = new Set<number>();
@@ -25,7 +25,7 @@ export class AnswerRecorder {
 
   constructor(private readonly maxCharacters: number) {}
 
-  accept(event: ChoiceEvent): void {
+  accept(event: AnswerEvent): void {
     this.begun.add(event.choice);
     if (event.event.type === 'finish') {
       this.ended.add(event.choice);
@@ -46,7 +46,7 @@ export class AnswerRecorder {
     return !this.isGivenUp && !this.isSpoiled;
   }
 
-  get events(): readonly ChoiceEvent[] {
+  get events(): readonly AnswerEvent[] {
     return this.recorded;
   }
 
@@ -56,7 +56,7 @@ export class AnswerRecorder {
   }
 
   /** The last event with this one at its end, where the two go together. */
-  private join({ choice, event }: ChoiceEvent): ChoiceEvent | undefined {
+  private join({ choice, event }: AnswerEvent): AnswerEvent | undefined {
     const last = this.recorded.at(-1);
     if (!last || last.choice !== choice || this.recorded.length < FINE_EVENTS) return undefined;
     const joined = joinDeltas(last.event, event);

@@ -1,3 +1,4 @@
+import { promptTokens } from '../claude-cli/turn/token-usage.ts';
 import type { TurnFinish } from '../claude-cli/turn/turn.ts';
 
 /** How a request was served: from the cache, by a model, past the cache, or together with an equal one. */
@@ -32,7 +33,7 @@ export class CacheFigures {
 
   /** Counts what did not have to be spent again. @param costUsd what it cost the first time */
   countSaved({ usage }: TurnFinish, costUsd: number): void {
-    this.savedPromptTokens += usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+    this.savedPromptTokens += promptTokens(usage);
     this.savedCompletionTokens += usage.outputTokens;
     this.savedCostUsd += costUsd;
   }

@@ -1,10 +1,10 @@
 import { defer, map, type MonoTypeOperatorFunction } from 'rxjs';
 import type { AssistantBlock, TurnEvent } from '../claude-cli/turn/turn.ts';
-import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 import { randomHex } from '../common/random-text.ts';
 
 /** Gives the tool calls of a repeated answer ids of their own: an id names one call, and clients keep records by it. */
-export function freshCallIds(): MonoTypeOperatorFunction<ChoiceEvent> {
+export function freshCallIds(): MonoTypeOperatorFunction<AnswerEvent> {
   return (source) =>
     defer(() => {
       const ids = new Map<string, string>();
@@ -16,9 +16,9 @@ export function freshCallIds(): MonoTypeOperatorFunction<ChoiceEvent> {
         return fresh;
       };
       return source.pipe(
-        map((choiceEvent) => {
-          const event = renameCalls(choiceEvent.event, freshId);
-          return event === choiceEvent.event ? choiceEvent : { ...choiceEvent, event };
+        map((answerEvent) => {
+          const event = renameCalls(answerEvent.event, freshId);
+          return event === answerEvent.event ? answerEvent : { ...answerEvent, event };
         }),
       );
     });

@@ -45,8 +45,9 @@ const [firstResult, secondResult] = turn.message.content;
 const DIFFERENT: [what: string, request: KeyedRequest][] = [
   ['tenant', { ...request, tenant: 'bob' }],
   ['number of choices', { ...request, choices: 2 }],
-  ['response format', { ...request, responseFormat: { type: 'json_object' } }],
-  ['seed', { ...request, seed: 1 }],
+  ['response format', { ...request, identity: { format: { type: 'json_object' } } }],
+  ['seed', { ...request, identity: { seed: 1 } }],
+  ['API', { ...request, identity: { api: 'messages' } }],
   ['model', withTurn({ model: 'claude-haiku-4-5' })],
   ['system text', withTurn({ system: ['Be long.'] })],
   ['place where a system text ends', withTurn({ system: ['Be ', 'brief.'] })],
@@ -78,7 +79,7 @@ test('equal requests share a key, whatever the order of the fields and the ids o
   const settings = Object.fromEntries(Object.entries(reordered.settings).toReversed());
   const swapped = Object.fromEntries(Object.entries({ ...reordered, settings }).toReversed()) as unknown as Turn;
   assert.equal(responseCacheKey({ choices: 1, turn: swapped, tenant: 'alice' }), key);
-  assert.equal(responseCacheKey({ ...request, seed: null, responseFormat: undefined }), key);
+  assert.equal(responseCacheKey({ ...request, identity: undefined }), key);
   assert.equal(responseCacheKey(withIds('toolu_1', 'toolu_2')), key);
   assert.equal(responseCacheKey(withIds('b', 'a')), key);
 });

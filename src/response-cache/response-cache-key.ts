@@ -8,10 +8,8 @@ export interface KeyedRequest {
   readonly turn: Turn;
   /** How many choices are asked for. */
   readonly choices: number;
-  /** What shapes the answer beside its turn, as the client wrote it. */
-  readonly responseFormat?: unknown;
-  /** It has no effect on the model, but who sends another one asks for another answer. */
-  readonly seed?: number | null;
+  /** What shapes the response beside its turn, the API that it is asked through included. */
+  readonly identity?: unknown;
 }
 
 /**
@@ -19,7 +17,7 @@ export interface KeyedRequest {
  * tenant, however their JSON is written, and the tenant. The ids of tool calls do not count, only which call a result
  * belongs to: each answer gets ids of its own, so that a repeated loop of calls differs from the first one in nothing else.
  */
-export function responseCacheKey({ tenant, turn, choices, responseFormat, seed }: KeyedRequest): string {
+export function responseCacheKey({ tenant, turn, choices, identity }: KeyedRequest): string {
   const numbers = new Map<string, string>();
   const history = turn.history.map((message) => numberCalls(message, numbers));
   const message = numberCalls(turn.message, numbers);
@@ -27,8 +25,7 @@ export function responseCacheKey({ tenant, turn, choices, responseFormat, seed }
     tenant,
     turn: { ...turn, history, message },
     choices,
-    responseFormat: responseFormat ?? undefined,
-    seed: seed ?? undefined,
+    identity,
   });
   // A digest has no space in it.
   return `${hash('sha256', canonical, 'base64url')} ${tenant}`;

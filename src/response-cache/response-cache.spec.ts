@@ -7,7 +7,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { concat, lastValueFrom, NEVER, Observable, of, Subject, take, throwError, toArray } from 'rxjs';
 import { finish, TURNS } from '../../test/support/turn-events.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
-import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 import type { TurnEvent } from '../claude-cli/turn/turn.ts';
 import { loadSettings } from '../config/load-settings.ts';
 import { SettingsModule } from '../config/settings.module.ts';
@@ -39,11 +39,11 @@ async function start(settings: Record<string, string> = {}): Promise<ResponseCac
   return module.get(ResponseCache);
 } // prettier-ignore
 
-const answer = (...events: TurnEvent[]): ChoiceEvent[] => events.map((event) => ({ choice: 0, event }));
-const said = (text: string): ChoiceEvent[] => answer({ type: 'text-delta', text }, finish('stop', { costUsd: 0.5 }));
+const answer = (...events: TurnEvent[]): AnswerEvent[] => events.map((event) => ({ choice: 0, event }));
+const said = (text: string): AnswerEvent[] => answer({ type: 'text-delta', text }, finish('stop', { costUsd: 0.5 }));
 
 /** An answer that counts how often it is made. */
-function making(source: Observable<ChoiceEvent>): () => Observable<ChoiceEvent> {
+function making(source: Observable<AnswerEvent>): () => Observable<AnswerEvent> {
   return () =>
     new Observable((subscriber) => {
       made += 1;
@@ -51,14 +51,14 @@ function making(source: Observable<ChoiceEvent>): () => Observable<ChoiceEvent> 
     });
 }
 
-function through(cache: ResponseCache, key: string | undefined, source: Observable<ChoiceEvent>, control = BOTH) {
+function through(cache: ResponseCache, key: string | undefined, source: Observable<AnswerEvent>, control = BOTH) {
   const statuses: CacheStatus[] = [];
-  const events = cache.through({ key, control, onStatus: (status) => statuses.push(status) }, making(source));
+  const events = cache.answer({ key, control, onStatus: (status) => statuses.push(status) }, making(source));
   return { events, statuses };
 }
 
 /** Asks and waits for all of the answer; what it says and how it was had. */
-async function ask(cache: ResponseCache, key: string | undefined, source: ChoiceEvent[], control = BOTH): Promise<string> {
+async function ask(cache: ResponseCache, key: string | undefined, source: AnswerEvent[], control = BOTH): Promise<string> {
   const { events, statuses } = through(cache, key, of(...source), control);
   const all = await lastValueFrom(events.pipe(toArray()));
   // What was made is on its way to the store.
@@ -148,7 +148,7 @@ test('an answer that its client left is never given again', async () => {
 
 test('equal requests at the same moment are answered once, whenever they come', async () => {
   const cache = await start();
-  const turn = new Subject<ChoiceEvent>();
+  const turn = new Subject<AnswerEvent>();
   const [piece, end] = said('one');
   const early = Array.from({ length: 50 }, () => through(cache, 'k', turn));
   const answers = early.map(({ events }) => lastValueFrom(events.pipe(toArray())));
@@ -167,10 +167,10 @@ test('equal requests at the same moment are answered once, whenever they come', 
 
 test('what is made in another manner is not shared, but kept for all', async () => {
   const cache = await start();
-  const turns = [new Subject<ChoiceEvent>(), new Subject<ChoiceEvent>()];
+  const turns = [new Subject<AnswerEvent>(), new Subject<AnswerEvent>()];
   const answers = turns.map((turn, index) => {
     const request = { key: 'k', manner: `${index}`, control: BOTH, onStatus: () => undefined };
-    return lastValueFrom(cache.through(request, making(turn)));
+    return lastValueFrom(cache.answer(request, making(turn)));
   });
   await waitFor('both to begin', () => turns.every((turn) => turn.observed));
   for (const [index, turn] of turns.entries()) {
@@ -184,7 +184,7 @@ test('what is made in another manner is not shared, but kept for all', async () 
 
 test('a failure of a shared answer reaches all who share it', async () => {
   const cache = await start();
-  const turn = new Subject<ChoiceEvent>();
+  const turn = new Subject<AnswerEvent>();
   const answers = Array.from({ length: 3 }, () => lastValueFrom(through(cache, 'k', turn).events));
   const all = Promise.allSettled(answers);
   await waitFor('the answer to begin', () => turn.observed);

@@ -1,7 +1,7 @@
 import { Cache, CACHE_MANAGER } from '@nestjs/cache-manager';
 import { Inject, Injectable } from '@nestjs/common';
 import { defer, from, Observable, switchMap, tap } from 'rxjs';
-import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 import { CacheSettings } from '../config/settings.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
 import { BoundedStore } from './bounded-store.ts';
@@ -64,10 +64,10 @@ export class ResponseCache {
    * The answer, cold: from the cache, together with others, or from `produce`, which is subscribed to only when a model
    * has to be asked. Its failures pass through and are not kept.
    */
-  through(
+  answer(
     { key, manner = '', control, onStatus }: CacheRequest,
-    produce: () => Observable<ChoiceEvent>,
-  ): Observable<ChoiceEvent> {
+    produce: () => Observable<AnswerEvent>,
+  ): Observable<AnswerEvent> {
     const note = (status: CacheStatus): void => {
       this.figures.countRequest(status);
       onStatus(status);
@@ -75,10 +75,10 @@ export class ResponseCache {
     return defer(() => {
       if (key === undefined || !control.stores || !control.reads) {
         note('bypass');
-        return key !== undefined && control.stores ? this.kept(key, produce()) : produce();
+        return key !== undefined && control.stores ? this.record(key, produce()) : produce();
       }
       const wanted: Wanted = { key, sharedKey: `${key} ${manner}`, note };
-      return this.joined(wanted) ?? this.found(wanted, produce);
+      return this.join(wanted) ?? this.lookUp(wanted, produce);
     });
   }
 
@@ -92,7 +92,7 @@ export class ResponseCache {
     };
   }
 
-  private joined({ sharedKey, note }: Wanted): Observable<ChoiceEvent> | undefined {
+  private join({ sharedKey, note }: Wanted): Observable<AnswerEvent> | undefined {
     const shared = this.shared.get(sharedKey);
     if (!shared?.canBeJoined) return undefined;
     // One that is complete is only on its way to the store.
@@ -100,27 +100,27 @@ export class ResponseCache {
     return shared.events.pipe(freshCallIds());
   }
 
-  private found(wanted: Wanted, produce: () => Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+  private lookUp(wanted: Wanted, produce: () => Observable<AnswerEvent>): Observable<AnswerEvent> {
     return from(this.cache.get<StoredAnswer>(wanted.key)).pipe(
       switchMap((stored) => {
         if (stored !== undefined) {
           wanted.note('hit');
-          return this.replayed(stored);
+          return this.replay(stored);
         }
         // Another one may have begun while the store was asked.
-        const joined = this.joined(wanted);
+        const joined = this.join(wanted);
         if (joined) return joined;
         wanted.note('miss');
-        return this.made(wanted, produce());
+        return this.produce(wanted, produce());
       }),
     );
   }
 
-  private replayed({ events }: StoredAnswer): Observable<ChoiceEvent> {
+  private replay({ events }: StoredAnswer): Observable<AnswerEvent> {
     return from(events.map((event) => this.repeat(event))).pipe(freshCallIds());
   }
 
-  private made({ key, sharedKey }: Wanted, source: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+  private produce({ key, sharedKey }: Wanted, source: Observable<AnswerEvent>): Observable<AnswerEvent> {
     const recorder = new AnswerRecorder(this.maxCharacters);
     const shared = new SharedAnswer({
       source,
@@ -139,7 +139,7 @@ export class ResponseCache {
   }
 
   /** Records an answer that is not shared. */
-  private kept(key: string, source: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
+  private record(key: string, source: Observable<AnswerEvent>): Observable<AnswerEvent> {
     const recorder = new AnswerRecorder(this.maxCharacters);
     return source.pipe(
       tap({
@@ -155,9 +155,9 @@ export class ResponseCache {
     this.figures.countStored();
   }
 
-  private repeat(choiceEvent: ChoiceEvent): ChoiceEvent {
-    const { choice, event } = choiceEvent;
-    if (event.type !== 'finish') return choiceEvent;
+  private repeat(answerEvent: AnswerEvent): AnswerEvent {
+    const { choice, event } = answerEvent;
+    if (event.type !== 'finish') return answerEvent;
     this.figures.countSaved(event, event.costUsd ?? 0);
     return { choice, event: { ...event, costUsd: 0 }, isRepeated: true };
   }

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Observable, of, Subject, take, type Subscription } from 'rxjs';
 import { finish } from '../../test/support/turn-events.ts';
-import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 import type { TurnEvent } from '../claude-cli/turn/turn.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
 import { SharedAnswer } from './shared-answer.ts';
 
-const said = (event: TurnEvent): ChoiceEvent => ({ choice: 0, event });
-const piece = (text: string): ChoiceEvent => said({ type: 'text-delta', text });
+const said = (event: TurnEvent): AnswerEvent => ({ choice: 0, event });
+const piece = (text: string): AnswerEvent => said({ type: 'text-delta', text });
 const last = said(finish('stop', { costUsd: 1 }));
 
 interface Listener {
@@ -21,14 +21,14 @@ interface Listener {
 }
 
 class Scene {
-  readonly turn = new Subject<ChoiceEvent>();
+  readonly turn = new Subject<AnswerEvent>();
   readonly ends: string[] = [];
   begun = 0;
   cancelled = 0;
   readonly shared: SharedAnswer;
 
-  constructor(source?: Observable<ChoiceEvent>, maxCharacters = 1_000_000) {
-    const cold = new Observable<ChoiceEvent>((subscriber) => {
+  constructor(source?: Observable<AnswerEvent>, maxCharacters = 1_000_000) {
+    const cold = new Observable<AnswerEvent>((subscriber) => {
       this.begun += 1;
       subscriber.add((source ?? this.turn).subscribe(subscriber));
       return () => (this.cancelled += 1);
@@ -150,7 +150,7 @@ test('an answer that cannot be recorded fails for all who share it, and its turn
   const scene = new Scene();
   const listeners = [scene.join(), scene.join()];
   scene.turn.next(piece('one'));
-  scene.turn.next({ choice: 0 } as ChoiceEvent);
+  scene.turn.next({ choice: 0 } as AnswerEvent);
   for (const { text, end } of listeners) {
     assert.equal(text, 'one');
     assert.ok(end instanceof TypeError);

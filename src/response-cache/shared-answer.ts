@@ -1,6 +1,6 @@
 import { Observable, Subscription, type Subscriber } from 'rxjs';
 import { consume } from '../common/consume.ts';
-import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 import type { AnswerRecorder } from './answer-recorder.ts';
 
 /** How an answer that is shared ended; `abandoned` when the last who wanted it had left. */
@@ -8,10 +8,10 @@ export type SharedAnswerEnd = 'complete' | 'failed' | 'abandoned';
 
 export interface SharedAnswerOptions {
   /** The answer, cold. */
-  readonly source: Observable<ChoiceEvent>;
+  readonly source: Observable<AnswerEvent>;
   readonly recorder: AnswerRecorder;
   /** An event as it is told to those who have it for nothing. */
-  readonly repeat: (event: ChoiceEvent) => ChoiceEvent;
+  readonly repeat: (event: AnswerEvent) => AnswerEvent;
   /** Told once, before those who listen are told of a failure or of the end. */
   readonly onEnd: (end: SharedAnswerEnd) => void;
 }
@@ -22,7 +22,7 @@ export interface SharedAnswerOptions {
  * The longest there is told what it cost, all others that they had it for nothing.
  */
 export class SharedAnswer {
-  private readonly listeners = new Set<Subscriber<ChoiceEvent>>();
+  private readonly listeners = new Set<Subscriber<AnswerEvent>>();
   private readonly making = new Subscription();
   private hasBegun = false;
   private end: SharedAnswerEnd | undefined;
@@ -38,7 +38,7 @@ export class SharedAnswer {
     return this.end === 'complete';
   }
 
-  readonly events = new Observable<ChoiceEvent>((listener) => {
+  readonly events = new Observable<AnswerEvent>((listener) => {
     for (const event of this.options.recorder.events) listener.next(this.options.repeat(event));
     if (this.end !== undefined) return listener.complete();
     this.listeners.add(listener);
@@ -57,21 +57,21 @@ export class SharedAnswer {
     this.making.add(subscription);
   }
 
-  private tell(event: ChoiceEvent): void {
+  private tell(event: AnswerEvent): void {
     this.options.recorder.accept(event);
     for (const [position, listener] of [...this.listeners].entries()) {
       listener.next(position === 0 ? event : this.options.repeat(event));
     }
   }
 
-  private close(end: SharedAnswerEnd, tell: (listener: Subscriber<ChoiceEvent>) => void): void {
+  private close(end: SharedAnswerEnd, tell: (listener: Subscriber<AnswerEvent>) => void): void {
     if (this.end !== undefined) return;
     this.end = end;
     this.options.onEnd(end);
     for (const listener of this.listeners) tell(listener);
   }
 
-  private leave(listener: Subscriber<ChoiceEvent>): void {
+  private leave(listener: Subscriber<AnswerEvent>): void {
     this.listeners.delete(listener);
     if (this.listeners.size > 0 || this.end !== undefined) return;
     this.end = 'abandoned';

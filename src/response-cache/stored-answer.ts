@@ -1,9 +1,9 @@
-import type { ChoiceEvent } from '../turns/answer-event.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 import { deeplyFrozen } from '../common/deeply-frozen.ts';
 
 /** An answer that is kept. Whoever is given it is given the same one: nothing of it can be changed. */
 export interface StoredAnswer {
-  readonly events: readonly ChoiceEvent[];
+  readonly events: readonly AnswerEvent[];
   /** What it takes in memory, about. */
   readonly bytes: number;
 }
@@ -12,10 +12,10 @@ export interface StoredAnswer {
 const EVENT_OVERHEAD_BYTES = 400;
 
 /** A copy of an answer, of which nothing is shared with those who were told it. */
-export function toStoredAnswer(events: readonly ChoiceEvent[]): StoredAnswer {
+export function toStoredAnswer(events: readonly AnswerEvent[]): StoredAnswer {
   const json = JSON.stringify(events);
   const bytes = json.length * bytesPerCharacter(json) + events.length * EVENT_OVERHEAD_BYTES;
-  return { events: deeplyFrozen(JSON.parse(json) as ChoiceEvent[]), bytes };
+  return { events: deeplyFrozen(JSON.parse(json) as AnswerEvent[]), bytes };
 }
 
 /** V8 keeps a text in one byte a character where it can. */

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import type { AssistantBlock, ConversationMessage, Turn, UserBlock, UserMessage } from '../../src/claude-cli/turn/turn.ts';
+import type {
+  AssistantBlock,
+  ConversationMessage,
+  Turn,
+  UserBlock,
+  UserMessage,
+} from '../../src/claude-cli/turn/turn.ts';
 import { CliBench, run, turnOf } from '../support/cli-session.ts';
 import { PDF, png } from '../support/media-samples.ts';
 import { failure } from '../support/scripted-messages-api.ts';

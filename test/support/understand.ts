@@ -4,7 +4,7 @@ import {
   type ChatMessage,
 } from '../../src/chat/request/dto/chat-completion-request.ts';
 import { toOpenAiBody } from '../../src/chat/request/client-forms/to-openai-body.ts';
-import { mediaParts } from '../../src/chat/request/media-parts.ts';
+import { mediaParts, type MediaPart } from '../../src/chat/request/media-parts.ts';
 import type { ResolvedMedia } from '../../src/media/resolve-media.ts';
 import { toTurn, type MappedRequest } from '../../src/chat/request/to-turn.ts';
 
@@ -33,7 +33,7 @@ export function understandJson(json: string): Understood {
 }
 
 /** An image or document for each part of a request, whose source is its URL or data. */
-export function anyMedia(messages: readonly ChatMessage[]): ResolvedMedia {
+export function anyMedia(messages: readonly ChatMessage[]): ResolvedMedia<MediaPart> {
   return new Map(
     mediaParts(messages).map(({ part }) => {
       const url = part.type === 'image_url' ? part.image_url.url : (part.file.file_data ?? part.file.file_url ?? '');

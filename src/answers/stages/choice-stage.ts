@@ -1,75 +1,39 @@
 import { Injectable } from '@nestjs/common';
-import { defer, finalize, switchMap, type Observable } from 'rxjs';
-import type { Turn, TurnEvent } from '../../claude-cli/turn/turn.ts';
-import type { RequestContext } from '../../common/http/request-context.ts';
+import { defer, finalize, mergeMap, range, type Observable } from 'rxjs';
 import { ClaudeSettings } from '../../config/settings.ts';
-import { LimitStage } from './limit-stage.ts';
-import type { OpenTurns } from '../open-turns.ts';
-import type { LeaseOptions } from '../../process-pool/pool/lease.ts';
 import { ProcessPoolService } from '../../process-pool/process-pool.service.ts';
-import type { ChoiceEvent } from '../../turns/answer-event.ts';
-import type { PreparedChat } from '../../chat/prepared-chat.ts';
-import { runUnderModelNames } from '../../turns/property-names/rename-turn.ts';
-import { runChoices } from './run-choices.ts';
-import { StructuredOutput } from '../structured/structured-output.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
+import type { AnswerStage } from './answer-stage.ts';
+import type { AdmittedTurn } from './limit-stage.ts';
+
+/** The turn of one of the alternatives that a request asks for. */
+export interface ChoiceTurn extends AdmittedTurn {
+  /** From 0. */
+  readonly choice: number;
+  /** Whether it continues what was begun already, so that it may wait even where the queue is full. */
+  readonly isFollowUp: boolean;
+}
+
+/** One request does not take more of the pool than this. */
+const MAX_AT_ONCE = 4;
 
 /**
- * Asks the model, within the limits of the key and of the service: the turn once for each choice, each held to the format
- * that the request asks for.
+ * Runs a turn once for each choice, a few at once. No choice holds a process while it waits for another one, so the pool
+ * cannot lock up however small it is. The first failure ends all. The turns of an answer that has begun are not refused
+ * because the service is told to stop meanwhile.
  */
 @Injectable()
-export class ChoiceStage {
-  private readonly structured = new StructuredOutput();
-
+export class ChoiceStage implements AnswerStage<AdmittedTurn, ChoiceTurn> {
   constructor(
     private readonly pool: ProcessPoolService,
-    private readonly limits: LimitStage,
     private readonly settings: ClaudeSettings,
   ) {}
 
-  /** The choices, cold; fails with what the layers below throw. */
-  run(prepared: PreparedChat, context: RequestContext): Observable<ChoiceEvent> {
-    const { format } = prepared;
-    const choices = this.limits.apply(
-      (turns) => this.keepingProcesses(this.choices(prepared, context, turns)),
-      context,
-    );
-    return format ? this.structured.prepare(format, context.tenant).pipe(switchMap(() => choices)) : choices;
-  }
-
-  private choices(prepared: PreparedChat, context: RequestContext, turns: OpenTurns): Observable<ChoiceEvent> {
-    const { request, timing } = prepared;
-    return runChoices(request.n ?? 1, this.settings.maxConcurrentSessions, (choice) =>
-      this.runChoice(prepared, {
-        tenant: context.tenant,
-        requestId: context.requestId,
-        // The request has its place in the line with its first choice.
-        isAdmitted: choice > 0,
-        isWhole: request.stream !== true,
-        onPiece: () => timing.noteToken(),
-        onLeased: (lease) => {
-          turns.begin();
-          timing.noteLease(lease);
-        },
-        onSettled: ({ spending }) => {
-          this.limits.charge(spending, context);
-          turns.settle();
-        },
-      }),
-    );
-  }
-
-  /** The turns of an answer that has begun are not refused because the service is told to stop meanwhile. */
-  private keepingProcesses(events: Observable<ChoiceEvent>): Observable<ChoiceEvent> {
-    return defer(() => events.pipe(finalize(this.pool.keepOpen())));
-  }
-
-  private runChoice({ request, turn, format }: PreparedChat, options: LeaseOptions): Observable<TurnEvent> {
-    const run = (next: Turn, isFollowUp: boolean): Observable<TurnEvent> => {
-      const isAdmitted = options.isAdmitted === true || isFollowUp;
-      return runUnderModelNames(next, (renamed) => this.pool.run(renamed, { ...options, isAdmitted }));
-    };
-    if (!format) return run(turn, false);
-    return this.structured.run(turn, { format, tenant: options.tenant, holdsBack: request.stream !== true, run });
+  around(asked: AdmittedTurn, next: (asked: ChoiceTurn) => Observable<AnswerEvent>): Observable<AnswerEvent> {
+    // The request has its place in the queue with its first choice.
+    const choose = (choice: number): Observable<AnswerEvent> => next({ ...asked, choice, isFollowUp: choice > 0 });
+    const atOnce = Math.min(MAX_AT_ONCE, this.settings.maxConcurrentSessions);
+    const choices = asked.choices === 1 ? choose(0) : range(0, asked.choices).pipe(mergeMap(choose, atOnce));
+    return defer(() => choices.pipe(finalize(this.pool.keepOpen())));
   }
 }

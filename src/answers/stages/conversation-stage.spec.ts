@@ -9,10 +9,10 @@ import { ConversationLine } from '../../conversations/conversation-line.ts';
 import { ConversationFullError } from '../../conversations/store/conversation-full-error.ts';
 import type { ChangedConversation, ConversationStore } from '../../conversations/store/conversation-store.ts';
 import type { ConversationStores } from '../../conversations/stores.ts';
-import type { ChoiceEvent } from '../../turns/answer-event.ts';
-import type { ChatConversation, ChatConversations } from '../asked-conversations.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
+import type { AskedConversation, AskedConversations } from '../asked-conversations.ts';
 import { ConversationStage } from './conversation-stage.ts';
-import type { PreparedChat } from '../../chat/prepared-chat.ts';
+import type { AskedTurn } from '../asked-turn.ts';
 
 const settings = { queueSize: 8, queueTimeoutSeconds: 5 } as ConversationSettings;
 const THERE = {} as ChangedConversation;
@@ -21,7 +21,7 @@ const THERE = {} as ChangedConversation;
 function stageOf(assertRoom: () => Promise<void> = () => Promise.resolve()): {
   readonly log: string[];
   readonly commit: (result: ChangedConversation | undefined) => void;
-  readonly run: (name: string, answer: Observable<ChoiceEvent>, more?: object) => Observable<ChoiceEvent>;
+  readonly run: (name: string, answer: Observable<AnswerEvent>, more?: object) => Observable<AnswerEvent>;
   readonly headers: Map<string, string>;
 } {
   const log: string[] = [];
@@ -42,32 +42,37 @@ function stageOf(assertRoom: () => Promise<void> = () => Promise.resolve()): {
     },
   } as unknown as ConversationStore;
   const stores = { stored: store, unstored: {} } as unknown as ConversationStores;
-  const open = (): ChatConversation =>
+  const open = (): AskedConversation =>
     ({
       id: 'a',
       tenant: 'alice',
       isGiven: true,
       found: { store, record: { revision } },
-    }) as unknown as ChatConversation;
-  const conversations = { reopen: () => Promise.resolve(open()) } as unknown as ChatConversations;
+    }) as unknown as AskedConversation;
+  const conversations = { reopen: () => Promise.resolve(open()) } as unknown as AskedConversations;
   const stage = new ConversationStage(new ConversationLine(settings), conversations, stores);
   const turn = { model: 'm', system: [], history: [], message: { role: 'user', content: [] }, tools: [], settings: {} };
-  const prepare = (conversation: ChatConversation, more = {}): PreparedChat =>
-    ({ conversation, turn, request: { model: 'm', ...more }, headers }) as unknown as PreparedChat;
+  const ask = (name: string, conversation: AskedConversation, more = {}): AskedTurn =>
+    ({
+      conversation,
+      turn,
+      requestedModel: 'm',
+      isStored: true,
+      headers,
+      again: (now: AskedConversation) => {
+        log.push(`${name} is prepared again`);
+        return Promise.resolve(ask(name, now));
+      },
+      ...more,
+    }) as unknown as AskedTurn;
   return {
     log,
     headers,
     commit: (result) => commit(result),
     run: (name, answer, more) =>
-      stage.run(prepare(open(), more), {
-        again: (conversation) => {
-          log.push(`${name} is prepared again`);
-          return Promise.resolve(prepare(conversation));
-        },
-        next: ({ conversation }) => {
-          log.push(`${name} asks the model, at revision ${conversation.found?.record.revision}`);
-          return answer;
-        },
+      stage.around(ask(name, open(), more), ({ conversation }) => {
+        log.push(`${name} asks the model, at revision ${conversation.found?.record.revision}`);
+        return answer;
       }),
   };
 }
@@ -75,14 +80,14 @@ function stageOf(assertRoom: () => Promise<void> = () => Promise.resolve()): {
 /** Lets everything happen that needs no further event. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function end(answer: Subject<ChoiceEvent>): void {
+function end(answer: Subject<AnswerEvent>): void {
   answer.next({ choice: 0, event: finish('stop') });
   answer.complete();
 }
 
 test('a client that leaves between the end of its answer and the commit does not let the next turn read the old state', async () => {
   const { log, commit, run } = stageOf();
-  const first = new Subject<ChoiceEvent>();
+  const first = new Subject<AnswerEvent>();
   const leaving = run('first', first).subscribe();
   run('second', NEVER).subscribe();
   await settled();
@@ -107,7 +112,7 @@ test('a client that leaves while the model answers stores nothing, and the next 
 
 test('the answer to a conversation that was deleted meanwhile is delivered, and a header says that it is not stored', async () => {
   const { commit, run, headers } = stageOf();
-  const answer = new Subject<ChoiceEvent>();
+  const answer = new Subject<AnswerEvent>();
   const last = lastValueFrom(run('first', answer));
   await settled();
   end(answer);
@@ -124,8 +129,8 @@ test('a turn for which there is no room is refused before the model is asked, un
     param: 'messages',
   });
   assert.deepEqual(log, []);
-  const answer = new Subject<ChoiceEvent>();
-  const last = lastValueFrom(run('second', answer, { store: false }));
+  const answer = new Subject<AnswerEvent>();
+  const last = lastValueFrom(run('second', answer, { isStored: false }));
   await settled();
   end(answer);
   assert.equal((await last).event.type, 'finish');

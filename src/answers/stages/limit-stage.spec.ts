@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
-import type { RequestContext } from '../../common/http/request-context.ts';
-import { LimitStage } from './limit-stage.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
+import type { AskedTurn } from '../asked-turn.ts';
+import { LimitStage, type AdmittedTurn } from './limit-stage.ts';
 import type { LimitsService } from '../../limits/limits.service.ts';
 import type { OpenTurns } from '../open-turns.ts';
 
-const context = {} as RequestContext;
+const asked = { context: {} } as AskedTurn;
+const event: AnswerEvent = { choice: 0, event: { type: 'text-delta', text: '7' } };
 
 /** Counts places; `open` lets those in who wait. */
 class Places {
@@ -38,27 +40,27 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 for (const how of ['complete', 'error'] as const) {
   test(`an answer that ends with ${how} gives its place back`, async () => {
     const places = new Places();
-    const source = new Subject<number>();
-    const told: string[] = [];
+    const source = new Subject<AnswerEvent>();
+    const told: unknown[] = [];
     places.stage
-      .apply(() => source, context)
+      .around(asked, () => source)
       .subscribe({
-        next: (value) => told.push(String(value)),
+        next: (value) => told.push(value),
         error: () => told.push('error'),
         complete: () => told.push('complete'),
       });
     await settled();
     assert.equal(places.held, 1);
-    source.next(7);
+    source.next(event);
     if (how === 'complete') source.complete();
     else source.error(new Error('failed'));
-    assert.deepEqual([told, places.held], [['7', how], 0]);
+    assert.deepEqual([told, places.held], [[event, how], 0]);
   });
 }
 
 test('an answer that is left before a turn began gives its place back once, and at once', async () => {
   const places = new Places();
-  const subscription = places.stage.apply(() => NEVER, context).subscribe();
+  const subscription = places.stage.around(asked, () => NEVER).subscribe();
   await settled();
   assert.equal(places.held, 1);
   subscription.unsubscribe();
@@ -69,9 +71,9 @@ test('an answer that is left before a turn began gives its place back once, and 
 test('a client that leaves before it was let in takes no place and starts nothing', async () => {
   const places = new Places(false);
   let started = 0;
-  const source = new Observable(() => void (started += 1));
+  const source = new Observable<AnswerEvent>(() => void (started += 1));
   places.stage
-    .apply(() => source, context)
+    .around(asked, () => source)
     .subscribe()
     .unsubscribe();
   places.open();
@@ -82,14 +84,14 @@ test('a client that leaves before it was let in takes no place and starts nothin
 test('who is not let in starts nothing', async () => {
   const places = new Places(true, new Error('full'));
   const told: unknown[] = [];
-  places.stage.apply(() => of(1), context).subscribe({ next: (value) => told.push(value), error: (error: Error) => told.push(error.message) });
+  places.stage.around(asked, () => of(event)).subscribe({ next: (value) => told.push(value), error: (error: Error) => told.push(error.message) });
   await settled();
   assert.deepEqual([told, places.held], [['full'], 0]);
 }); // prettier-ignore
 
 test('it is cold: each subscription takes a place of its own', async () => {
   const places = new Places();
-  const events = places.stage.apply(() => NEVER, context);
+  const events = places.stage.around(asked, () => NEVER);
   await settled();
   assert.equal(places.given, 0);
   const both = [events.subscribe(), events.subscribe()];
@@ -101,7 +103,7 @@ test('it is cold: each subscription takes a place of its own', async () => {
 
 test('an answer that fails as it is started gives its place back', async () => {
   const places = new Places();
-  places.stage.apply(() => throwError(() => new Error('at once')), context).subscribe({ error: () => undefined });
+  places.stage.around(asked, () => throwError(() => new Error('at once'))).subscribe({ error: () => undefined });
   await settled();
   assert.deepEqual([places.given, places.held], [1, 0]);
 }); // prettier-ignore
@@ -109,13 +111,13 @@ test('an answer that fails as it is started gives its place back', async () => {
 for (const how of ['complete', 'error', 'unsubscribe'] as const) {
   test(`an answer that ends with ${how} keeps its place until the last of its turns is settled`, async () => {
     const places = new Places();
-    const source = new Subject<number>();
+    const source = new Subject<AnswerEvent>();
     let turns: OpenTurns | undefined;
-    const start = (opened: OpenTurns): Observable<number> => {
-      turns = opened;
+    const start = ({ openTurns }: AdmittedTurn): Observable<AnswerEvent> => {
+      turns = openTurns;
       return source;
     };
-    const subscription = places.stage.apply(start, context).subscribe({ error: () => undefined });
+    const subscription = places.stage.around(asked, start).subscribe({ error: () => undefined });
     await settled();
     for (const _turn of ['first', 'second', 'third']) turns?.begin();
     turns?.settle();
@@ -132,13 +134,13 @@ for (const how of ['complete', 'error', 'unsubscribe'] as const) {
 
 test('an answer all of whose turns are settled keeps its place while it goes on', async () => {
   const places = new Places();
-  const source = new Subject<number>();
-  const start = (turns: OpenTurns): Observable<number> => {
+  const source = new Subject<AnswerEvent>();
+  const start = ({ openTurns: turns }: AdmittedTurn): Observable<AnswerEvent> => {
     turns.begin();
     turns.settle();
     return source;
   };
-  places.stage.apply(start, context).subscribe();
+  places.stage.around(asked, start).subscribe();
   await settled();
   assert.equal(places.held, 1);
   source.complete();
@@ -147,11 +149,11 @@ test('an answer all of whose turns are settled keeps its place while it goes on'
 
 test('an answer that cannot be begun fails, and gives its place back', async () => {
   const places = new Places();
-  const start = (): Observable<number> => {
+  const start = (): Observable<AnswerEvent> => {
     throw new Error('not begun');
   };
   const told: string[] = [];
-  places.stage.apply(start, context).subscribe({ error: (error: Error) => told.push(error.message) });
+  places.stage.around(asked, start).subscribe({ error: (error: Error) => told.push(error.message) });
   await settled();
   assert.deepEqual([told, places.held], [['not begun'], 0]);
 });

@@ -1,39 +1,38 @@
 import { Injectable } from '@nestjs/common';
 import { defer, Observable } from 'rxjs';
-import type { Spending } from '../../claude-cli/turn/spending.ts';
-import type { RequestContext } from '../../common/http/request-context.ts';
 import { LimitsService } from '../../limits/limits.service.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
+import type { AskedTurn } from '../asked-turn.ts';
 import { OpenTurns } from '../open-turns.ts';
+import type { AnswerStage } from './answer-stage.ts';
 
-/** Where an answer takes its place among the simultaneous requests of its key and of the service, and what it took is counted. */
+/** A turn whose answer has its place among the simultaneous ones. */
+export interface AdmittedTurn extends AskedTurn {
+  /** To be told of each turn that is run for the answer. */
+  readonly openTurns: OpenTurns;
+}
+
+/**
+ * Takes the answer's place among the simultaneous requests of its key and of the service, or fails with a GatewayError. The
+ * place is given back exactly once: when the answer has ended, has failed or is not wanted any more, and each turn that it
+ * began is settled. A cancelled turn keeps its process for a while, and what it cost is known only then.
+ */
 @Injectable()
-export class LimitStage {
+export class LimitStage implements AnswerStage<AskedTurn, AdmittedTurn> {
   constructor(private readonly limits: LimitsService) {}
 
-  /**
-   * The events of an answer, cold; or a GatewayError before any of them. The place is given back exactly once: when the
-   * answer has ended, has failed or is not wanted any more, and each turn that it began is settled. A cancelled turn keeps
-   * its process for a while, and what it cost is known only then.
-   *
-   * @param answer called for each subscription; tells of each turn when it begins and when it is settled
-   */
-  apply<Event>(answer: (turns: OpenTurns) => Observable<Event>, context: RequestContext): Observable<Event> {
+  around(asked: AskedTurn, next: (asked: AdmittedTurn) => Observable<AnswerEvent>): Observable<AnswerEvent> {
     return new Observable((subscriber) => {
       this.limits
-        .enter(context)
+        .enter(asked.context)
         .then((leave) => {
-          const turns = new OpenTurns(leave);
-          if (!subscriber.closed) subscriber.add(defer(() => answer(turns)).subscribe(subscriber));
+          const openTurns = new OpenTurns(leave);
+          const answer = defer(() => next({ ...asked, openTurns }));
+          if (!subscriber.closed) subscriber.add(answer.subscribe(subscriber));
           // At once if the client has left meanwhile; behind the answer's own end, so that no turn can begin afterwards.
-          subscriber.add(() => turns.end());
+          subscriber.add(() => openTurns.end());
         })
         .catch((error: unknown) => subscriber.error(error));
     });
-  }
-
-  /** Counts what one of the answer's turns took: prompt, whole, and completion, as the client's usage has it. */
-  charge({ usage, costUsd }: Spending, context: RequestContext): void {
-    const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
-    this.limits.charge(context, { tokens: inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens, costUsd });
   }
 }

@@ -1,28 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { tap, type Observable } from 'rxjs';
-import type { RequestContext } from '../../common/http/request-context.ts';
-import type { ChoiceEvent } from '../../turns/answer-event.ts';
-import { CacheStage, type Caching } from './cache-stage.ts';
-import { ChoiceStage } from './choice-stage.ts';
-import type { PreparedChat } from '../../chat/prepared-chat.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
+import type { AskedTurn } from '../asked-turn.ts';
 import { ThinkingStore } from '../thinking-store.ts';
+import type { AnswerStage } from './answer-stage.ts';
 
-/** The answer to a turn, from the cache or the model. Its thinking is kept, since calls of tools need it later. */
+/**
+ * Keeps the thinking of answers that call tools, which the model needs back with the results. It stands around the cache,
+ * because an answer that is given again has call ids of its own.
+ */
 @Injectable()
-export class AnswerStage {
-  constructor(
-    private readonly cache: CacheStage,
-    private readonly choices: ChoiceStage,
-    private readonly thinking: ThinkingStore,
-  ) {}
+export class ThinkingStage implements AnswerStage {
+  constructor(private readonly store: ThinkingStore) {}
 
-  /** The choices, cold. */
-  run(prepared: PreparedChat, context: RequestContext, caching: Caching): Observable<ChoiceEvent> {
-    const events = this.cache.run(prepared, context, caching, () => this.choices.run(prepared, context));
-    return events.pipe(
+  around(asked: AskedTurn, next: (asked: AskedTurn) => Observable<AnswerEvent>): Observable<AnswerEvent> {
+    return next(asked).pipe(
       tap(({ event }) => {
-        // Behind the cache, since an answer that is given again has call ids of its own.
-        if (event.type === 'finish') this.thinking.keep(context.tenant, prepared.turn, event.content);
+        if (event.type === 'finish') this.store.keep(asked.context.tenant, asked.turn, event.content);
       }),
     );
   }

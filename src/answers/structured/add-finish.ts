@@ -1,12 +1,12 @@
 import type { TurnFinish } from '../../claude-cli/turn/turn.ts';
-import { addUsage } from '../../turns/answer-totals.ts';
+import { addTokens } from '../../claude-cli/turn/token-usage.ts';
 
 /** The end of the second of two turns that make one answer, with what both have used. */
 export function addFinish(first: TurnFinish, second: TurnFinish): TurnFinish {
   const isCosted = first.costUsd !== undefined || second.costUsd !== undefined;
   return {
     ...second,
-    usage: addUsage(first.usage, second.usage),
+    usage: addTokens(first.usage, second.usage),
     ...(isCosted && { costUsd: (first.costUsd ?? 0) + (second.costUsd ?? 0) }),
   };
 }

@@ -3,7 +3,12 @@ import { invalidRequest, type GatewayError } from '../../common/errors/gateway-e
 import { namesIn } from '../../turns/property-names/schema-names.ts';
 import { findSchemaProblem, pathInto } from '../../turns/json-schema/schema-problem.ts';
 import { findContradiction } from './find-contradiction.ts';
-import { pointerOf, referencesOf, type Place, type SchemaReferences } from '../../turns/json-schema/schema-references.ts';
+import {
+  pointerOf,
+  referencesOf,
+  type Place,
+  type SchemaReferences,
+} from '../../turns/json-schema/schema-references.ts';
 import { isSchema, type Schema } from '../../turns/json-schema/subschemas.ts';
 
 /** OpenAI's own limits where it has them, or more. */

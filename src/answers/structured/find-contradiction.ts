@@ -1,5 +1,12 @@
 import { referencesOf, type SchemaReferences } from '../../turns/json-schema/schema-references.ts';
-import { appliesInPlace, isSchema, isSchemaNode, subschemasOf, type Schema, type SchemaNode } from '../../turns/json-schema/subschemas.ts';
+import {
+  appliesInPlace,
+  isSchema,
+  isSchemaNode,
+  subschemasOf,
+  type Schema,
+  type SchemaNode,
+} from '../../turns/json-schema/subschemas.ts';
 import {
   allowedKinds,
   couldBe,

@@ -1,4 +1,3 @@
-import type { ChatCompletionRequest } from '../../chat/request/dto/chat-completion-request.ts';
 import { checkPossible, checkSize, checkStructure, checkSyntax } from './check-output-schema.ts';
 import { normalizeSchema } from '../../turns/json-schema/normalize-schema.ts';
 import { OBJECT_INSTRUCTION, schemaInstruction } from './output-instruction.ts';
@@ -16,41 +15,39 @@ export interface OutputFormat {
   readonly requiresObject: boolean;
   /** What JSON has to be valid against, in draft 2020-12; undefined where any JSON is right, or any object. */
   readonly schema: Schema | undefined;
+  /** The client's name of what asks for the format. */
+  readonly parameter: string;
   /** Where the schema stands in the body. */
   readonly field: string;
 }
 
-/** What a client calls the answer. */
-interface Words {
+/** Where a schema stands in a request, and what the client calls the answer. */
+export interface SchemaPlace {
+  readonly parameter: string;
+  readonly field: string;
   readonly title?: string;
   readonly description?: string;
 }
 
-const ANY_OBJECT: OutputFormat = {
-  constrained: undefined,
-  instruction: OBJECT_INSTRUCTION,
-  requiresObject: true,
-  schema: undefined,
-  field: 'response_format',
-};
-
-/**
- * The format that a request asks for; undefined for plain text. Throws a GatewayError of status 400, whose param is the
- * place in the body, for a schema that cannot be used or met, as far as that can be told before it is compiled.
- */
-export function mapResponseFormat(format: ChatCompletionRequest['response_format']): OutputFormat | undefined {
-  if (!format || format.type === 'text') return undefined;
-  if (format.type === 'json_object') {
-    return format.schema ? ofSchema(format.schema, 'response_format.schema', {}) : ANY_OBJECT;
-  }
-  // Without a schema there is nothing to hold it to but that it is an object.
-  const { schema, name, description } = format.json_schema;
-  if (!schema) return ANY_OBJECT;
-  const words = { title: name, ...(typeof description === 'string' && { description }) };
-  return ofSchema(schema, 'response_format.json_schema.schema', words);
+/** Any JSON object. @param parameter the client's name of what asks for the format */
+export function anyObject(parameter: string): OutputFormat {
+  return {
+    constrained: undefined,
+    instruction: OBJECT_INSTRUCTION,
+    requiresObject: true,
+    schema: undefined,
+    parameter,
+    field: parameter,
+  };
 }
 
-function ofSchema(original: Schema, field: string, words: Words): OutputFormat {
+/**
+ * JSON that is valid against a schema. Throws a GatewayError of status 400, whose param is the place in the body, for a
+ * schema that cannot be used or met, as far as that can be told before it is compiled.
+ *
+ * @param field where the schema stands in the body
+ */
+export function formatOfSchema(original: Schema, { parameter, field, ...words }: SchemaPlace): OutputFormat {
   checkSize(original, field);
   const schema = normalizeSchema(original);
   const references = new SchemaReferences(schema);
@@ -63,6 +60,7 @@ function ofSchema(original: Schema, field: string, words: Words): OutputFormat {
     instruction: schemaInstruction(schema, words.description),
     requiresObject: constrained !== undefined || schema['type'] === 'object',
     schema,
+    parameter,
     field,
   };
 }

@@ -4,14 +4,14 @@ import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { OUTPUT_SHAPES } from '../../../test/support/output-schemas.ts';
-import { mapResponseFormat } from './output-format.ts';
+import { formatOfSchema } from './output-format.ts';
 import { SchemaChecker, UnusableSchemaError, type CheckReply, type CheckRequest } from './schema-checker.ts';
 
 const checker = new SchemaChecker(60_000);
 
 for (const { name, schema, valid, wrong } of OUTPUT_SHAPES) {
   test(`${name}: what is valid is right, what is not is told`, async () => {
-    const format = mapResponseFormat({ type: 'json_schema', json_schema: { name: 'x', schema } });
+    const format = formatOfSchema(schema, { parameter: 'format', field: 'schema', title: 'x' });
     assert.ok(format?.schema);
     assert.equal(await checker.check(format.schema, JSON.stringify(valid)), undefined);
     assert.match((await checker.check(format.schema, JSON.stringify(wrong))) ?? '', /./);

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
 import { LeaseQueue, type Waiter } from '../../process-pool/pool/lease-queue.ts';
 import type { Schema } from '../../turns/json-schema/subschemas.ts';
@@ -48,7 +49,7 @@ const SOMEBODY: SchemaClient = { tenant: 'anonymous' };
  * thread and nothing else. It is started with the first schema; one check runs at a time. Answers come before schemas of
  * new requests, which wait in a bounded line for a bounded time.
  */
-export class SchemaChecker {
+export class SchemaChecker implements OnApplicationShutdown {
   private worker: Worker | undefined;
   private isReady = false;
   // Both are bounded elsewhere: schemas by tenant, answers by the turns that run.
@@ -85,6 +86,14 @@ export class SchemaChecker {
   async check(schema: Schema, json: string, { tenant } = SOMEBODY): Promise<string | undefined> {
     const reply = await this.askForAnswer({ schema: JSON.stringify(schema), json }, tenant);
     return reply?.isUsable ? reply.problem : 'the answer could not be checked against the schema in time';
+  }
+
+  /** Ends the thread; a check that is asked for afterwards starts another one. */
+  async onApplicationShutdown(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    this.isReady = false;
+    await worker?.terminate();
   }
 
   private askForAnswer(request: CheckRequest, tenant: string): Promise<CheckReply | undefined> {
@@ -197,14 +206,14 @@ function startWorker(): Worker {
 }
 
 function tooManyWait(): GatewayError {
-  return new GatewayError(429, 'requests', 'Too many schemas wait to be prepared. Please try again.', {
+  return new GatewayError(429, 'Too many schemas wait to be prepared. Please try again.', {
     code: 'queue_full',
     retryAfterSeconds: 1,
   });
 }
 
 function waitedTooLong(): GatewayError {
-  return new GatewayError(503, 'service_unavailable', 'The schema could not be prepared in time. Please try again.', {
+  return new GatewayError(503, 'The schema could not be prepared in time. Please try again.', {
     code: 'queue_timeout',
     retryAfterSeconds: 1,
   });

@@ -5,7 +5,7 @@ import { concat, from, lastValueFrom, of, throwError, toArray, type Observable }
 import { finish, MODEL } from '../../../test/support/turn-events.ts';
 import { UpstreamError } from '../../claude-cli/errors.ts';
 import type { Turn, TurnEvent, TurnFinish } from '../../claude-cli/turn/turn.ts';
-import { mapResponseFormat } from './output-format.ts';
+import { anyObject, formatOfSchema } from './output-format.ts';
 import { SchemaChecker } from './schema-checker.ts';
 import { StructuredOutput, StructuredOutputError } from './structured-output.ts';
 
@@ -42,6 +42,8 @@ interface Outcome {
 }
 
 /** Runs a turn whose tries are answered in the order given. */
+const PLACE = { parameter: 'response_format', field: 'response_format.json_schema.schema' };
+
 async function ask(
   answers: Answer[],
   more: {
@@ -52,9 +54,8 @@ async function ask(
   } = {},
 ): Promise<Outcome> {
   const { format = schema, holdsBack = false } = more;
-  const mapped = mapResponseFormat(
-    format === 'json_object' ? { type: format } : { type: 'json_schema', json_schema: { name: 'x', schema: format } },
-  );
+  const mapped =
+    format === 'json_object' ? anyObject('response_format') : formatOfSchema(format, { ...PLACE, title: 'x' });
   const turns: Turn[] = [];
   const followUps: boolean[] = [];
   const events: TurnEvent[] = [];
@@ -66,7 +67,7 @@ async function ask(
   let error: unknown;
   await new Promise<void>((resolve) => {
     (more.on ?? new StructuredOutput(checker))
-      .run(more.turn ?? turn, { format: mapped!, tenant: 't', run, holdsBack })
+      .run(more.turn ?? turn, { format: mapped, tenant: 't', run, holdsBack })
       .subscribe({
         next: (event) => events.push(event),
         complete: resolve,
@@ -88,7 +89,7 @@ function finishOf({ events }: Outcome): TurnFinish {
 
 function failureOf({ error }: Outcome): StructuredOutputError {
   assert.ok(error instanceof StructuredOutputError, String(error));
-  assert.deepEqual([error.status, error.code, error.type], [502, 'structured_output_failed', 'server_error']);
+  assert.deepEqual([error.status, error.code], [502, 'structured_output_failed']);
   return error;
 }
 
@@ -269,9 +270,9 @@ test('other failures are passed on as they are', async () => {
 
 test('a format that cannot be checked is refused before the model is asked, and one that can is announced once', async () => {
   const structured = new StructuredOutput(checker);
-  const format = mapResponseFormat({ type: 'json_schema', json_schema: { name: 'x', schema } })!;
+  const format = formatOfSchema(schema, { ...PLACE, title: 'x' });
   assert.deepEqual(await lastValueFrom(structured.prepare(format, 't').pipe(toArray())), [undefined]);
-  const plain = mapResponseFormat({ type: 'json_object' })!;
+  const plain = anyObject('response_format');
   assert.deepEqual(await lastValueFrom(structured.prepare(plain, 't').pipe(toArray())), [undefined]);
   // Of the vocabulary of the compiler, and not of the dialect.
   const unusable = { ...format, schema: { $ref: '#/$defs/none' } };

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import {
   catchError,
   concat,
@@ -43,10 +45,11 @@ export interface StructuredRun {
 export class StructuredOutputError extends GatewayError {
   /** @param spent the end of what was asked in vain, for those who account for it */
   constructor(
+    { parameter }: OutputFormat,
     problem: string,
     readonly spent: TurnFinish,
   ) {
-    super(502, 'server_error', `The model's answer is not what 'response_format' asks for: ${problem}.`, {
+    super(502, `The model's answer is not what '${parameter}' asks for: ${problem}.`, {
       code: 'structured_output_failed',
       // What is logged must not quote the answer.
       cause: new Error('the answer of the model did not have the format that was asked for'),
@@ -63,11 +66,12 @@ const MAX_REFUSED = 500;
  * schema where it can, otherwise the model is asked for it; either way the answer is checked here. A wrong one is
  * repaired once, unless a part of it has been shown.
  */
+@Injectable()
 export class StructuredOutput {
   /** Digests of models and schemas that the API has refused together lately. */
-  private readonly refused = new Set<string>();
+  private readonly refused = new LRUCache<string, true>({ max: MAX_REFUSED });
 
-  constructor(private readonly checker = new SchemaChecker()) {}
+  constructor(private readonly checker: SchemaChecker) {}
 
   /**
    * Emits once answers can be checked against the format, cold. Fails with a GatewayError: of status 400 for a schema that
@@ -101,17 +105,11 @@ export class StructuredOutput {
       return firstTry(constrainedTurn(turn, constrained), structured, false).pipe(
         catchError((error: unknown) => {
           if (!isFormatRefusal(error)) return throwError(() => error);
-          this.noteRefusal(keyOf(turn, constrained));
+          this.refused.set(keyOf(turn, constrained), true);
           return soon(firstTry(instructed, structured, true));
         }),
       );
     });
-  }
-
-  private noteRefusal(key: string): void {
-    this.refused.add(key);
-    const [oldest] = this.refused;
-    if (this.refused.size > MAX_REFUSED && oldest !== undefined) this.refused.delete(oldest);
   }
 }
 
@@ -125,7 +123,7 @@ function firstTry(turn: Turn, structured: CheckedRun, isFollowUp: boolean): Obse
     const conclude = (): Observable<TurnEvent> => {
       if (!answer.wrong) return EMPTY;
       const { problem, finish, wasShown } = answer.wrong;
-      if (wasShown) return throwError(() => new StructuredOutputError(problem, finish));
+      if (wasShown) return throwError(() => new StructuredOutputError(format, problem, finish));
       return soon(secondTry(repairTurn(turn, finish, problem), structured, finish));
     };
     return concat(run(turn, isFollowUp).pipe(concatMap((event) => answer.accept(event))), defer(conclude));
@@ -139,7 +137,7 @@ function secondTry(turn: Turn, structured: CheckedRun, first: TurnFinish): Obser
     const conclude = (): Observable<TurnEvent> => {
       if (!answer.wrong) return EMPTY;
       const { problem, finish } = answer.wrong;
-      return throwError(() => new StructuredOutputError(problem, finish));
+      return throwError(() => new StructuredOutputError(format, problem, finish));
     };
     const events = run(turn, true).pipe(
       // The client's answer began with the first try, and what is thought here is about mending it.

@@ -44,7 +44,7 @@ const OTHERS: Readonly<Record<string, Check>> = {
 };
 
 /** The fields without effect. Throws a GatewayError of status 400 for one that changes the answer and is not available. */
-export function checkAvailability(request: ChatCompletionRequest): string[] {
+export function checkParameters(request: ChatCompletionRequest): string[] {
   const ignored: string[] = [];
   for (const [field, value] of Object.entries(request)) {
     if (value === null || value === undefined || SUPPORTED.has(field)) continue;

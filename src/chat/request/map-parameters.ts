@@ -2,7 +2,8 @@ import type { TurnSettings } from '../../claude-cli/turn/turn.ts';
 import { invalidRequest } from '../../common/errors/gateway-error.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
-import { mapThinking, type DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
+import { chooseSampling } from '../../turns/choose-sampling.ts';
+import { chooseThinking, type DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
 import { mapToolChoice } from './map-tool-choice.ts';
 
 /** What a request asks for beyond its messages. */
@@ -22,7 +23,7 @@ export function mapParameters(
   const stopSequences = mapStop(request.stop);
   const maxOutputTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
   const toolChoice = mapToolChoice(request);
-  const { note, ...thinking } = mapThinking(request.reasoning_effort ?? undefined, {
+  const { note, ...thinking } = chooseThinking(request.reasoning_effort ?? undefined, {
     modelId: model.cliModel,
     catalogue: model.catalogue,
     defaultEffort,
@@ -30,37 +31,19 @@ export function mapParameters(
     maxOutputTokens,
   });
   if (note !== undefined) ignored.push(`reasoning_effort (${note})`);
+  const { notes, ...sampling } = chooseSampling(
+    { temperature: request.temperature ?? undefined, topP: request.top_p ?? undefined },
+    thinking.thinking === 'on',
+  );
+  ignored.push(...notes.map(({ parameter, reason }) => `${parameter === 'topP' ? 'top_p' : parameter} (${reason})`));
   const settings: TurnSettings = {
     ...thinking,
-    ...mapSampling(request, thinking.thinking === 'on', ignored),
+    ...sampling,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(stopSequences.length > 0 && { stopSequences }),
     ...(toolChoice && { toolChoice }),
   };
   return { settings, ignored };
-}
-
-function mapSampling(
-  request: ChatCompletionRequest,
-  isThinking: boolean,
-  ignored: string[],
-): Pick<TurnSettings, 'temperature' | 'topP'> {
-  const temperature = request.temperature ?? undefined;
-  const topP = request.top_p ?? undefined;
-  if (isThinking) {
-    // The Messages API refuses both together with thinking, except for their defaults.
-    if (temperature !== undefined && temperature !== 1)
-      ignored.push('temperature (not available while the model thinks)');
-    if (topP !== undefined && topP !== 1) ignored.push('top_p (not available while the model thinks)');
-    return {};
-  }
-  if (temperature !== undefined && temperature > 1) ignored.push('temperature (1 is the highest; 1 is used)');
-  const scaled = temperature === undefined ? undefined : Math.min(1, temperature);
-  if (topP === undefined || topP === 1) return scaled === undefined ? {} : { temperature: scaled };
-  // The newer models refuse the two together; a temperature of 1 says nothing.
-  if (scaled === undefined || scaled === 1) return { topP };
-  ignored.push('top_p (not together with temperature)');
-  return { temperature: scaled };
 }
 
 function mapStop(stop: ChatCompletionRequest['stop']): string[] {

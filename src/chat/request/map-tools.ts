@@ -1,3 +1,4 @@
+import type { ToolPlace } from '../../answers/asked-turn.ts';
 import type { ToolDefinition } from '../../claude-cli/turn/turn.ts';
 import { invalidRequest, unsupported, type GatewayError } from '../../common/errors/gateway-error.ts';
 import type { ChatCompletionRequest, FunctionDefinition } from './dto/chat-completion-request.ts';
@@ -34,9 +35,10 @@ export function mapTools(request: ChatCompletionRequest): ToolDefinition[] {
   return allowed ? tools.filter(({ name }) => allowed.has(name)) : tools;
 }
 
-/** Where a function stands in the body; undefined where there is none of that name. */
-export function toolPath(request: ChatCompletionRequest, name: string): string | undefined {
-  return definitions(request).find(({ definition }) => definition.name === name)?.path;
+/** Where a function and its schema stand in the body; undefined where there is none of that name. */
+export function findTool(request: ChatCompletionRequest, name: string): ToolPlace | undefined {
+  const found = definitions(request).find(({ definition }) => definition.name === name);
+  return found && { path: found.path, schemaPath: `${found.path}.parameters` };
 }
 
 function definitions(request: ChatCompletionRequest): { definition: FunctionDefinition; path: string }[] {

@@ -5,9 +5,8 @@ import type { ResultPart, UserPart } from './dto/message-content.ts';
 import { joinBlanks, NO_CONTENT, textBlocks } from '../../turns/messages/message-texts.ts';
 import type { MediaPart } from './media-parts.ts';
 import type { ResolvedMedia } from '../../media/resolve-media.ts';
+import type { Draft } from '../../turns/messages/message-source.ts';
 import type { ToolCallLedger } from '../../turns/messages/tool-call-ledger.ts';
-
-export type Draft = { role: 'user'; content: UserBlock[] } | { role: 'assistant'; content: AssistantBlock[] };
 
 type SpokenMessage = Exclude<ChatMessage, { role: 'system' | 'developer' }>;
 

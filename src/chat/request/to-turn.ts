@@ -1,10 +1,12 @@
-import type { ToolDefinition, Turn, TurnSettings } from '../../claude-cli/turn/turn.ts';
+import type { Turn, TurnSettings } from '../../claude-cli/turn/turn.ts';
 import { refuseIgnored } from '../../common/body/refuse-ignored.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
-import { checkAvailability } from './check-parameters.ts';
+import { offerTools } from '../../turns/tools/offer-tools.ts';
+import { chatMessages, unansweredCalls } from './chat-messages.ts';
+import { checkParameters } from './check-parameters.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { continueConversation, type Continuation, type HeldConversation } from '../../answers/continue-conversation.ts';
-import { mapMessages, type MappedMessages } from '../../turns/messages/arrange-messages.ts';
+import { arrangeMessages, UnansweredCallsError, type ArrangedMessages } from '../../turns/messages/arrange-messages.ts';
 import { mapParameters } from './map-parameters.ts';
 import type { DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
 import { mapTools } from './map-tools.ts';
@@ -34,14 +36,12 @@ export function toTurn(
   media: ResolvedMedia,
   options: ToTurnOptions,
 ): MappedRequest {
-  const unused = checkAvailability(request);
+  const unused = checkParameters(request);
   const { settings, ignored } = mapParameters(request, model, options.defaultEffort);
   const all = [...unused, ...ignored];
   if (options.isStrict) refuseIgnored(all);
-  const { continuation, ...messages } = options.conversation
-    ? continueConversation(request.messages, media, options.conversation, thinkerOf(model, settings))
-    : { ...mapMessages(request.messages, media), continuation: undefined };
-  const offered = offerTools(mapTools(request), messages, settings);
+  const { continuation, ...messages } = messagesOf(request, model, media, settings, options.conversation);
+  const offered = offerTools(mapTools(request), messages.history, settings);
   const history = settings.thinking === 'off' ? withoutThinking(messages.history) : messages.history;
   const isThinkingLost = history !== messages.history;
   return {
@@ -53,27 +53,24 @@ export function toTurn(
   };
 }
 
+function messagesOf(
+  request: ChatCompletionRequest,
+  model: ResolvedModel,
+  media: ResolvedMedia,
+  settings: TurnSettings,
+  conversation: HeldConversation | undefined,
+): ArrangedMessages & { continuation?: Continuation } {
+  const source = chatMessages(request.messages, media);
+  try {
+    return conversation
+      ? continueConversation(source, conversation, thinkerOf(model, settings))
+      : arrangeMessages(source);
+  } catch (error) {
+    throw error instanceof UnansweredCallsError ? unansweredCalls(error) : error;
+  }
+}
+
 /** Whose thinking of earlier turns the model is given: its own, as long as it thinks. */
 function thinkerOf({ cliModel }: ResolvedModel, { thinking }: TurnSettings): string | undefined {
   return thinking === 'off' ? undefined : cliModel;
-}
-
-/**
- * The tools of the turn. The Messages API refuses a conversation with calls but without tools, which clients send to get
- * a closing answer: the tools that were called are then declared without detail, and may not be called again.
- */
-function offerTools(
-  tools: readonly ToolDefinition[],
-  { history }: MappedMessages,
-  settings: TurnSettings,
-): Pick<Turn, 'tools' | 'settings'> {
-  if (tools.length > 0) return { tools, settings };
-  const called = history.flatMap((message) =>
-    message.role === 'assistant'
-      ? message.content.flatMap((block) => (block.type === 'tool_use' ? block.name : []))
-      : [],
-  );
-  if (called.length === 0) return { tools, settings };
-  const declared = [...new Set(called)].map((name) => ({ name, inputSchema: { type: 'object' } }));
-  return { tools: declared, settings: { ...settings, toolChoice: { type: 'none' } } };
 }

@@ -4,7 +4,7 @@ import { afterEach, mock, test } from 'node:test';
 import { loadSettings } from '../../config/load-settings.ts';
 import { CacheSettings, sectionOf } from '../../config/settings.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
-import { mapResponseFormat } from '../../answers/structured/output-format.ts';
+import { mapResponseFormat } from './map-response-format.ts';
 import { toTurn } from './to-turn.ts';
 import { UnderstoodRequests, type UnderstoodRequest } from './understood-requests.ts';
 

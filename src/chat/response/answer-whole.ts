@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
 import { consume } from '../../common/consume.ts';
-import type { ChoiceEvent } from '../../turns/answer-event.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
 import { callFormOf } from './call-form.ts';
 import type { PreparedChat } from '../prepared-chat.ts';
 import { CompletionCollector } from './to-completion.ts';
@@ -10,8 +10,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Answers with one chat completion. Rejects when the turn fails; a client that leaves cancels it. */
 export function answerWhole(
-  events: Observable<ChoiceEvent>,
-  { request, identity, timing, headers }: PreparedChat,
+  events: Observable<AnswerEvent>,
+  { asked: { timing, headers }, request, identity }: PreparedChat,
   response: Response,
 ): Promise<void> {
   const collector = new CompletionCollector(identity, callFormOf(request));

@@ -1,5 +1,5 @@
 import type { CompletionUsage } from 'openai/resources/completions';
-import type { TurnUsage } from '../../claude-cli/turn/turn.ts';
+import { promptTokens, type TokenUsage } from '../../claude-cli/turn/token-usage.ts';
 import type { AnswerTotals } from '../../turns/answer-totals.ts';
 
 /** OpenAI's usage of an answer, with what it cost. */
@@ -14,12 +14,12 @@ export function mapAnswerUsage({ usage, costUsd }: Pick<AnswerTotals, 'usage' | 
 }
 
 /** OpenAI's counts: `prompt_tokens` includes cached tokens, which `cached_tokens` repeats. */
-export function mapUsage(usage: TurnUsage): CompletionUsage {
-  const promptTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+export function mapUsage(usage: TokenUsage): CompletionUsage {
+  const prompt = promptTokens(usage);
   return {
-    prompt_tokens: promptTokens,
+    prompt_tokens: prompt,
     completion_tokens: usage.outputTokens,
-    total_tokens: promptTokens + usage.outputTokens,
+    total_tokens: prompt + usage.outputTokens,
     prompt_tokens_details: { cached_tokens: usage.cacheReadTokens, audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: usage.thinkingTokens,

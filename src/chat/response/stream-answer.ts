@@ -5,7 +5,7 @@ import { toErrorAnswer } from '../../common/errors/to-error-answer.ts';
 import type { RequestContext } from '../../common/http/request-context.ts';
 import { SseWriter } from '../../common/http/sse-writer.ts';
 import type { Logger } from '../../common/logging/logger.ts';
-import type { ChoiceEvent } from '../../turns/answer-event.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
 import { callFormOf } from './call-form.ts';
 import type { PreparedChat } from '../prepared-chat.ts';
 import { ChunkEncoder } from './to-chunks.ts';
@@ -24,8 +24,8 @@ export interface StreamAnswerOptions {
  * cancels the turn.
  */
 export function streamAnswer(
-  events: Observable<ChoiceEvent>,
-  { request, identity, timing, headers }: PreparedChat,
+  events: Observable<AnswerEvent>,
+  { asked: { timing, headers }, request, identity }: PreparedChat,
   response: Response,
   { context, logger, keepAliveMs }: StreamAnswerOptions,
 ): Promise<void> {
@@ -43,11 +43,12 @@ export function streamAnswer(
     const fail = (error: unknown): void => {
       if (!writer.hasBegun) return reject(error);
       const answer = toErrorAnswer(error, context.requestId);
-      context.outcome = answer.code ?? answer.type;
+      context.outcome = answer.outcome;
       if (answer.status >= 500) {
         logger.error({ requestId: context.requestId, error: answer.cause ?? answer }, 'stream failed');
       }
-      writer.error(answer.body);
+      writer.event(JSON.stringify(context.errorFormat.body(answer, context.requestId)));
+      writer.end();
       resolve();
     };
     const subscription = consume(events, {
@@ -55,12 +56,13 @@ export function streamAnswer(
         const chunks = encoder.encode(event);
         if (chunks.length === 0) return;
         tellHeaders();
-        for (const chunk of chunks) writer.data(chunk);
+        for (const chunk of chunks) writer.event(chunk);
       },
       error: fail,
       complete: () => {
-        for (const chunk of encoder.end()) writer.data(chunk);
-        writer.done();
+        for (const chunk of encoder.end()) writer.event(chunk);
+        writer.event('[DONE]');
+        writer.end();
         resolve();
       },
     });

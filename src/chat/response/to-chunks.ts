@@ -1,5 +1,5 @@
 import type { TurnFinish } from '../../claude-cli/turn/turn.ts';
-import type { ChoiceEvent } from '../../turns/answer-event.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from '../../turns/answer-totals.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
@@ -35,10 +35,10 @@ export class ChunkEncoder {
   }
 
   /** The chunks that an event gives rise to, none for some. Of a choice, the role comes before anything else. */
-  encode(choiceEvent: ChoiceEvent): string[] {
-    const { event } = choiceEvent;
-    const choice = (this.choices[choiceEvent.choice] ??= {
-      index: choiceEvent.choice,
+  encode(answerEvent: AnswerEvent): string[] {
+    const { event } = answerEvent;
+    const choice = (this.choices[answerEvent.choice] ??= {
+      index: answerEvent.choice,
       hasBegun: false,
       bareCall: undefined,
     });
@@ -61,7 +61,7 @@ export class ChunkEncoder {
         if (choice.bareCall === event.index) choice.bareCall = undefined;
         return this.delta(choice, this.callArguments(event.index, event.json));
       case 'finish':
-        this.totals.accept(choiceEvent);
+        this.totals.accept(answerEvent);
         return this.finish(choice, event);
     }
   }

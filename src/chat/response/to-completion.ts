@@ -1,6 +1,6 @@
 import type { ChatCompletion, ChatCompletionMessage } from 'openai/resources/chat/completions';
 import type { TurnEvent, TurnFinish } from '../../claude-cli/turn/turn.ts';
-import type { ChoiceEvent } from '../../turns/answer-event.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from '../../turns/answer-totals.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
@@ -28,9 +28,9 @@ export class CompletionCollector {
     private readonly callForm: CallForm,
   ) {}
 
-  accept(choiceEvent: ChoiceEvent): void {
-    this.totals.accept(choiceEvent);
-    (this.choices[choiceEvent.choice] ??= new ChoiceCollector()).accept(choiceEvent.event);
+  accept(answerEvent: AnswerEvent): void {
+    this.totals.accept(answerEvent);
+    (this.choices[answerEvent.choice] ??= new ChoiceCollector()).accept(answerEvent.event);
   }
 
   /** The completion, once every choice has finished. */

@@ -2,14 +2,21 @@ import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages
 import { AnswerAssembler } from './answer-assembler.ts';
 import { CallHold } from './call-hold.ts';
 import { AnswerCutError, CliProtocolError, UpstreamError, type ClaudeCliError } from '../errors.ts';
-import type { AssistantLine, CliLine, MessageUsage, ResultLine, StreamEventLine, SystemLine } from '../transport/messages.ts';
+import type {
+  AssistantLine,
+  CliLine,
+  MessageUsage,
+  ResultLine,
+  StreamEventLine,
+  SystemLine,
+} from '../transport/messages.ts';
 import { toRateLimit, type RateLimit } from './rate-limit.ts';
 import { spendingSince, toSpending, type Spending } from './spending.ts';
 import { isKnownStopReason, isNaturalEnd, mapStopReason } from './stop-reason.ts';
 import { toRetryFailure } from './to-retry-failure.ts';
 import { toTurnError } from './to-turn-error.ts';
-import { addUsage, NO_USAGE, withoutNulls } from './turn-usage.ts';
-import type { TurnEvent, TurnFinish, TurnUsage } from './turn.ts';
+import { addTokens, messageTokens, NO_TOKENS, withoutNulls, type TokenUsage } from './token-usage.ts';
+import type { TurnEvent, TurnFinish } from './turn.ts';
 import { UnknownContent, type UnknownContentReport } from './unknown-content.ts';
 import { WholeMessage } from './whole-message.ts';
 
@@ -53,7 +60,7 @@ export class TurnExchange {
   private readonly unknown: UnknownContent;
   private model = '';
   private startUsage: MessageUsage = {};
-  private usage: TurnUsage = NO_USAGE;
+  private usage: TokenUsage = NO_TOKENS;
   private stopReason: string | null = null;
   private stopSequence: string | undefined;
   private isComplete = false;
@@ -151,7 +158,7 @@ export class TurnExchange {
         return;
       case 'message_delta':
         // Some providers repeat only the output tokens here.
-        this.usage = addUsage(this.usage, { ...this.startUsage, ...withoutNulls(event.usage) });
+        this.usage = addTokens(this.usage, messageTokens({ ...this.startUsage, ...withoutNulls(event.usage) }));
         this.stopReason = event.delta.stop_reason;
         this.stopSequence = event.delta.stop_sequence ?? undefined;
         if (this.stopReason !== null) this.endMessage();
@@ -220,7 +227,7 @@ export class TurnExchange {
     this.isComplete = true;
     this.stopReason = 'stop_sequence';
     this.stopSequence = this.assembler.stopSequence;
-    this.usage = addUsage(this.usage, this.startUsage);
+    this.usage = addTokens(this.usage, messageTokens(this.startUsage));
     this.interrupt();
   }
 
@@ -245,7 +252,7 @@ export class TurnExchange {
     this.startUsage = message.usage ?? {};
     this.endAtStopSequence();
     if (this.isCut) return;
-    this.usage = addUsage(this.usage, message.usage);
+    this.usage = addTokens(this.usage, messageTokens(message.usage));
     this.stopReason = message.stop_reason;
     this.stopSequence = message.stop_sequence ?? undefined;
     this.endMessage();
@@ -307,11 +314,11 @@ export class TurnExchange {
     };
   }
 
-  private finalUsage(line: ResultLine | undefined): TurnUsage {
+  private finalUsage(line: ResultLine | undefined): TokenUsage {
     // The CLI estimates what an answer took that was ended before the API told it.
     const spent = line && this.isCut ? toSpending(line) : undefined;
     if (spent) return spendingSince(this.options.spentBefore, spent).usage;
-    const total = line && !this.wasInterrupted ? addUsage(NO_USAGE, line.usage) : undefined;
+    const total = line && !this.wasInterrupted ? messageTokens(line.usage) : undefined;
     return total && total.outputTokens >= this.usage.outputTokens ? total : this.usage;
   }
 }

@@ -7,6 +7,7 @@ import type {
   ToolResultBlockParam,
   ToolUseBlockParam,
 } from '@anthropic-ai/sdk/resources/messages';
+import type { TokenUsage } from './token-usage.ts';
 
 /** A block that a user message may hold, as the Messages API defines it. */
 export type UserBlock = TextBlockParam | ImageBlockParam | DocumentBlockParam | ToolResultBlockParam;
@@ -87,17 +88,6 @@ export interface Turn {
   readonly settings: TurnSettings;
 }
 
-/** Tokens of one turn, as the Messages API counts them. */
-export interface TurnUsage {
-  /** Without what was read from or written to the prompt cache. */
-  readonly inputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  readonly outputTokens: number;
-  /** The part of `outputTokens` that was thinking. */
-  readonly thinkingTokens: number;
-}
-
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'refusal';
 
 /** What a turn tells while it runs. `finish` is always the last; a failure is the error of the observable. */
@@ -116,7 +106,7 @@ export interface TurnFinish {
   readonly stopSequence?: string;
   /** The model that answered, as the API named it. */
   readonly model: string;
-  readonly usage: TurnUsage;
+  readonly usage: TokenUsage;
   /** US dollars, the CLI's own estimate; undefined when the turn ended before the CLI accounted for it. */
   readonly costUsd?: number;
   /** The answer as the model gave it, thinking with its signatures included. */

@@ -9,7 +9,7 @@ import { toErrorAnswer } from './to-error-answer.ts';
 const unreadable = (status: number, cause: Error): HttpException => new HttpException(cause.message, status, { cause });
 
 test('an answer of our own is answered as it is', () => {
-  const error = new GatewayError(429, 'requests', 'Slowly.');
+  const error = new GatewayError(429, 'Slowly.');
   assert.equal(toErrorAnswer(error, 'req_1'), error);
 });
 

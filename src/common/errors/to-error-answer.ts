@@ -26,5 +26,5 @@ function unreadableRequest(error: HttpException): GatewayError {
 }
 
 function clientError(status: number, message: string, cause: Error, code?: string): GatewayError {
-  return new GatewayError(status, 'invalid_request_error', message, { cause, ...(code !== undefined && { code }) });
+  return new GatewayError(status, message, { cause, ...(code !== undefined && { code }) });
 }

@@ -15,10 +15,10 @@ export function unknownRoute(request: Request, response: Response): GatewayError
   const hint = pathHint(sentPath(request));
   if (allowed.length === 0) {
     const message = `Invalid URL (${method} ${path}). ${hint}`;
-    return new GatewayError(404, 'invalid_request_error', message, { code: 'unknown_url' });
+    return new GatewayError(404, message, { code: 'unknown_url' });
   }
   response.setHeader('allow', allowed.join(', '));
   const isRoot = request.path === '/' || request.path === '/v1';
   const message = `Not allowed to ${method} on ${path}. ${isRoot ? hint : `Use ${allowed.join(' or ')}.`}`;
-  return new GatewayError(405, 'invalid_request_error', message, { code: 'method_not_supported' });
+  return new GatewayError(405, message, { code: 'method_not_supported' });
 }

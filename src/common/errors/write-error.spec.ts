@@ -43,13 +43,13 @@ test('a field that is not available is named by its path', async (context) => {
 });
 
 test('Retry-After is in whole seconds, rounded up', async (context) => {
-  const error = new GatewayError(503, 'service_unavailable', 'Later.', { retryAfterSeconds: 1.2 });
+  const error = new GatewayError(503, 'Later.', { retryAfterSeconds: 1.2 });
   const response = await answerWith(context, (answer) => writeError(answer, error));
   assert.equal(response.headers.get('retry-after'), '2');
 });
 
 test('a 401 says how to authenticate', async (context) => {
-  const error = new GatewayError(401, 'invalid_request_error', 'Who?');
+  const error = new GatewayError(401, 'Who?');
   const response = await answerWith(context, (answer) => writeError(answer, error));
   assert.equal(response.headers.get('www-authenticate'), 'Bearer');
 });
@@ -62,7 +62,7 @@ test('an answer that has begun is cut, so that nobody takes it for whole', async
   await assert.rejects(response.text());
 });
 
-test('the outcome of the request is the code of its error, or its type', async (context) => {
+test('the outcome of the request is the code of its error, or says that it was invalid', async (context) => {
   const outcomes: (string | undefined)[] = [];
   for (const error of [invalidRequest('x', 'n', 'too_many'), invalidRequest('x')]) {
     await answerWith(context, (answer) => {
@@ -70,5 +70,5 @@ test('the outcome of the request is the code of its error, or its type', async (
       outcomes.push(requestContext(answer.req).outcome);
     });
   }
-  assert.deepEqual(outcomes, ['too_many', 'invalid_request_error']);
+  assert.deepEqual(outcomes, ['too_many', 'invalid_request']);
 });

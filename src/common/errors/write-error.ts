@@ -7,7 +7,8 @@ import type { GatewayError } from './gateway-error.ts';
  * is cut so that nobody takes it for whole.
  */
 export function writeError(response: Response, error: GatewayError): void {
-  requestContext(response.req).outcome = error.code ?? error.type;
+  const context = requestContext(response.req);
+  context.outcome = error.outcome;
   if (response.headersSent) {
     response.destroy();
     return;
@@ -15,5 +16,5 @@ export function writeError(response: Response, error: GatewayError): void {
   if (error.retryAfterSeconds !== undefined)
     response.setHeader('retry-after', String(Math.ceil(error.retryAfterSeconds)));
   if (error.status === 401) response.setHeader('www-authenticate', 'Bearer');
-  response.status(error.status).json(error.body);
+  response.status(error.status).json(context.errorFormat.body(error, context.requestId));
 }

@@ -3,6 +3,7 @@ import { STATUS_CODES, type Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Request, Response } from 'express';
+import { openAiErrorFormat } from '../errors/openai-error-format.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { writeError } from '../errors/write-error.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -62,11 +63,11 @@ function toAnswer(code: string | undefined): GatewayError | undefined {
 }
 
 function refusal(status: number, message: string, code: string): GatewayError {
-  return new GatewayError(status, 'invalid_request_error', message, { code });
+  return new GatewayError(status, message, { code });
 }
 
 function toHttp(answer: GatewayError, requestId: string): string {
-  const body = JSON.stringify(answer.body);
+  const body = JSON.stringify(openAiErrorFormat.body(answer));
   const headers = {
     ...SECURITY_HEADERS,
     'content-type': 'application/json; charset=utf-8',

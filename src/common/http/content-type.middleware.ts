@@ -50,5 +50,5 @@ function refusalOf(given: string | undefined): GatewayError | undefined {
 }
 
 function unsupported(message: string, code: string): GatewayError {
-  return new GatewayError(415, 'invalid_request_error', message, { code });
+  return new GatewayError(415, message, { code });
 }

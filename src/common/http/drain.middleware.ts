@@ -17,7 +17,7 @@ export function refuseWhileDraining(isDraining: () => boolean) {
     const message = 'The service is shutting down. Please try again.';
     writeError(
       response,
-      new GatewayError(503, 'service_unavailable', message, {
+      new GatewayError(503, message, {
         code: 'draining',
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       }),

@@ -67,5 +67,5 @@ function hostnameOf(url: string): string {
 }
 
 function forbidden(message: string, code: string): GatewayError {
-  return new GatewayError(403, 'invalid_request_error', message, { code });
+  return new GatewayError(403, message, { code });
 }

@@ -15,7 +15,7 @@ export class OpenStreams {
   /** Counts a response until it closes. Throws a GatewayError of status 503 when there are too many. */
   enter(response: ServerResponse): void {
     if (this.count >= this.settings.maxOpenStreams) {
-      throw new GatewayError(503, 'service_unavailable', 'Too many answers are being streamed. Please try again.', {
+      throw new GatewayError(503, 'Too many answers are being streamed. Please try again.', {
         code: 'too_many_streams',
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });

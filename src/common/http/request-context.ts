@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { OPEN_POLICY, type KeyPolicy } from '../../config/key-schema.ts';
+import type { ErrorFormat } from '../errors/error-format.ts';
+import { openAiErrorFormat } from '../errors/openai-error-format.ts';
 import { randomHex } from '../random-text.ts';
 
 /** What is known of a request while it is served; also what its access line and the figures tell. Holds no content. */
@@ -10,6 +12,8 @@ export interface RequestContext {
   tenant: string;
   /** What its key may do. */
   policy: KeyPolicy;
+  /** How the client is told of errors: as the API of its path does. */
+  errorFormat: ErrorFormat;
   /** An error code; undefined while nothing went wrong. */
   outcome?: string;
   /** Why the connection was cut before the answer was complete; undefined when the client left by itself. */
@@ -62,5 +66,11 @@ function newContext(request: IncomingMessage): RequestContext {
   const given = request.headers['x-request-id'];
   const isAccepted = typeof given === 'string' && ACCEPTED_ID.test(given);
   const requestId = isAccepted ? given : `req_${randomHex(16)}`;
-  return { requestId, receivedAt: performance.now(), tenant: 'anonymous', policy: OPEN_POLICY };
+  return {
+    requestId,
+    receivedAt: performance.now(),
+    tenant: 'anonymous',
+    policy: OPEN_POLICY,
+    errorFormat: openAiErrorFormat,
+  };
 }

@@ -5,7 +5,6 @@ import { connect, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import express, { type Response as ExpressResponse } from 'express';
 import { waitFor } from '../../../test/support/wait-for.ts';
-import { invalidRequest } from '../errors/gateway-error.ts';
 import { SseWriter } from './sse-writer.ts';
 
 /** Serves one handler on a free port of loopback. */
@@ -26,12 +25,13 @@ const read = async (port: number): Promise<{ response: Response; text: string }>
   return { response, text: await response.text() };
 };
 
-test('events are framed, and a complete stream ends with [DONE]', async (context) => {
+test('events are framed as they are given', async (context) => {
   const port = await serve(context, (response) => {
     const writer = new SseWriter(response, 60_000);
-    writer.data('{"a":1}');
-    writer.data('{"b":"ü"}');
-    writer.done();
+    writer.event('{"a":1}');
+    writer.event('{"b":"ü"}');
+    writer.event('[DONE]');
+    writer.end();
   });
   const { response, text } = await read(port);
   assert.equal(text, 'data: {"a":1}\n\ndata: {"b":"ü"}\n\ndata: [DONE]\n\n');
@@ -41,24 +41,21 @@ test('events are framed, and a complete stream ends with [DONE]', async (context
 });
 
 test('a stream that ends without an event is still a stream', async (context) => {
-  const port = await serve(context, (response) => new SseWriter(response, 60_000).done());
+  const port = await serve(context, (response) => new SseWriter(response, 60_000).end());
   const { response, text } = await read(port);
-  assert.equal(text, 'data: [DONE]\n\n');
+  assert.equal(text, '');
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
 });
 
-test('a stream that fails ends with its error and without [DONE]', async (context) => {
+test('an event can have a name, and nothing follows the end', async (context) => {
   const port = await serve(context, (response) => {
     const writer = new SseWriter(response, 60_000);
-    writer.data('{}');
-    writer.error(invalidRequest('no').body);
-    writer.done();
+    writer.event('{}', 'ping');
+    writer.end();
+    writer.event('{"late":true}');
   });
   const { text } = await read(port);
-  assert.equal(
-    text,
-    'data: {}\n\ndata: {"error":{"message":"no","type":"invalid_request_error","param":null,"code":null}}\n\n',
-  );
+  assert.equal(text, 'event: ping\ndata: {}\n\n');
 });
 
 test('nothing is committed before the first event', async (context) => {
@@ -81,11 +78,12 @@ test('silence is filled with comments from the beginning on, and only until the 
   const writer = new SseWriter(response, 1000);
   writer.open();
   context.mock.timers.tick(999);
-  writer.data('{}');
+  writer.event('{}');
   context.mock.timers.tick(1001);
   writer.stop();
   context.mock.timers.tick(10_000);
-  writer.done();
+  writer.event('[DONE]');
+  writer.end();
   assert.match(
     await (await pending).text(),
     /^: keep-alive\n\ndata: \{\}\n\n(: keep-alive\n\n){1,2}data: \[DONE\]\n\n$/,
@@ -103,13 +101,14 @@ test('a client that does not read is cut off instead of filling the memory', asy
   const writer = new SseWriter(response, 60_000, 1024 * 1024);
   const event = JSON.stringify('x'.repeat(1024 * 1024));
   await waitFor('the cut', () => {
-    writer.data(event);
+    writer.event(event);
     return response.destroyed;
   });
   await closed;
   assert.equal(response.writableFinished, false);
-  writer.data(event);
-  writer.done();
+  writer.event(event);
+  writer.event('[DONE]');
+  writer.end();
 });
 
 test('writing to a client that has left does nothing', async (context) => {
@@ -123,7 +122,8 @@ test('writing to a client that has left does nothing', async (context) => {
   await assert.rejects(pending, { name: 'AbortError' });
   await closed;
   const writer = new SseWriter(response, 60_000);
-  writer.data('{}');
-  writer.done();
+  writer.event('{}');
+  writer.event('[DONE]');
+  writer.end();
   assert.equal(response.writableFinished, false);
 });

@@ -1,5 +1,4 @@
 import type { Response } from 'express';
-import type { ErrorBody } from '../errors/gateway-error.ts';
 import { requestContext } from './request-context.ts';
 
 const HEADERS = {
@@ -50,24 +49,24 @@ export class SseWriter {
     this.keepAlive = setInterval(() => this.comment(), this.keepAliveMs);
   }
 
-  /** Sends one event whose data is JSON already. */
-  data(json: string): void {
+  /**
+   * Sends one event.
+   *
+   * @param data without line breaks
+   * @param name the type of the event, which some APIs give
+   */
+  event(data: string, name?: string): void {
     this.begin();
     this.keepAlive?.refresh();
-    this.write(`data: ${json}\n\n`);
+    this.write(name === undefined ? `data: ${data}\n\n` : `event: ${name}\ndata: ${data}\n\n`);
   }
 
-  /** Ends a stream that is complete. */
-  done(): void {
+  /** Ends the stream. */
+  end(): void {
     this.begin();
-    this.write('data: [DONE]\n\n');
-    this.end();
-  }
-
-  /** Ends a stream that failed on the way: one error event, and no `[DONE]`. */
-  error(body: ErrorBody): void {
-    this.data(JSON.stringify(body));
-    this.end();
+    this.stop();
+    this.flush();
+    this.response.end();
   }
 
   /** Stops the keep-alive comments, whatever became of the stream. */
@@ -78,12 +77,6 @@ export class SseWriter {
   /** While data waits to be sent, the connection is not silent. */
   private comment(): void {
     if (!this.response.writableNeedDrain) this.write(': keep-alive\n\n');
-  }
-
-  private end(): void {
-    this.stop();
-    this.flush();
-    this.response.end();
   }
 
   private write(text: string): void {

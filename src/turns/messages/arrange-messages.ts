@@ -1,15 +1,12 @@
 import { resultsFirst } from '../../claude-cli/turn/results-first.ts';
 import type { ConversationMessage, UserMessage } from '../../claude-cli/turn/turn.ts';
-import { invalidRequest, type GatewayError } from '../../common/errors/gateway-error.ts';
-import type { ChatMessage } from '../../chat/request/dto/chat-completion-request.ts';
-import { isBlank, NO_CONTENT } from './message-texts.ts';
-import type { ResolvedMedia } from '../../media/resolve-media.ts';
-import type { Draft } from '../../chat/request/to-draft.ts';
+import type { Draft, MessageSource } from './message-source.ts';
+import { NO_CONTENT } from './message-texts.ts';
 import { missingResults, toDrafts } from './to-drafts.ts';
 import { ToolCallLedger, type OpenCall } from './tool-call-ledger.ts';
 
 /** The messages of a request in the form that the CLI takes. */
-export interface MappedMessages {
+export interface ArrangedMessages {
   readonly system: readonly string[];
   readonly history: readonly ConversationMessage[];
   readonly message: UserMessage;
@@ -28,42 +25,28 @@ export interface ContinuedConversation {
 
 const NOTHING: ContinuedConversation = { held: [], known: 0 };
 
+/** The messages end with tool calls that have no result: there is nothing yet that the model could go on with. */
+export class UnansweredCallsError extends Error {
+  constructor(readonly calls: readonly OpenCall[]) {
+    super('the messages end with calls that have no result');
+    this.name = 'UnansweredCallsError';
+  }
+}
+
 /**
- * Maps OpenAI's messages, in any order a client may send, to a system text, a history whose roles alternate strictly,
- * and the user message to answer. The rules stand in docs/compatibility.md. Throws a GatewayError of status 400 for
- * messages that end with calls: there is nothing yet that the model could go on with.
+ * Arranges messages, in any order a client may send, to system texts, a history whose roles alternate strictly, and the
+ * user message to answer. The rules stand in docs/compatibility.md. Throws an UnansweredCallsError.
  */
-export function mapMessages(
-  messages: readonly ChatMessage[],
-  media: ResolvedMedia,
-  { held, known } = NOTHING,
-): MappedMessages {
+export function arrangeMessages(source: MessageSource, { held, known } = NOTHING): ArrangedMessages {
   const drafts = held.map((message) => ({ ...message, content: [...message.content] }) as Draft);
   const calls = new ToolCallLedger(held);
-  for (const { draft } of toDrafts(messages, media, { calls, start: known, before: held.at(-1)?.role })) {
+  for (const { draft } of toDrafts(source, { calls, start: known, before: held.at(-1)?.role })) {
     add(drafts, draft);
   }
   const open = calls.takeOpen();
-  if (open.length > 0 && drafts.at(-1)?.role === 'assistant') throw unanswered(open);
+  if (open.length > 0 && drafts.at(-1)?.role === 'assistant') throw new UnansweredCallsError(open);
   if (open.length > 0) add(drafts, missingResults(open));
-  return { system: systemTexts(messages), ...split(drafts) };
-}
-
-function systemTexts(messages: readonly ChatMessage[]): string[] {
-  return messages.flatMap((message) => {
-    if (message.role !== 'system' && message.role !== 'developer') return [];
-    const { content } = message;
-    const text = typeof content === 'string' ? content : content.map((part) => part.text).join('\n');
-    return isBlank(text) ? [] : [text];
-  });
-}
-
-function unanswered(open: readonly OpenCall[]): GatewayError {
-  const ids = open.map(({ clientId, modelId }) => (clientId === '' ? modelId : clientId)).join(', ');
-  return invalidRequest(
-    `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids}`,
-    open[0]?.place?.path ?? 'messages',
-  );
+  return { system: source.system, ...split(drafts) };
 }
 
 /** Adds a message; one of the same role as the last continues it, an assistant's without content says nothing. */

@@ -1,8 +1,6 @@
 import { messageDigest } from '../../claude-cli/session/message-digest.ts';
 import type { AssistantBlock, ConversationMessage } from '../../claude-cli/turn/turn.ts';
-import type { ChatMessage } from '../../chat/request/dto/chat-completion-request.ts';
-import type { ResolvedMedia } from '../../media/resolve-media.ts';
-import type { Draft } from '../../chat/request/to-draft.ts';
+import type { Draft, MessageSource } from './message-source.ts';
 import { toDrafts } from './to-drafts.ts';
 import { ToolCallLedger } from './tool-call-ledger.ts';
 
@@ -10,17 +8,13 @@ import { ToolCallLedger } from './tool-call-ledger.ts';
  * How many of a request's messages, from its first, say exactly what a conversation holds already; 0 unless that is all
  * it holds. System texts among them count, since they are not part of what was said.
  */
-export function knownMessages(
-  messages: readonly ChatMessage[],
-  media: ResolvedMedia,
-  held: readonly ConversationMessage[],
-): number {
+export function knownMessages(source: MessageSource, held: readonly ConversationMessage[]): number {
   if (held.length === 0) return 0;
   const expected = new Said();
   for (const message of held) expected.add(message as Draft);
   const said = new Said();
   let known = 0;
-  for (const { draft, end } of toDrafts(messages, media, { calls: new ToolCallLedger() })) {
+  for (const { draft, end } of toDrafts(source, { calls: new ToolCallLedger() })) {
     said.add(draft);
     if (said.length > expected.length) break;
     if (said.equals(expected)) known = end;

@@ -1,6 +1,4 @@
-import type { ChatMessage } from '../../chat/request/dto/chat-completion-request.ts';
-import type { ResolvedMedia } from '../../media/resolve-media.ts';
-import { toDraft, type Draft } from '../../chat/request/to-draft.ts';
+import type { Draft, MessageSource } from './message-source.ts';
 import type { OpenCall, ToolCallLedger } from './tool-call-ledger.ts';
 
 export interface DraftsOptions {
@@ -25,15 +23,11 @@ const NO_RESULT = 'No result was given for this call.';
  * The messages of a request one by one, without system texts. A result that comes late, behind words of the user, is that
  * of its call; where the assistant speaks first, the call is told to have none.
  */
-export function* toDrafts(
-  messages: readonly ChatMessage[],
-  media: ResolvedMedia,
-  { calls, start = 0, before }: DraftsOptions,
-): Generator<PlacedDraft> {
+export function* toDrafts(source: MessageSource, { calls, start = 0, before }: DraftsOptions): Generator<PlacedDraft> {
   let role = before;
-  for (const [index, message] of messages.entries()) {
-    if (index < start || message.role === 'system' || message.role === 'developer') continue;
-    const draft = toDraft(message, index, calls, media);
+  for (let index = start; index < source.length; index++) {
+    const draft = source.draft(index, calls);
+    if (!draft) continue;
     const isSilent = draft.role === 'assistant' && draft.content.length === 0;
     if (draft.role === 'assistant' && !isSilent && role === 'user') {
       const open = calls.takeOpen(index);

@@ -1,10 +1,9 @@
 import type { CatalogueModel } from '../../claude-cli/session/initialization.ts';
 import type { Effort, TurnSettings } from '../../claude-cli/turn/turn.ts';
-import type { ChatCompletionRequest } from '../../chat/request/dto/chat-completion-request.ts';
 import { SMALLEST_BUDGET_TOKENS, thinkingBudget, thinkingKind } from './thinking-budget.ts';
 
 export type DefaultEffort = 'none' | 'low' | 'medium' | 'high' | 'xhigh';
-type AskedEffort = NonNullable<ChatCompletionRequest['reasoning_effort']>;
+export type AskedEffort = 'none' | 'minimal' | Effort;
 
 export interface ThinkingContext {
   /** The full id of the model, or the name that the CLI is given for it. */
@@ -18,7 +17,7 @@ export interface ThinkingContext {
   readonly maxOutputTokens: number | undefined;
 }
 
-export interface MappedThinking extends Pick<TurnSettings, 'thinking' | 'effort' | 'thinkingBudgetTokens'> {
+export interface ChosenThinking extends Pick<TurnSettings, 'thinking' | 'effort' | 'thinkingBudgetTokens'> {
   /** How what the client asked for was not followed; never set when it did not ask. */
   readonly note?: string;
 }
@@ -26,7 +25,7 @@ export interface MappedThinking extends Pick<TurnSettings, 'thinking' | 'effort'
 const LEVELS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max'];
 
 /** Whether and how much the model thinks. */
-export function mapThinking(asked: AskedEffort | undefined, context: ThinkingContext): MappedThinking {
+export function chooseThinking(asked: AskedEffort | undefined, context: ThinkingContext): ChosenThinking {
   const { catalogue, maxOutputTokens } = context;
   const level = asked ?? context.defaultEffort;
   const kind = thinkingKind(context.modelId);

@@ -1,7 +1,7 @@
 import { proof, type Section } from './requirement.ts';
 
 const CHAT = 'test/e2e/chat.spec.ts';
-const CONTROLLER = 'src/chat/chat.controller.spec.ts';
+const CONTROLLER = 'test/module/chat.spec.ts';
 
 export const ANSWERS: Section = {
   title: 'Answers',
@@ -180,7 +180,7 @@ export const ANSWERS: Section = {
       proofs: [
         proof(CHAT, 'every answer has an id of its own, and the request id is the client’s where it sends one'),
         proof(
-          'src/app.setup.spec.ts',
+          'test/module/middlewares.spec.ts',
           'a request id that would be trouble in a log is replaced, and one is made where none is given',
         ),
       ],
@@ -227,7 +227,7 @@ export const ANSWERS: Section = {
         proof('test/conformance/openai-create.spec.ts', 'the models are listed, found and not found'),
         proof('test/e2e/start.spec.ts', 'the models can be asked for as soon as it listens, as an answer can'),
         proof(
-          'src/models/models.controller.spec.ts',
+          'test/module/models.spec.ts',
           '${what} waits while the service starts',
           '${what} is refused with the reason when the service cannot start',
         ),

@@ -1,7 +1,7 @@
 import { proof, type Proof, type Requirement } from './requirement.ts';
 
-const MAP = 'src/turns/messages/arrange-messages.spec.ts';
-const DRAFTS = 'src/turns/messages/to-drafts.spec.ts';
+const MAP = 'src/chat/request/chat-messages.spec.ts';
+const DRAFTS = 'src/chat/request/tool-results.spec.ts';
 const ANY = 'src/chat/request/any-history.spec.ts';
 const INPUT = 'src/claude-cli/turn/call-input.spec.ts';
 const E2E = 'test/e2e/history.spec.ts';

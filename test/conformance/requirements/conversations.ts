@@ -4,7 +4,7 @@ const END = 'test/e2e/conversations.spec.ts';
 const END_BOUNDS = 'test/e2e/conversation-bounds.spec.ts';
 const END_STORAGE = 'test/e2e/conversation-storage.spec.ts';
 const CLIENT = 'test/conformance/openai-conversations.spec.ts';
-const CONTROLLER = 'src/conversations/conversations.controller.spec.ts';
+const CONTROLLER = 'test/module/conversations.spec.ts';
 
 function row(id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement {
   return { id: `conversation.${id}`, name, verdict, how, source, proofs };
@@ -16,7 +16,7 @@ export const CONVERSATIONS: Section = {
   requirements: [
     row('id', '`conversation_id` in a request, or the header `x-conversation-id`', 'the request goes on with it; two different ones are a 400, an unknown or foreign one a 404 `conversation_not_found`', 'own a chat completion goes on with an earlier one', [proof(END, 'a conversation goes on, streamed, on the process that holds it', 'messages that begin with all that is stored add only the rest; others are added whole', 'unknown ids are a 404 before the model is asked, and two different ones a 400'), proof(END_BOUNDS, 'a conversation of another key is not there, and the model is not asked'), proof(CLIENT, 'chat completions go on with a conversation, whole and streamed, and its items tell them')]),
     row('model', '`model` beside a `conversation_id`', 'may be left out: the one used last counts', 'own a conversation knows its model', [proof(END, 'a request with an id needs no model')]),
-    row('id-in-answer', '`conversation_id` in an answer, in each chunk and as header', 'always', 'own a chat completion goes on with an earlier one', [proof('src/chat/chat.controller.spec.ts', 'a stream is events of chunks and [DONE], to the byte'), proof(CLIENT, 'a conversation begins with a chat completion')]),
+    row('id-in-answer', '`conversation_id` in an answer, in each chunk and as header', 'always', 'own a chat completion goes on with an earlier one', [proof('test/module/chat.spec.ts', 'a stream is events of chunks and [DONE], to the byte'), proof(CLIENT, 'a conversation begins with a chat completion')]),
     row('truncated', '`x-claude-code-history-truncated`', 'how many messages of a history that is too long were left out', 'own', [proof(END_BOUNDS, 'the oldest turns are left out whole, down to half, and the header says so')]),
     row('memory', '`x-claude-code-conversation-storage: memory` or `none`', 'the conversation is not on disk, or the turn is not in the conversation', 'own', [proof('test/e2e/conversation-changes.spec.ts', 'delivers the answer (whole), refuses waiting turns, and leaves nothing on disk'), proof(END, 'store: false keeps it off the disk, and out of a stored conversation'), proof(END_STORAGE, 'a damaged file stops nothing but what needs it')]),
     row('success', 'a turn that failed, or whose client left', 'is not in the conversation', 'own', [proof(END, 'a turn that fails or is left leaves nothing', 'a first turn that fails leaves no conversation')]),

@@ -2,7 +2,7 @@ import { errorRow as row } from './error-row.ts';
 import { REQUEST_ERRORS } from './request-errors.ts';
 import { proof, type Proof, type Requirement, type Section } from './requirement.ts';
 
-const SETUP = 'src/app.setup.spec.ts';
+const SETUP = 'test/module/middlewares.spec.ts';
 const MAPPED = proof('src/answers/to-gateway-error.spec.ts', '${error.name}${detail} is ${status} ${code}');
 const FAULTS = 'test/e2e/faults.spec.ts';
 
@@ -67,7 +67,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
     'an unexpected failure; the message has the request id and nothing of the cause',
     proof('src/common/errors/to-error-answer.spec.ts', '${what} is answered with ${status}'),
     proof(
-      'src/chat/chat.controller.spec.ts',
+      'test/module/chat.spec.ts',
       'a failure that nobody expected says nothing of its cause, ${form}',
       'an answer that cannot be written ${what} is a 500 for its request alone',
     ),
@@ -135,7 +135,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
     'no credentials, starting, stopping, no process in time',
     MAPPED,
     proof(
-      'src/chat/chat.controller.spec.ts',
+      'test/module/chat.spec.ts',
       'while the models are not known, their names are not refused but said to be not known yet',
     ),
     proof(SETUP, 'the API refuses, says when to come again, and leaves the connection'),
@@ -151,7 +151,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
     'too-many-streams',
     '503 `too_many_streams`, with `Retry-After`',
     'as many answers are being streamed as may be',
-    proof('src/app.bounds.spec.ts', 'a stream more than may be open is a 503 that says when to come again'),
+    proof('test/module/bounds.spec.ts', 'a stream more than may be open is a 503 that says when to come again'),
   ),
   row(
     'conversations',
@@ -170,7 +170,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
     'in-stream',
     'an event `{"error": ...}`',
     'a failure after the first piece; the client library throws it',
-    proof('src/chat/chat.controller.spec.ts', 'a failure in mid-stream is the last event, without [DONE]'),
+    proof('test/module/chat.spec.ts', 'a failure in mid-stream is the last event, without [DONE]'),
     proof('test/conformance/openai-stream.spec.ts', 'a failure in mid-stream is thrown, with its code'),
   ),
 ];

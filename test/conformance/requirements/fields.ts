@@ -43,7 +43,7 @@ export const FIELDS: Section = {
       how: 'see [Messages](#messages)',
       source: 'schema CreateChatCompletionRequest.messages',
       proofs: [
-        proof('src/turns/messages/arrange-messages.spec.ts', 'an alternating history is kept'),
+        proof('src/chat/request/chat-messages.spec.ts', 'an alternating history is kept'),
         proof(
           'test/e2e/fidelity.spec.ts',
           'a request behind ${historyLength} messages of history arrives exactly, on a fresh and on a rewound process',
@@ -63,7 +63,10 @@ export const FIELDS: Section = {
           'five choices streamed: each has its own pieces and its own end, the usage comes once',
           'a choice that fails makes the whole answer fail, and the process serves on',
         ),
-        proof('src/answers/stages/run-choices.spec.ts', 'no more run at once than the pool can run, and never more than four'),
+        proof(
+          'src/answers/stages/choice-stage.spec.ts',
+          'no more run at once than the pool can run, and never more than four',
+        ),
       ],
     },
     {
@@ -90,7 +93,7 @@ export const FIELDS: Section = {
       verdict: 'supported',
       source: 'schema CreateChatCompletionRequest.stream',
       proofs: [
-        proof('src/chat/chat.controller.spec.ts', 'a stream is events of chunks and [DONE], to the byte'),
+        proof('test/module/chat.spec.ts', 'a stream is events of chunks and [DONE], to the byte'),
         proof(
           'test/e2e/chat.spec.ts',
           'a stream begins with the role, gives the deltas as they come and ends with the reason and [DONE]',

@@ -1,7 +1,7 @@
 import { ANY_HISTORY } from './any-history.ts';
 import { proof, type Proof, type Requirement, type Section } from './requirement.ts';
 
-const MAP = 'src/turns/messages/arrange-messages.spec.ts';
+const MAP = 'src/chat/request/chat-messages.spec.ts';
 const FIDELITY = 'test/e2e/fidelity.spec.ts';
 const REPLAY = proof(
   'test/conformance/replay.spec.ts',

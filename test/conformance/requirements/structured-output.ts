@@ -2,7 +2,7 @@ import { proof, type Proof, type Requirement, type Section, type Verdict } from 
 
 const SHAPES = 'test/e2e/structured-shapes.spec.ts';
 const OUTPUT = 'test/e2e/structured-output.spec.ts';
-const FORMAT = 'src/answers/structured/output-format.spec.ts';
+const FORMAT = 'src/chat/request/map-response-format.spec.ts';
 const CONTRADICTION = 'src/answers/structured/find-contradiction.spec.ts';
 const ANSWER = 'src/answers/structured/structured-output.spec.ts';
 

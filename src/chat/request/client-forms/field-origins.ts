@@ -87,16 +87,10 @@ export class FieldOrigins {
     if (!(error instanceof GatewayError) || error.param === null) return error;
     const param = this.toClientPath(body, error.param);
     if (param === error.param) return error;
-    const { status, type, code, retryAfterSeconds, cause } = error;
     const message = error.message.replaceAll(/'([^']+)'/g, (quoted, path: string) =>
       error.param?.startsWith(path) ? `'${this.toClientPath(body, path)}'` : quoted,
     );
-    return new GatewayError(status, type, message, {
-      param,
-      ...(code !== null && { code }),
-      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-      ...(cause !== undefined && { cause }),
-    });
+    return error.with(message, param);
   }
 }
 

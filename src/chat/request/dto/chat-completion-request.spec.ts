@@ -13,7 +13,7 @@ function refusalOf(body: unknown): GatewayError {
     parseChatCompletionRequest(body);
   } catch (error) {
     assert.ok(error instanceof GatewayError);
-    assert.deepEqual([error.status, error.type], [400, 'invalid_request_error']);
+    assert.equal(error.status, 400);
     return error;
   }
   assert.fail('it was not refused');

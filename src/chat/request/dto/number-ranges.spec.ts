@@ -16,7 +16,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
 }
-const file = new URL('../../../../test/fixtures/openai-schemas.json', import.meta.url);
+const file = new URL('../../../../../test/fixtures/openai-schemas.json', import.meta.url);
 const SCHEMAS = (JSON.parse(readFileSync(file, 'utf8')) as { $defs: Record<string, Schema> }).$defs;
 
 interface NumericField {

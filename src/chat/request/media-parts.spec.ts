@@ -1,13 +1,14 @@
 // Guarantee: the parts of a request become blocks within the limits, or the request is refused at the part that is to blame.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { dataUrl, PDF, png } from '../../test/support/media-samples.ts';
-import type { GatewayError } from '../common/errors/gateway-error.ts';
-import { loadSettings } from '../config/load-settings.ts';
-import { FileAccessSettings, MediaSettings, sectionOf } from '../config/settings.ts';
-import { MediaService } from './media.service.ts';
-import { parseChatCompletionRequest } from '../chat/request/dto/chat-completion-request.ts';
-import { missingMedia, resolveMedia, type ResolvedMedia } from './resolve-media.ts';
+import { dataUrl, PDF, png } from '../../../test/support/media-samples.ts';
+import type { GatewayError } from '../../common/errors/gateway-error.ts';
+import { loadSettings } from '../../config/load-settings.ts';
+import { FileAccessSettings, MediaSettings, sectionOf } from '../../config/settings.ts';
+import { MediaService } from '../../media/media.service.ts';
+import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { mediaParts, missingMedia, type MediaPart } from './media-parts.ts';
+import { resolveMedia, type ResolvedMedia } from '../../media/resolve-media.ts';
 
 const services: MediaService[] = [];
 after(() => Promise.all(services.map((service) => service.onApplicationShutdown())));
@@ -16,7 +17,7 @@ async function resolve(
   parts: object[],
   settings: Record<string, string> = {},
   earlier: object[] = [],
-): Promise<ResolvedMedia> {
+): Promise<ResolvedMedia<MediaPart>> {
   const variables = Object.entries(settings).map(([name, value]) => [`CLAUDE_CODE__MEDIA__${name}`, value]);
   const loaded = loadSettings({ environment: Object.fromEntries(variables), directory: import.meta.dirname });
   const service = new MediaService(sectionOf(loaded, MediaSettings), sectionOf(loaded, FileAccessSettings));
@@ -25,7 +26,7 @@ async function resolve(
     model: 'm',
     messages: [...earlier, { role: 'user', content: parts }],
   });
-  return resolveMedia(messages, service, 'tenant', new AbortController().signal);
+  return resolveMedia(mediaParts(messages), service, 'tenant', new AbortController().signal);
 }
 
 const PNG = png();
@@ -82,7 +83,7 @@ for (const [what, parts, param, code, settings] of REFUSED) {
   });
 }
 
-const said = (media: ResolvedMedia): string[] =>
+const said = (media: ResolvedMedia<MediaPart>): string[] =>
   [...media.values()].map((block) => (block.type === 'text' ? block.text : block.type));
 
 test('what cannot be used in the history, results of tools included, is told to the model and named', async () => {

@@ -5,10 +5,10 @@ import { Agent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { TestApplication } from '../../test/support/test-application.ts';
-import { waitFor } from '../../test/support/wait-for.ts';
-import { changeKeysFile } from './change-keys-file.ts';
-import { digestOf, generateKey } from './generate-key.ts';
+import { TestApplication } from '../support/test-application.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { changeKeysFile } from '../../src/keys/change-keys-file.ts';
+import { digestOf, generateKey } from '../../src/keys/generate-key.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'keys-service-test-'));
 const file = join(directory, 'keys.json');

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, test } from 'node:test';
 import { NEVER, of } from 'rxjs';
-import { png } from '../../../test/support/media-samples.ts';
-import { MediaServer } from '../../../test/support/media-server.ts';
-import { TestApplication } from '../../../test/support/test-application.ts';
-import { finish, MODEL } from '../../../test/support/turn-events.ts';
-import { waitFor } from '../../../test/support/wait-for.ts';
-import type { TurnEvent } from '../../claude-cli/turn/turn.ts';
+import { png } from '../support/media-samples.ts';
+import { MediaServer } from '../support/media-server.ts';
+import { TestApplication } from '../support/test-application.ts';
+import { finish, MODEL } from '../support/turn-events.ts';
+import { waitFor } from '../support/wait-for.ts';
+import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
 
 let server: MediaServer;
 let service: TestApplication;

@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConversationMessage } from '../../claude-cli/turn/turn.ts';
-import type { ChatMessage } from '../../chat/request/dto/chat-completion-request.ts';
-import { knownMessages } from './known-messages.ts';
+import { knownMessages } from '../../turns/messages/known-messages.ts';
+import { chatMessages } from './chat-messages.ts';
+import type { ChatMessage } from './dto/chat-completion-request.ts';
+
+const known = (messages: ChatMessage[], held: readonly ConversationMessage[]): number =>
+  knownMessages(chatMessages(messages, new Map()), held);
 
 const said = (text: string): ConversationMessage => ({ role: 'user', content: [{ type: 'text', text }] });
 const held: ConversationMessage[] = [
@@ -44,7 +48,7 @@ for (const [what, messages, expected] of [
   ['an answer that goes on longer', [...retold, { role: 'assistant', content: 'More.' }, user('two')], 5],
 ] satisfies [string, ChatMessage[], number][]) {
   test(`${what}: ${expected} messages are known`, () => {
-    assert.equal(knownMessages(messages, new Map(), held), expected);
+    assert.equal(known(messages, held), expected);
   });
 }
 
@@ -65,19 +69,16 @@ test('what is told again with a result that was missing, or came late, is known'
     { role: 'user', content: [content, { type: 'text', text: 'never mind' }] as never },
     answer,
   ];
-  assert.equal(knownMessages([...told, ...end], new Map(), holding(missing)), 4);
+  assert.equal(known([...told, ...end], holding(missing)), 4);
   const late: ChatMessage = { role: 'tool', tool_call_id: 'a', content: 'r' };
-  assert.equal(knownMessages([...told, late, ...end], new Map(), holding({ ...result, content: 'r' })), 5);
-  assert.equal(knownMessages([...told, late, ...end], new Map(), holding(missing)), 0);
+  assert.equal(known([...told, late, ...end], holding({ ...result, content: 'r' })), 5);
+  assert.equal(known([...told, late, ...end], holding(missing)), 0);
 });
 
 test('two messages of the user in a row are the same as one of two parts', () => {
   const answer: ConversationMessage = { role: 'assistant', content: [{ type: 'text', text: 'x' }] };
   const together: ConversationMessage[] = [{ role: 'user', content: [...said('a').content, ...said('b').content] as never }, answer]; // prettier-ignore
-  assert.equal(
-    knownMessages([user('a'), user('b'), { role: 'assistant', content: 'x' }, user('c')], new Map(), together),
-    3,
-  );
+  assert.equal(known([user('a'), user('b'), { role: 'assistant', content: 'x' }, user('c')], together), 3);
 });
 
 test('an answer that was told in a thousand messages is the same as in one, and another one of its length is not', () => {
@@ -88,10 +89,10 @@ test('an answer that was told in a thousand messages is the same as in one, and 
     said('one'),
     { role: 'assistant', content: [{ type: 'text', text }] },
   ];
-  assert.equal(knownMessages([...told, user('two')], new Map(), holding(answer)), told.length);
-  assert.equal(knownMessages([...told, user('two')], new Map(), holding(`${answer.slice(0, -1)}!`)), 0);
+  assert.equal(known([...told, user('two')], holding(answer)), told.length);
+  assert.equal(known([...told, user('two')], holding(`${answer.slice(0, -1)}!`)), 0);
 });
 
 test('of an empty conversation nothing is known', () => {
-  assert.equal(knownMessages(retold, new Map(), []), 0);
+  assert.equal(known(retold, []), 0);
 });

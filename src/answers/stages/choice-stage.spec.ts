@@ -3,13 +3,35 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lastValueFrom, NEVER, Observable, of, Subject, throwError, toArray } from 'rxjs';
 import { finish } from '../../../test/support/turn-events.ts';
-import type { TurnEvent } from '../../claude-cli/turn/turn.ts';
-import { runChoices } from './run-choices.ts';
+import type { ClaudeSettings } from '../../config/settings.ts';
+import type { ProcessPoolService } from '../../process-pool/process-pool.service.ts';
+import type { AnswerEvent } from '../../turns/answer-event.ts';
+import { ChoiceStage } from './choice-stage.ts';
+import type { AdmittedTurn } from './limit-stage.ts';
+
+let kept = 0;
+const pool = {
+  keepOpen: () => {
+    kept += 1;
+    return () => (kept -= 1);
+  },
+};
+
+function runChoices(
+  choices: number,
+  maxConcurrentSessions: number,
+  run: (choice: number) => Observable<AnswerEvent>,
+): Observable<AnswerEvent> {
+  const stage = new ChoiceStage(pool as unknown as ProcessPoolService, { maxConcurrentSessions } as ClaudeSettings);
+  return stage.around({ choices } as AdmittedTurn, ({ choice }) => run(choice));
+}
+
+const end = (choice: number): AnswerEvent => ({ choice, event: finish() });
 
 /** Counts the turns that run. */
-function counted(turn: Observable<TurnEvent>): { run: () => Observable<TurnEvent>; running: () => number } {
+function counted(turn: Observable<AnswerEvent>): { run: () => Observable<AnswerEvent>; running: () => number } {
   let running = 0;
-  const run = (): Observable<TurnEvent> =>
+  const run = (): Observable<AnswerEvent> =>
     new Observable((subscriber) => {
       running += 1;
       subscriber.add(() => (running -= 1));
@@ -19,12 +41,12 @@ function counted(turn: Observable<TurnEvent>): { run: () => Observable<TurnEvent
 }
 
 test('one choice is the turn itself', async () => {
-  const events = await lastValueFrom(runChoices(1, 10, () => of(finish())).pipe(toArray()));
+  const events = await lastValueFrom(runChoices(1, 10, (choice) => of(end(choice))).pipe(toArray()));
   assert.deepEqual(events, [{ choice: 0, event: finish() }]);
 });
 
 test('twelve choices are run once each', async () => {
-  const events = await lastValueFrom(runChoices(12, 10, () => of(finish())).pipe(toArray()));
+  const events = await lastValueFrom(runChoices(12, 10, (choice) => of(end(choice))).pipe(toArray()));
   assert.deepEqual(
     events.map(({ choice }) => choice),
     Array.from({ length: 12 }, (_value, choice) => choice),
@@ -46,7 +68,7 @@ test('no more run at once than the pool can run, and never more than four', () =
 });
 
 test('the next choice begins when one is done', () => {
-  const turns = Array.from({ length: 3 }, () => new Subject<TurnEvent>());
+  const turns = Array.from({ length: 3 }, () => new Subject<AnswerEvent>());
   const begun: number[] = [];
   runChoices(3, 2, (choice) => {
     begun.push(choice);
@@ -60,7 +82,7 @@ test('the next choice begins when one is done', () => {
 test('a failure of one choice ends the others', () => {
   const { run, running } = counted(NEVER);
   const failed: unknown[] = [];
-  const failure = new Subject<TurnEvent>();
+  const failure = new Subject<AnswerEvent>();
   runChoices(4, 10, (choice) => (choice === 2 ? failure : run())).subscribe({ error: (error) => failed.push(error) });
   assert.equal(running(), 3);
   failure.error('broken');
@@ -70,10 +92,18 @@ test('a failure of one choice ends the others', () => {
 
 test('a choice that is refused at once keeps the later ones from being asked for', () => {
   let asked = 0;
-  const refused = (): Observable<TurnEvent> => {
+  const refused = (): Observable<AnswerEvent> => {
     asked += 1;
     return throwError(() => 'full');
   };
   runChoices(4, 10, refused).subscribe({ error: () => undefined });
   assert.equal(asked, 1);
+});
+
+test('the pool is kept open for as long as the answer is wanted', () => {
+  const before = kept;
+  const subscription = runChoices(2, 10, () => NEVER).subscribe();
+  assert.equal(kept, before + 1);
+  subscription.unsubscribe();
+  assert.equal(kept, before);
 });

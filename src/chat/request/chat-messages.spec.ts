@@ -5,16 +5,21 @@ import * as fc from 'fast-check';
 import { anyMedia } from '../../../test/support/understand.ts';
 import type { AssistantBlock, ToolCallBlock, UserBlock } from '../../claude-cli/turn/turn.ts';
 import type { GatewayError } from '../../common/errors/gateway-error.ts';
-import { parseChatCompletionRequest } from '../../chat/request/dto/chat-completion-request.ts';
-import { mapMessages, type MappedMessages } from './arrange-messages.ts';
+import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
+import { arrangeMessages, UnansweredCallsError, type ArrangedMessages } from '../../turns/messages/arrange-messages.ts';
+import { chatMessages, unansweredCalls } from './chat-messages.ts';
 
-function map(messages: readonly object[]): MappedMessages {
+function map(messages: readonly object[]): ArrangedMessages {
   const request = parseChatCompletionRequest({ model: 'm', messages });
-  return mapMessages(request.messages, anyMedia(request.messages));
+  try {
+    return arrangeMessages(chatMessages(request.messages, anyMedia(request.messages)));
+  } catch (error) {
+    throw error instanceof UnansweredCallsError ? unansweredCalls(error) : error;
+  }
 }
 
 /** Each message as its role and its blocks: texts as they are, others by their type. */
-function spoken({ history, message }: MappedMessages): [role: string, ...blocks: string[]][] {
+function spoken({ history, message }: ArrangedMessages): [role: string, ...blocks: string[]][] {
   return [...history, message].map(({ role, content }) => [
     role,
     ...(content as readonly (UserBlock | AssistantBlock)[]).map((block) =>
@@ -165,7 +170,7 @@ test('images and files stand where their parts stand, in the history too', () =>
     model: 'm',
     messages: [user([image, ...texts('a', ' ')]), assistant('b'), user([...texts(' '), file, ...texts('c')])],
   });
-  assert.deepEqual(spoken(mapMessages(messages, anyMedia(messages))), [
+  assert.deepEqual(spoken(arrangeMessages(chatMessages(messages, anyMedia(messages)))), [
     ['user', '<image>', 'a '],
     ['assistant', 'b'],
     ['user', '<document>', ' c'],

@@ -1,8 +1,8 @@
 // Guarantee: an orchestrator sees when the service can serve, and an operator reads in the same answer what it lacks.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { TestApplication } from '../../test/support/test-application.ts';
-import type { PoolStatus } from '../process-pool/pool-status.ts';
+import { TestApplication } from '../support/test-application.ts';
+import type { PoolStatus } from '../../src/process-pool/pool-status.ts';
 
 let service: TestApplication;
 let status: PoolStatus;

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
-import { mapResponseFormat, type OutputFormat } from './output-format.ts';
-import { SchemaChecker } from './schema-checker.ts';
+import type { OutputFormat } from '../../answers/structured/output-format.ts';
+import { mapResponseFormat } from './map-response-format.ts';
+import { SchemaChecker } from '../../answers/structured/schema-checker.ts';
 
 const checker = new SchemaChecker(60_000);
 
@@ -45,7 +46,7 @@ for (const [what, schema, place, reason] of REFUSED) {
       () => ofSchema(schema),
       (error) => {
         assert.ok(error instanceof GatewayError);
-        assert.deepEqual([error.status, error.type, error.code], [400, 'invalid_request_error', 'invalid_json_schema']);
+        assert.deepEqual([error.status, error.code], [400, 'invalid_json_schema']);
         assert.match(error.message, reason);
         if (what === 'references in a circle')
           assert.match(error.param ?? '', /^response_format\.json_schema\.schema\.\$defs/);

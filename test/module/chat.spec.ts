@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
-import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
-import { TestApplication } from '../../test/support/test-application.ts';
-import { finish, MODEL, TURNS } from '../../test/support/turn-events.ts';
-import { waitFor } from '../../test/support/wait-for.ts';
-import { CliCrashedError, UpstreamError } from '../claude-cli/errors.ts';
-import type { TurnEvent } from '../claude-cli/turn/turn.ts';
-import type { RequestFiguresSnapshot } from '../stats/request-figures.ts';
-import type { Stats } from '../stats/stats.service.ts';
+import { assertMatchesSchema } from '../support/openai-schema.ts';
+import { TestApplication } from '../support/test-application.ts';
+import { finish, MODEL, TURNS } from '../support/turn-events.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { CliCrashedError, UpstreamError } from '../../src/claude-cli/errors.ts';
+import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
+import type { RequestFiguresSnapshot } from '../../src/stats/request-figures.ts';
+import type { Stats } from '../../src/stats/stats.service.ts';
 
 let service: TestApplication;
 before(async () => {

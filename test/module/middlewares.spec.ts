@@ -5,11 +5,11 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { of } from 'rxjs';
-import { call, errorOf } from '../test/support/http-call.ts';
-import { RawConnection } from '../test/support/raw-connection.ts';
-import { TestApplication } from '../test/support/test-application.ts';
-import { finish, MODEL } from '../test/support/turn-events.ts';
-import type { TurnEvent } from './claude-cli/turn/turn.ts';
+import { call, errorOf } from '../support/http-call.ts';
+import { RawConnection } from '../support/raw-connection.ts';
+import { TestApplication } from '../support/test-application.ts';
+import { finish, MODEL } from '../support/turn-events.ts';
+import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
 
 const oneAnswer = of<TurnEvent[]>({ type: 'start', model: MODEL }, { type: 'text-delta', text: 'one' }, finish());
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { of } from 'rxjs';
-import { call, errorOf } from '../../test/support/http-call.ts';
-import { TestApplication } from '../../test/support/test-application.ts';
-import { finish, MODEL } from '../../test/support/turn-events.ts';
-import type { TurnEvent } from '../claude-cli/turn/turn.ts';
+import { call, errorOf } from '../support/http-call.ts';
+import { TestApplication } from '../support/test-application.ts';
+import { finish, MODEL } from '../support/turn-events.ts';
+import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
 
 const chat = { body: JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'hello' }] }) };
 

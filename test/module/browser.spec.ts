@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { of } from 'rxjs';
-import { call, errorOf, type Answer } from '../test/support/http-call.ts';
-import { RawConnection } from '../test/support/raw-connection.ts';
-import { TestApplication } from '../test/support/test-application.ts';
-import { finish, MODEL } from '../test/support/turn-events.ts';
-import type { TurnEvent } from './claude-cli/turn/turn.ts';
+import { call, errorOf, type Answer } from '../support/http-call.ts';
+import { RawConnection } from '../support/raw-connection.ts';
+import { TestApplication } from '../support/test-application.ts';
+import { finish, MODEL } from '../support/turn-events.ts';
+import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
 
 const CHAT = '/v1/chat/completions';
 const hello = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'hello' }] });

@@ -5,13 +5,13 @@ import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { afterEach, test } from 'node:test';
 import { concat, NEVER, of, throwError } from 'rxjs';
-import { assertMatchesSchema } from '../test/support/openai-schema.ts';
-import { TestApplication } from '../test/support/test-application.ts';
-import { finish, MODEL } from '../test/support/turn-events.ts';
-import { waitFor } from '../test/support/wait-for.ts';
-import { CliCrashedError } from './claude-cli/errors.ts';
-import type { TurnEvent } from './claude-cli/turn/turn.ts';
-import type { KeyFigures } from './stats/key-figures.ts';
+import { assertMatchesSchema } from '../support/openai-schema.ts';
+import { TestApplication } from '../support/test-application.ts';
+import { finish, MODEL } from '../support/turn-events.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { CliCrashedError } from '../../src/claude-cli/errors.ts';
+import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
+import type { KeyFigures } from '../../src/stats/key-figures.ts';
 
 const running: TestApplication[] = [];
 afterEach(async () => {

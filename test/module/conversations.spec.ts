@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import OpenAI from 'openai';
 import type { ResponseInputItem } from 'openai/resources/responses/responses';
-import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
-import { dataUrl, PDF, png } from '../../test/support/media-samples.ts';
-import { TestApplication } from '../../test/support/test-application.ts';
-import type { ConversationList } from './conversations.service.ts';
-import type { ConversationObject } from './to-conversation.ts';
+import { assertMatchesSchema } from '../support/openai-schema.ts';
+import { dataUrl, PDF, png } from '../support/media-samples.ts';
+import { TestApplication } from '../support/test-application.ts';
+import type { ConversationList } from '../../src/conversations/conversations.service.ts';
+import type { ConversationObject } from '../../src/conversations/to-conversation.ts';
 
 const digest = (key: string): string => createHash('sha256').update(key).digest('hex');
 const PIXEL = dataUrl('image/png', png());
