@@ -4,27 +4,29 @@ import type { Requirement, Section, Verdict } from './requirements/requirement.t
 
 const INTRODUCTION = `# Compatibility with the OpenAI API
 
-What this service does with each field and behaviour of \`POST /v1/chat/completions\`, and the endpoints beside it. Three
-things can happen to a field:
+This page lists the fields and behaviours of \`POST /v1/chat/completions\` and of the other endpoints. A field is supported,
+refused or ignored:
 
-- **supported**: it has the effect that OpenAI describes, or the one told here where OpenAI has nothing like it;
-- **refused**: an error, for a field status 400 whose \`param\` names it, because ignoring it would change what the client
-  gets;
-- **ignored and named**: it is accepted, has no effect, and stands in the response header \`x-claude-code-ignored\` (a
-  comma-separated list, some entries with a reason in parentheses; other than printable ASCII is percent-encoded, and a
-  long list ends with \`(and more)\`). \`claude.strict_parameters = true\` refuses these too.
+- **supported** (every row without a mark): it has the effect that OpenAI describes, or, if OpenAI has no such field, the
+  effect described here;
+- **refused**: the request fails with the error of the row. For a field this is status 400, and \`param\` names the field;
+- **ignored**: the request succeeds, the field has no effect, and the response header \`x-claude-code-ignored\` names it.
+  With \`claude.strict_parameters = true\` such fields are refused: 400 \`unsupported_parameter\`.
 
-This document is written by \`npm run compatibility\` from \`test/conformance/requirements\`, where each row has its source
-and the tests that prove it.
+The header \`x-claude-code-ignored\` is a comma-separated list. An entry can have a reason in parentheses. Characters
+other than printable ASCII are percent-encoded. A long list ends with \`(and more)\`.
+
+\`npm run compatibility\` writes this page from \`test/conformance/requirements\`, where each row has its source and the
+tests that prove it.
 `;
 
 const HEADINGS: Readonly<Record<Verdict, string>> = {
   supported: 'Supported',
   refused: 'Refused',
-  'ignored and named': 'Ignored and named',
+  ignored: 'Ignored and named in the header',
 };
 
-/** docs/compatibility.md as the requirements give it. */
+/** The text of docs/compatibility.md, from the requirements. */
 export async function compatibilityDocument(): Promise<string> {
   const path = 'docs/compatibility.md';
   const options = await resolveConfig(path);
@@ -47,7 +49,9 @@ function verdictText(verdict: Verdict, requirements: readonly Requirement[]): st
   return rows.length === 0 ? '' : `### ${HEADINGS[verdict]}\n\n${rows.map((row) => rowText(row, true)).join('')}`;
 }
 
+/** A row of the list; it begins with its verdict unless a heading gives that. */
 function rowText({ name, how, verdict }: Requirement, isVerdictClear: boolean): string {
-  const said = [isVerdictClear ? '' : verdict, how ?? ''].filter((text) => text !== '').join('; ');
-  return said === '' ? `- ${name}\n` : `- ${name} — ${said}\n`;
+  const mark = isVerdictClear ? '' : `**${verdict}**`;
+  const details = [mark, how ?? ''].filter((text) => text !== '').join(': ');
+  return details === '' ? `- ${name}\n` : `- ${name} — ${details}\n`;
 }

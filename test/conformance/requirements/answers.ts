@@ -4,13 +4,13 @@ const CHAT = 'test/e2e/chat.spec.ts';
 const CONTROLLER = 'test/module/chat.spec.ts';
 
 export const ANSWERS: Section = {
-  title: 'Answers',
+  title: 'Responses',
   requirements: [
     {
       id: 'answer.shape',
       name: 'a completion, and each chunk of a stream',
       verdict: 'supported',
-      how: "what OpenAI's published description says",
+      how: "valid by OpenAI's published description",
       source: 'schema CreateChatCompletionResponse',
       proofs: [
         proof('src/chat/response/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
@@ -22,7 +22,7 @@ export const ANSWERS: Section = {
       id: 'answer.id',
       name: '`id`',
       verdict: 'supported',
-      how: '`chatcmpl-` and 29 letters and digits, one for each answer',
+      how: '`chatcmpl-` and 29 letters and digits, unique',
       source: 'schema CreateChatCompletionResponse.id',
       proofs: [
         proof(CHAT, 'a completion has the answer, its own id, the model that answered and the usage of the CLI'),
@@ -30,9 +30,9 @@ export const ANSWERS: Section = {
     },
     {
       id: 'answer.deltas',
-      name: 'deltas',
+      name: '`delta`',
       verdict: 'supported',
-      how: 'as the CLI emits them; the role comes first',
+      how: 'sent as the CLI emits them; the role comes first',
       source: 'schema ChatCompletionStreamResponseDelta.content',
       proofs: [
         proof(CHAT, 'a stream begins with the role, gives the deltas as they come and ends with the reason and [DONE]'),
@@ -43,7 +43,7 @@ export const ANSWERS: Section = {
       id: 'answer.tool-calls',
       name: '`tool_calls`',
       verdict: 'supported',
-      how: 'as the model makes them: text before them is kept, parallel ones have an index each, id and name come once, arguments in pieces; one request upstream',
+      how: 'native calls of the model: text before them is kept, each parallel call has its own `index`, id and name come once, the arguments in pieces. A response with calls is one upstream request',
       source: 'schema ChatCompletionMessageToolCallChunk.index',
       proofs: [
         proof('src/chat/response/to-chunks.spec.ts', 'an answer of ${name} becomes its chunks'),
@@ -80,7 +80,7 @@ export const ANSWERS: Section = {
       id: 'answer.unknown-content',
       name: 'content and stop reasons that this service does not know',
       verdict: 'supported',
-      how: 'the answer is delivered without them, with `finish_reason: stop`, and the log names their types',
+      how: 'left out; `finish_reason` is `stop`, and the log names their types',
       source: 'own what the API adds later must not break answers',
       proofs: [
         proof(
@@ -98,7 +98,7 @@ export const ANSWERS: Section = {
       id: 'answer.usage',
       name: '`usage`',
       verdict: 'supported',
-      how: 'from the CLI: `prompt_tokens` counts what was read from and written to the prompt cache, `prompt_tokens_details.cached_tokens` is what was read, `completion_tokens_details.reasoning_tokens` is thinking',
+      how: 'measured by the CLI. `prompt_tokens` includes cached tokens, read and written; `prompt_tokens_details.cached_tokens` counts those read; `completion_tokens_details.reasoning_tokens` counts thinking',
       source: 'schema CompletionUsage.prompt_tokens_details',
       proofs: [
         proof(
@@ -116,7 +116,7 @@ export const ANSWERS: Section = {
       id: 'answer.empty-fields',
       name: '`logprobs`, `system_fingerprint`, `annotations`',
       verdict: 'supported',
-      how: '`logprobs` is null, `system_fingerprint` is absent, and `message.annotations` is an empty list, which clients can send back',
+      how: '`logprobs` is null, `system_fingerprint` is absent, `message.annotations` is an empty list that clients can send back',
       source: 'schema ChatCompletionResponseMessage.annotations',
       proofs: [
         proof('src/chat/response/to-completion.spec.ts', 'an answer of ${name} becomes one completion'),
@@ -127,7 +127,7 @@ export const ANSWERS: Section = {
       id: 'answer.ignored-header',
       name: '`x-claude-code-ignored`',
       verdict: 'supported',
-      how: 'what had no effect, parameters of the query included, on whole and streamed answers',
+      how: 'header of whole and streamed responses: the fields and query parameters without effect',
       source: 'own',
       proofs: [
         proof(CONTROLLER, 'what had no effect is named in a header, ${form}'),
@@ -142,7 +142,7 @@ export const ANSWERS: Section = {
       id: 'answer.cost',
       name: '`x-claude-code-cost-usd`, `usage.cost_usd`',
       verdict: 'supported',
-      how: "what the answer cost by the CLI's own estimate, all its choices and repairs: the header on whole answers, the field in every `usage`",
+      how: 'the cost of the response with all choices and repairs, as estimated by the CLI: the header on whole responses, the field in every `usage`',
       source: 'own',
       proofs: [
         proof(CONTROLLER, 'a whole answer is one completion, with its cost and its timing'),
@@ -159,9 +159,9 @@ export const ANSWERS: Section = {
     },
     {
       id: 'answer.timing',
-      name: 'timing',
+      name: '`Server-Timing`',
       verdict: 'supported',
-      how: '`Server-Timing`: queue, how the process was found, first token, total',
+      how: 'header: time in the queue, how the process was found (tier), time to the first token, total; a stream has no total',
       source: 'own',
       proofs: [
         proof(
@@ -173,9 +173,9 @@ export const ANSWERS: Section = {
     },
     {
       id: 'answer.request-id',
-      name: 'request id',
+      name: '`x-request-id`',
       verdict: 'supported',
-      how: "`x-request-id`, the client's own where it matches `[\\w.:-]{1,128}`",
+      how: "header: the client's own id if it matches `[\\w.:-]{1,128}`, otherwise a new one",
       source: 'guide debugging requests: x-request-id',
       proofs: [
         proof(CHAT, 'every answer has an id of its own, and the request id is the client’s where it sends one'),
@@ -187,9 +187,9 @@ export const ANSWERS: Section = {
     },
     {
       id: 'answer.keep-alive',
-      name: 'silence',
+      name: 'comments in a silent stream',
       verdict: 'supported',
-      how: 'after `server.keep_alive_seconds` without an event a stream begins with a comment, and gets another one for each further such time',
+      how: 'the stream gets a comment after each `server.keep_alive_seconds` without an event; the first one starts the response',
       source: 'own proxies and clients end silent connections',
       proofs: [
         proof(
@@ -204,9 +204,9 @@ export const ANSWERS: Section = {
     },
     {
       id: 'answer.cancel',
-      name: 'a client that leaves',
+      name: 'a client that disconnects',
       verdict: 'supported',
-      how: 'its turn is cancelled upstream',
+      how: 'the service cancels its turn upstream',
       source: 'client openai aborts its request',
       proofs: [
         proof(
@@ -220,7 +220,7 @@ export const ANSWERS: Section = {
       id: 'answer.models',
       name: '`GET /v1/models`, `GET /v1/models/{id}`',
       verdict: 'supported',
-      how: "the CLI's own models and the operator's aliases; while the service starts, waits as a chat completion does",
+      how: "the CLI's models and the operator's aliases. While the service starts, the request waits, as a chat completion does",
       source: 'schema ListModelsResponse',
       proofs: [
         proof(CHAT, 'the models are the CLI’s own, each can be asked for, and an unknown one is model_not_found'),

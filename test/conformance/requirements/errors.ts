@@ -10,25 +10,25 @@ function upstream(what: string, status: string, code: string): Proof {
   return proof(FAULTS, `${what} upstream is told as ${status} ${code}, streamed or not, and the next request succeeds`);
 }
 
-/** The errors whose cause is behind the request: the provider, the CLI, this service. */
+/** The errors that the provider, the CLI or this service causes. */
 const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'context-length-exceeded',
     '400 `context_length_exceeded`',
-    "longer than the model's context; the CLI never summarises",
+    "the prompt is longer than the model's context; the CLI never summarises it",
     upstream('a prompt that is too long', '400', 'context_length_exceeded'),
     proof('test/contract/turn.spec.ts', 'a history that is too long is never summarised behind the client’s back'),
   ),
   row(
     'upstream-invalid-request',
     '400 `upstream_invalid_request`',
-    'what the Messages API refuses',
+    'the Messages API refuses the request',
     upstream('400', '400', 'upstream_invalid_request'),
   ),
   row(
     'queue-full',
     '429 `queue_full`, with `Retry-After`',
-    'the waiting line is full',
+    'the queue for CLI processes is full',
     proof(
       'test/e2e/pool.spec.ts',
       'beyond the waiting line a request is refused with 429 and Retry-After at once, and one that waits too long with 503',
@@ -37,7 +37,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'rate-limit',
     '429 `rate_limit_exceeded`, with `Retry-After`',
-    'the rate limit upstream, at once instead of after silent retries',
+    'the rate limit of the model provider is reached; the error comes at once, without silent retries',
     proof(
       'test/e2e/upstream.spec.ts',
       'a rate limit is remembered for its model until its time has passed; other models do not notice',
@@ -51,20 +51,20 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'upstream-model',
     '404 `model_not_found`',
-    'a model that the provider does not have, or not for this service',
+    'the provider does not have the model, or not for this service',
     upstream('404', '404', 'model_not_found'),
   ),
   row(
     'cli-not-found',
     '500 `cli_not_found`',
-    'the CLI cannot be started',
+    'the CLI is not installed',
     MAPPED,
     proof('test/e2e/start.spec.ts', 'a CLI that is missing or too old is told by readiness and answered with an error'),
   ),
   row(
     'internal',
     '500 `internal_error`',
-    'an unexpected failure; the message has the request id and nothing of the cause',
+    'unexpected failure; the message contains the request id, but not the cause',
     proof('src/common/errors/to-error-answer.spec.ts', '${what} is answered with ${status}'),
     proof(
       'test/module/chat.spec.ts',
@@ -75,7 +75,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'upstream-authentication',
     '502 `upstream_authentication_failed`',
-    "refused credentials upstream; never a 401, since the client's key is fine",
+    "the provider refuses the credentials of this service; never a 401, because the client's key is valid",
     proof(
       'test/e2e/upstream.spec.ts',
       'refused credentials turn readiness off, are found out about without a request of a model, and turn it on again',
@@ -85,20 +85,20 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'upstream-permission',
     '502 `upstream_permission_denied`',
-    'a model that the provider does not allow this service',
+    'the provider does not allow this service to use the model',
     upstream('403', '502', 'upstream_permission_denied'),
     proof('test/e2e/upstream.spec.ts', 'a model that the key may not use leaves the service as it is'),
   ),
   row(
     'structured-output-failed',
     '502 `structured_output_failed`',
-    'an answer that is not what `response_format` asks for, and could not be mended',
+    'the response does not follow `response_format`, and its repair failed',
     proof('test/e2e/structured-output.spec.ts', '${what}, twice: 502 that says what is wrong'),
   ),
   row(
     'upstream',
     '502 `upstream_error`, `upstream_connection_failed`, `stream_interrupted`',
-    'other failures upstream',
+    'other failures of the provider or of the connection to it; the response broke off',
     upstream('500', '502', 'upstream_error'),
     upstream('garbage', '502', 'upstream_connection_failed'),
     upstream('an answer that breaks off at once', '502', 'stream_interrupted'),
@@ -116,7 +116,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'cli-failed',
     '502 `cli_failed`',
-    'the CLI failed',
+    'the CLI process failed',
     proof(
       FAULTS,
       'a second CLI that is killed before the first token is a 502',
@@ -126,13 +126,13 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'overloaded',
     '503 `upstream_overloaded`, with `Retry-After`',
-    'overloaded upstream',
+    'the provider is overloaded',
     upstream('529', '503', 'upstream_overloaded'),
   ),
   row(
     'unavailable',
     '503 `credentials_missing`, `starting`, `draining`, `queue_timeout`, with `Retry-After`',
-    'no credentials, starting, stopping, no process in time',
+    'the CLI has no credentials; the service starts; the service stops; no process was free in time',
     MAPPED,
     proof(
       'test/module/chat.spec.ts',
@@ -143,20 +143,20 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'cli-unusable',
     '503 `cli_version`, `cli_changed`, `cli_start_failed`, `unavailable`, ..., with `Retry-After`',
-    'the installed CLI did not pass the checks before readiness, or does not start',
+    'the installed CLI failed the checks before readiness, or does not start',
     MAPPED,
     proof('src/models/model-resolver.spec.ts', 'when the CLI cannot tell its models, what stands in the way is said'),
   ),
   row(
     'too-many-streams',
     '503 `too_many_streams`, with `Retry-After`',
-    'as many answers are being streamed as may be',
+    'the limit of concurrent streams is reached',
     proof('test/module/bounds.spec.ts', 'a stream more than may be open is a 503 that says when to come again'),
   ),
   row(
     'conversations',
     '503 `conversation_timeout`, `storage_unavailable`, with `Retry-After`',
-    'a conversation that is answered for too long to wait for it; its storage fails',
+    'the conversation was busy for too long; the storage fails',
     proof('src/conversations/conversation-line.spec.ts', 'who waits too long is told so'),
     proof('test/e2e/conversation-storage.spec.ts', 'a damaged file stops nothing but what needs it'),
   ),
@@ -169,7 +169,7 @@ const SERVICE_ERRORS: readonly Requirement[] = [
   row(
     'in-stream',
     'an event `{"error": ...}`',
-    'a failure after the first piece; the client library throws it',
+    'a failure after the first chunk; client libraries throw it',
     proof('test/module/chat.spec.ts', 'a failure in mid-stream is the last event, without [DONE]'),
     proof('test/conformance/openai-stream.spec.ts', 'a failure in mid-stream is thrown, with its code'),
   ),
@@ -182,7 +182,7 @@ function status({ name }: Requirement): number {
 
 export const ERRORS: Section = {
   title: 'Errors',
-  introduction: `\`{"error": {"message", "type", "param", "code"}}\`, all four keys always. Before the first piece of an answer a failure is an
-HTTP error; after it one \`data: {"error": ...}\` event ends the stream, without \`[DONE]\`.`,
+  introduction: `\`{"error": {"message", "type", "param", "code"}}\`, always with all four keys. Before the first chunk of a response a failure is an
+HTTP error; after it, one \`data: {"error": ...}\` event ends the stream, without \`[DONE]\`.`,
   requirements: [...REQUEST_ERRORS, ...SERVICE_ERRORS].toSorted((left, right) => status(left) - status(right)),
 };

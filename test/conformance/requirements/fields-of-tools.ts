@@ -10,7 +10,7 @@ export const FIELDS_OF_TOOLS: readonly Requirement[] = [
     id: 'field.tools',
     name: '`tools`',
     verdict: 'supported',
-    how: "functions, see [Tools](#tools); the calls are the client's to carry out",
+    how: 'functions; see [Tools](#tools). The client executes the calls',
     source: 'schema CreateChatCompletionRequest.tools',
     proofs: [
       proof(LIVE, 'tools arrive as they are, sorted by prefixed name, and can be swapped and taken away live'),
@@ -24,7 +24,7 @@ export const FIELDS_OF_TOOLS: readonly Requirement[] = [
     id: 'field.tool-choice',
     name: '`tool_choice`',
     verdict: 'supported',
-    how: '`none`, `auto`, `required`, a named function, and `allowed_tools`, which offers the tools it names alone',
+    how: '`none`, `auto`, `required`, a named function, or `allowed_tools`, which offers only the tools that it names',
     source: 'schema CreateChatCompletionRequest.tool_choice',
     proofs: [
       proof(
@@ -56,7 +56,7 @@ export const FIELDS_OF_TOOLS: readonly Requirement[] = [
     id: 'field.functions',
     name: '`functions`, `function_call`',
     verdict: 'supported',
-    how: 'answered in the same legacy form; one call at a time',
+    how: 'the response uses the same legacy form, with at most one call',
     source: 'schema CreateChatCompletionRequest.functions',
     proofs: [
       proof('test/e2e/tool-loop.spec.ts', 'a call in the legacy form is answered in the legacy form, streamed or not'),
@@ -68,7 +68,7 @@ export const FIELDS_OF_TOOLS: readonly Requirement[] = [
   },
   {
     id: 'field.function-call',
-    name: '`function_call` of a function that is named',
+    name: '`function_call` with the name of a function',
     verdict: 'supported',
     source: 'schema CreateChatCompletionRequest.function_call',
     proofs: [

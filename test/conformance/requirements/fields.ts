@@ -13,14 +13,14 @@ const LIVE = 'test/contract/live-settings.spec.ts';
 export const FIELDS: Section = {
   title: 'Fields',
   introduction:
-    'A field whose value asks for what happens anyway (`n: 1`, `logprobs: false`, `presence_penalty: 0`, `null`, ...) is simply accepted.',
+    'A value that asks for the default behaviour (`n: 1`, `logprobs: false`, `presence_penalty: 0`, `null`, ...) is always accepted, and not named as ignored.',
   isByVerdict: true,
   requirements: [
     {
       id: 'field.model',
       name: '`model`',
       verdict: 'supported',
-      how: "a name of `GET /v1/models` (the CLI's catalogue and the operator's aliases) or a full Claude id, also with a date; in any case, with a provider in front (`anthropic/`, `openai/`, `openrouter/anthropic/`) or a dot in its version (`claude-sonnet-4.5`); otherwise 404 `model_not_found`. The answer's `model` is the one that answered",
+      how: "a name of `GET /v1/models` (the CLI's models and the operator's aliases), or a full Claude id, with or without a date. Upper case, a provider in front (`anthropic/`, `openai/`, `openrouter/anthropic/`) and a dot in the version (`claude-sonnet-4.5`) are accepted. Any other name gets 404 `model_not_found`. The response's `model` is the model that responded",
       source: 'schema CreateChatCompletionRequest.model',
       proofs: [
         proof('src/models/model-resolver.spec.ts', '${requested} is ${cliModel}', '${requested} is no model'),
@@ -54,7 +54,7 @@ export const FIELDS: Section = {
       id: 'field.n',
       name: '`n`',
       verdict: 'supported',
-      how: 'up to 128 choices, at most four at once, on a pool of any size; usage and cost are summed, and where one fails the answer fails',
+      how: 'up to 128 choices, at most four at a time. `usage` and cost are sums. If one choice fails, the response fails',
       source: 'schema CreateChatCompletionRequest.n',
       proofs: [
         proof(
@@ -113,7 +113,7 @@ export const FIELDS: Section = {
       id: 'field.temperature',
       name: '`temperature`',
       verdict: 'supported',
-      how: 'up to 1',
+      how: '0 to 1; see below for values above 1',
       source: 'schema CreateChatCompletionRequest.temperature',
       proofs: [
         proof(PARAMETERS, SAMPLING_TABLE),
@@ -136,7 +136,7 @@ export const FIELDS: Section = {
       id: 'field.max-tokens',
       name: '`max_tokens`, `max_completion_tokens`',
       verdict: 'supported',
-      how: 'the second one wins. `finish_reason` is `length` where the limit is met',
+      how: 'if both are set, `max_completion_tokens` counts. `finish_reason` is `length` if the limit is reached',
       source: 'schema CreateChatCompletionRequest.max_completion_tokens',
       proofs: [
         proof(TO_TURN, '${JSON.stringify(body)} is honoured'),
@@ -152,7 +152,7 @@ export const FIELDS: Section = {
       id: 'field.stop',
       name: '`stop`',
       verdict: 'supported',
-      how: 'a text or up to four',
+      how: 'a string, or a list of up to four strings',
       source: 'schema CreateChatCompletionRequest.stop',
       proofs: [
         proof(TO_TURN, '${JSON.stringify(body)} is honoured'),
@@ -170,9 +170,9 @@ export const FIELDS: Section = {
     },
     {
       id: 'field.stop.blank',
-      name: '`stop` of white space only',
+      name: '`stop` sequences of white space only',
       verdict: 'supported',
-      how: 'the Messages API refuses such a sequence, so the gateway ends the answer: it cuts the text, stops the model, and counts as many completion tokens as the CLI estimates',
+      how: 'the Messages API refuses them, so this service applies them: it cuts the text, stops the model, and takes the completion tokens from the estimate of the CLI',
       source: 'guide Messages API: stop sequences must contain more than white space',
       proofs: [
         proof(
@@ -190,7 +190,7 @@ export const FIELDS: Section = {
       id: 'field.reasoning-effort',
       name: '`reasoning_effort`',
       verdict: 'supported',
-      how: '`none` switches thinking off where the model can do without (of the models that the CLI lists none may). Absent: `claude.default_reasoning_effort`',
+      how: '`none` turns thinking off if the model allows that; the models that the CLI lists do not. Default: `claude.default_reasoning_effort`',
       source: 'schema CreateChatCompletionRequest.reasoning_effort',
       proofs: [
         proof(
@@ -204,9 +204,9 @@ export const FIELDS: Section = {
     },
     {
       id: 'field.reasoning-effort.budget',
-      name: '`reasoning_effort` of a model that thinks within a budget (Claude 3.7 to 4.5)',
+      name: '`reasoning_effort` for models with a thinking budget (Claude 3.7 to 4.5)',
       verdict: 'supported',
-      how: '4,000, 10,000, 16,000, 20,000 and 24,000 tokens from `low` to `max`; at most 10, 30, 50, 65 and 80 % of what the limit of the answer leaves beyond 1,024',
+      how: 'the budget is 4,000, 10,000, 16,000, 20,000 or 24,000 tokens for `low`, `medium`, `high`, `xhigh` and `max`. It is at most 1,024 tokens plus 10%, 30%, 50%, 65% or 80% of the rest of the token limit',
       source: 'guide Messages API: max_tokens has to be above thinking.budget_tokens',
       proofs: [
         proof(
@@ -221,9 +221,9 @@ export const FIELDS: Section = {
     ...FIELDS_OF_TOOLS,
     {
       id: 'field.numbers',
-      name: 'numbers',
+      name: 'numeric fields',
       verdict: 'supported',
-      how: "in the range of OpenAI's description, whole numbers of 64 bits as `seed`; `max_tokens` from 1 on",
+      how: "accepted in OpenAI's documented ranges; `seed` takes 64-bit integers, `max_tokens` starts at 1",
       source: 'schema CreateChatCompletionRequest',
       proofs: [
         proof(
@@ -235,9 +235,9 @@ export const FIELDS: Section = {
     },
     {
       id: 'field.null',
-      name: '`null` for an optional field',
+      name: '`null` in an optional field',
       verdict: 'supported',
-      how: 'as if it were absent',
+      how: 'same as leaving the field out',
       source: 'guide chat completions: optional fields are nullable',
       proofs: [
         proof(DTO, 'null is as good as absent for what is optional'),

@@ -8,21 +8,21 @@ const REPLAY = proof(
   'whatever conversation OpenAI accepts reaches the model as the table says, or is refused with a reason',
 );
 
-/** A row that says what the model sees of what the client sends. */
+/** A row: a message of the client, and what the model receives. */
 function row(id: string, name: string, how: string, source: string, ...proofs: Proof[]): Requirement {
   return { id: `messages.${id}`, name, verdict: 'supported', how, source: `schema ${source}`, proofs };
 }
 
 export const MESSAGES: Section = {
   title: 'Messages',
-  introduction: `What reaches the model is what the client wrote. An alternating history of non-empty messages arrives exactly; this is what
-the model sees of the rest. A history is evidence of what was said and done: whatever it holds, the conversation can go on. Only
-the last message, unless an assistant or a tool has said it, is held to OpenAI's description.`,
+  introduction: `The model receives the messages as the client wrote them. An alternating history of non-empty messages arrives unchanged; the
+rows below say what the model receives in other cases. The service accepts any history, so that a conversation can always continue.
+Only the last message, if it is not from an assistant or a tool, must follow OpenAI's description.`,
   requirements: [
     row(
       'system',
-      '`system`, `developer` messages, wherever they stand',
-      'system texts, in their order, behind one line in which the CLI says what it is; text parts of one message are joined with a line feed; white space alone is nothing',
+      '`system` and `developer` messages at any position',
+      'system texts in the same order, after one line that identifies the CLI. The service joins the text parts of one message with a line feed, and drops messages of white space only',
       'ChatCompletionRequestSystemMessage.content',
       proof(
         MAP,
@@ -35,8 +35,8 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
     ),
     row(
       'consecutive',
-      'several messages of one role in a row',
-      'one message of several text blocks',
+      'consecutive messages of one role',
+      'one message with several text blocks',
       'ChatCompletionRequestMessage',
       proof(MAP, 'messages of one role in a row become one of several blocks'),
       proof(FIDELITY, 'consecutive messages of one role become one message of several blocks'),
@@ -44,16 +44,16 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
     ),
     row(
       'parts',
-      'several text parts',
-      'as many text blocks',
+      'several text parts in one message',
+      'one text block per part',
       'ChatCompletionRequestMessageContentPartText.text',
       proof(MAP, 'parts stay blocks'),
       REPLAY,
     ),
     row(
       'empty-part',
-      'an empty text part; a message that is empty or white space only, beside another of its role',
-      'nothing',
+      'an empty text part; an empty or blank message next to another of its role',
+      'dropped',
       'ChatCompletionRequestMessageContentPartText.text',
       proof(MAP, 'an empty part vanishes', 'an empty message beside another of its role vanishes'),
       proof(FIDELITY, 'empty content vanishes beside other content of its role, and is (no content) alone'),
@@ -62,15 +62,15 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
     row(
       'blank-part',
       'a text part of white space only',
-      'joined to the text part before it in its message, else to the one after it; the Messages API refuses it alone',
+      'joined to the text part before it in its message, or else to the one after it, because the Messages API refuses it alone',
       'ChatCompletionRequestMessageContentPartText.text',
       proof(MAP, 'a part of white space joins the text before it, or else the one after it'),
       REPLAY,
     ),
     row(
       'empty-user',
-      'an empty user message alone, or one of white space only',
-      '`(no content)`',
+      'an empty or blank user message with no other user message next to it',
+      'the text `(no content)`',
       'ChatCompletionRequestUserMessage.content',
       proof(
         MAP,
@@ -81,8 +81,8 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
     ),
     row(
       'empty-assistant',
-      'an assistant message with neither text nor calls, or that says nothing but `(no content)`',
-      'nothing; what stands around it is one message',
+      'an assistant message without text and calls, or with the text `(no content)` only',
+      'dropped; the messages before and after it become one',
       'ChatCompletionRequestAssistantMessage.content',
       proof(
         MAP,
@@ -93,24 +93,24 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
     ),
     row(
       'assistant-first',
-      'an assistant message first',
-      'a user message `(no content)` before it',
+      'a history that begins with an assistant message',
+      'a user message `(no content)` comes first',
       'ChatCompletionRequestAssistantMessage',
       proof(FIDELITY, 'an assistant message at the beginning follows an empty user message'),
       REPLAY,
     ),
     row(
       'assistant-last',
-      'an assistant message last, or no user message at all',
-      'a user message `Continue.` after it',
+      'an assistant message at the end, or no user message at all',
+      'a user message `Continue.` follows',
       'ChatCompletionRequestAssistantMessage',
       proof(FIDELITY, 'an assistant message at the end is continued', 'a system message alone is continued'),
       REPLAY,
     ),
     row(
       'calls',
-      '`tool_calls` and `tool` messages, `function_call` and `function` messages',
-      '`tool_use` and `tool_result` blocks; ids that repeat, or have characters that the Messages API refuses, are made unique and plain',
+      '`tool_calls` and `tool` messages; `function_call` and `function` messages',
+      '`tool_use` and `tool_result` blocks. The service makes repeated ids unique and replaces characters that the Messages API refuses',
       'ChatCompletionRequestToolMessage.tool_call_id',
       proof(
         MAP,
@@ -127,8 +127,8 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
     ...ANY_HISTORY,
     row(
       'calls.undeclared',
-      'calls in the history, but no `tools`',
-      'the called tools, declared without detail, and not to be called again',
+      'calls in the history without `tools`',
+      'the called tools, declared without parameters; the model cannot call them',
       'CreateChatCompletionRequest.tools',
       proof(
         'src/chat/request/to-turn.spec.ts',
@@ -138,16 +138,16 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
     ),
     row(
       'result',
-      'the result of a call',
-      'as the client gave it; without content where it is empty',
+      'the result of a tool call',
+      'unchanged; an empty result has no content',
       'ChatCompletionRequestToolMessage.content',
       proof(MAP, 'a result is given as the client gave it, white space included, and an empty one without content'),
       REPLAY,
     ),
     row(
       'thinking',
-      'an answer with calls that the model had thought about',
-      'its thinking with the signature, as long as this service remembers it by the ids of the calls',
+      'an assistant message with calls that followed thinking',
+      'the thinking with its signature, as long as this service still has it in memory, by the ids of the calls',
       'ChatCompletionRequestAssistantMessage.tool_calls',
       proof(
         'src/answers/thinking-store.spec.ts',
@@ -159,11 +159,11 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
         'twelve steps of two parallel calls each, streamed: true history, one request a step, no process more',
       ),
     ),
-    row('surrogate', 'half a surrogate pair', 'U+FFFD', 'ChatCompletionRequestMessageContentPartText.text', REPLAY),
+    row('surrogate', 'an unpaired surrogate', 'U+FFFD', 'ChatCompletionRequestMessageContentPartText.text', REPLAY),
     row(
       'refusal',
       'a `refusal` part or field',
-      'its text',
+      'text',
       'ChatCompletionRequestMessageContentPartRefusal.refusal',
       proof(MAP, 'a refusal is text'),
       REPLAY,
@@ -171,16 +171,16 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
     row(
       'white-space',
       'white space around text',
-      'the same',
+      'unchanged',
       'ChatCompletionRequestUserMessage.content',
       proof(MAP, 'white space around text is kept'),
       REPLAY,
     ),
     {
       id: 'messages.inert',
-      name: 'mentions such as `@/etc/hosts`, slash commands, `!` and `#`',
+      name: 'mentions such as `@/etc/hosts`, slash commands, lines with `!` or `#`',
       verdict: 'supported',
-      how: 'the same text; no file is read and no command runs',
+      how: 'unchanged text; the CLI reads no file and runs no command',
       source: 'own the CLI would expand and run them',
       proofs: [
         proof(
@@ -190,6 +190,6 @@ the last message, unless an assistant or a tool has said it, is held to OpenAI's
       ],
     },
   ],
-  remarks: `Without an API key or auth token (a stored login, an OAuth token, Bedrock, Vertex, Foundry) the CLI adds a message of its own
-about its environment and today's date, and its attribution; see [architecture.md](architecture.md), lean mode.`,
+  remarks: `Without an API key or auth token (a stored login, an OAuth token, Bedrock, Vertex, Foundry) the CLI adds a message about its
+environment and today's date, and its attribution; see [architecture.md](architecture.md), lean mode.`,
 };

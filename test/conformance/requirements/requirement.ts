@@ -1,7 +1,7 @@
-/** What becomes of a field or a behaviour of the API; see the introduction of docs/compatibility.md. */
-export type Verdict = 'supported' | 'refused' | 'ignored and named';
+/** The result of a field or a behaviour of the API; the introduction of docs/compatibility.md defines each. */
+export type Verdict = 'supported' | 'refused' | 'ignored';
 
-/** Titles of tests in one spec, as they stand in its source or as the run shows them. */
+/** Titles of tests in one spec, as in its source or as the run shows them. */
 export interface Proof {
   readonly file: string;
   readonly titles: readonly string[];
@@ -11,13 +11,13 @@ export interface Proof {
 export interface Requirement {
   /** Unique, lower case, from general to special: `field.temperature.above-one`. */
   readonly id: string;
-  /** The field or behaviour as the document names it, in Markdown. */
+  /** The field or behaviour, in Markdown. */
   readonly name: string;
   readonly verdict: Verdict;
-  /** What this service does, in Markdown; without an end mark. Absent where the verdict says it all. */
+  /** What this service does, in Markdown, without a full stop at the end. Absent if the verdict is enough. */
   readonly how?: string;
   /**
-   * Where the requirement comes from: `schema Name` or `schema Name.field` of OpenAI's published description
+   * The source of the requirement: `schema Name` or `schema Name.field` of OpenAI's published description
    * (test/fixtures/openai-schemas.json), `guide ...` for its documentation, `client ...` for what a client library does,
    * `own ...` for a behaviour that OpenAI's API does not have.
    */
@@ -32,7 +32,7 @@ export interface Section {
   readonly introduction?: string;
   /** Markdown after the rows. */
   readonly remarks?: string;
-  /** Whether the rows stand below a heading for each verdict. Otherwise a row says its verdict where it is not "supported". */
+  /** Whether each verdict has its own heading. Otherwise a row begins with its verdict, unless that is `supported`. */
   readonly isByVerdict?: boolean;
   readonly requirements: readonly Requirement[];
 }

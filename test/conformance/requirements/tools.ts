@@ -4,13 +4,13 @@ const MAP = 'src/chat/request/map-tools.spec.ts';
 const NAMES = 'src/turns/property-names/property-names.spec.ts';
 const E2E = 'test/e2e/tool-schemas.spec.ts';
 
-/** A schema that is refused, and what to write instead. */
-function refused(id: string, name: string, instead: string, ...titles: string[]): Requirement {
+/** Tools that are refused, and what to write instead. */
+function refused(id: string, name: string, how: string, ...titles: string[]): Requirement {
   return {
     id: `tools.${id}`,
     name,
     verdict: 'refused',
-    ...(instead && { how: `instead: ${instead}` }),
+    how,
     source: 'schema FunctionObject.parameters',
     proofs: [proof(MAP, ...titles)],
   };
@@ -18,15 +18,15 @@ function refused(id: string, name: string, instead: string, ...titles: string[])
 
 export const TOOLS: Section = {
   title: 'Tools',
-  introduction: `A tool reaches the model as the client wrote it, except for what the Messages API does not take and the gateway translates.
-A schema that cannot be offered is refused with \`invalid_function_parameters\` and the place in it: the CLI would leave the tool out
-without a word.`,
+  introduction: `The model gets each tool as the client wrote it, except for what the Messages API does not accept and this service translates.
+A schema that cannot be translated gets 400 \`invalid_function_parameters\`, whose \`param\` is the place in the schema; the CLI would
+drop the tool silently.`,
   requirements: [
     {
       id: 'tools.parameters',
       name: '`parameters`',
       verdict: 'supported',
-      how: 'JSON Schemas of type object that are valid by draft 2020-12, whatever `$schema` says, with references, combinations below the top and unknown keywords',
+      how: 'JSON Schemas of type `object` that are valid in draft 2020-12, whatever `$schema` says: with references, combinations below the top level, unknown keywords',
       source: 'schema FunctionObject.parameters',
       proofs: [
         proof(
@@ -48,9 +48,9 @@ without a word.`,
     },
     {
       id: 'tools.numbers',
-      name: 'numbers in a schema that JavaScript, and so the CLI, would change (12345678901234567890, 1e400)',
+      name: 'numbers in a schema that JavaScript (and so the CLI) would change: 12345678901234567890, 1e400',
       verdict: 'supported',
-      how: 'in `enum`, `const`, `default` and `examples` strings with the same digits, which the `type` then allows; a bound (`maximum`, ...) becomes the nearest number and is named as ignored. In the schema of `response_format` such a value of `enum` or `const` is refused',
+      how: 'in `enum`, `const`, `default` and `examples` they become strings with the same digits, and `type` allows strings. A bound (`maximum`, ...) becomes the nearest number, and is named as ignored. In a `response_format`, such a value in `enum` or `const` gets 400 `invalid_json_schema`',
       source: 'schema FunctionObject.parameters',
       proofs: [
         proof(
@@ -68,15 +68,15 @@ without a word.`,
     refused(
       'combinations',
       '`anyOf`, `oneOf`, `allOf` at the top level',
-      'a property that holds them',
+      '400 `invalid_function_parameters`; use a property that contains them',
       'a schema with alternatives at the top is refused and its place is named',
       'a schema with a combination at the top is refused and its place is named',
     ),
     {
       id: 'tools.property-names',
-      name: 'names of properties other than 1 to 64 letters, digits, `_`, `.`, `-`',
+      name: 'property names other than 1 to 64 letters, digits, `_`, `.`, `-`, for example `$top`, `filter[id]`, `@x`',
       verdict: 'supported',
-      how: 'as in `$top`, `filter[id]`, `@x`: the model is given `_top`, `filter_id_`, `_x`, with the name of the client as the title, at every depth of the schema, in `required` and the like, and in the calls of the history. Its calls come back under the names of the client, whole and streamed. Where a name is taken, `_2` and so on is added. Other tools stream as they are',
+      how: 'the model gets `_top`, `filter_id_`, `_x`, with the original name as the title: everywhere in the schema, in `required` and similar keywords, and in the calls of the history. Calls return with the original names, whole and streamed. If a name is taken, the service adds `_2` and so on. Other tools stream unchanged',
       source: 'guide Messages API: property keys match ^[a-zA-Z0-9_.-]{1,64}$',
       proofs: [
         proof(
@@ -98,7 +98,7 @@ without a word.`,
       id: 'tools.old-drafts',
       name: 'schemas of draft-04 to 2019-09',
       verdict: 'supported',
-      how: 'brought to 2020-12: `exclusiveMinimum: true`, a list as `items`, `additionalItems`, `dependencies`, `id`, `$recursiveRef`, and references to what stands elsewhere then',
+      how: 'converted to 2020-12: `exclusiveMinimum: true`, a list as `items`, `additionalItems`, `dependencies`, `id`, `$recursiveRef`, and references to parts that move',
       source: 'guide Messages API: JSON Schema draft 2020-12',
       proofs: [
         proof(MAP, 'a schema of ${what} is brought forward to 2020-12'),
@@ -112,23 +112,23 @@ without a word.`,
     },
     refused(
       'schema-size',
-      'schemas that the gateway has to rewrite, with more than 10,000 parts in all tools together',
-      'schemas of draft 2020-12 with plain names of properties',
+      'schemas that need a conversion or renaming, with more than 10,000 parts in all tools together',
+      '400 `invalid_function_parameters`; use schemas of draft 2020-12, with property names that need no renaming',
       'schemas that have to be rewritten are refused where they have too many parts, others are not',
     ),
     refused(
       'invalid',
-      'what no draft since draft-04 has: `required: true` in a property, `null` for a keyword, types that are none',
-      'a list of names, leaving it out',
+      'keywords that no draft since draft-04 allows: `required: true` in a property, `null` as a value, unknown types',
+      '400 `invalid_function_parameters`; write `required` as a list of names, and leave the others out',
       'a schema with required inside a property is refused and its place is named',
       'a schema with null for a keyword is refused and its place is named',
       'a schema with a type that is none is refused and its place is named',
     ),
     {
       id: 'tools.refused-upstream',
-      name: 'a schema that the Messages API refuses all the same',
+      name: 'a schema that the Messages API still refuses',
       verdict: 'refused',
-      how: "400 with the function's name, its place in the request and the words of the Messages API",
+      how: "400 `invalid_function_parameters` with the function's name, its place in the request and the message of the Messages API",
       source: 'schema ErrorResponse',
       proofs: [
         proof(
@@ -141,29 +141,31 @@ without a word.`,
     },
     refused(
       'names',
-      'two tools with one name, `tools` beside `functions`',
-      '',
+      'two tools with one name; `tools` beside `functions`',
+      '400; `param` is the name of the second tool, or `functions`',
       'names that clash, and functions beside tools, are refused',
     ),
     {
       id: 'tools.count',
-      name: 'more than 128 tools; names other than 1 to 64 letters, digits, `_`, `-`',
+      name: 'more than 128 tools; function names other than 1 to 64 letters, digits, `_`, `-`',
       verdict: 'refused',
+      how: '400 `array_above_max_length`, `invalid_value`',
       source: 'schema FunctionObject.name',
       proofs: [proof('src/chat/request/dto/chat-completion-request.spec.ts', 'refused: ${message}')],
     },
     {
       id: 'tools.choice-of-nothing',
-      name: 'a `tool_choice` of what is not there',
+      name: 'a `tool_choice` that names no tool of the request, or forces a call without tools',
       verdict: 'refused',
+      how: '400; `param` is `tool_choice` or `function_call`',
       source: 'schema ChatCompletionToolChoiceOption',
       proofs: [proof(MAP, '${JSON.stringify(body)} chooses what is not there and is refused')],
     },
     {
       id: 'tools.order',
-      name: 'names and order',
+      name: 'names and order of tools',
       verdict: 'supported',
-      how: "function names are the client's; tools are offered in the order of their names",
+      how: "the model gets the client's function names behind a prefix, and the tools in the order of their names; clients see only their own names",
       source: 'schema FunctionObject.name',
       proofs: [
         proof(
