@@ -87,6 +87,8 @@ function sizeOf(event: TurnEvent): number {
     case 'finish':
       return JSON.stringify(event).length;
     case 'start':
+    case 'block-start':
+    case 'block-end':
     case 'tool-call-start':
       return 0;
   }

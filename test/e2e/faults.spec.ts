@@ -11,7 +11,7 @@ let gateway: Gateway;
 before(async () => {
   gateway = await Gateway.start({
     settings: {
-      CLAUDE__TIMEOUT_SECONDS: '3',
+      CLAUDE__TIMEOUT_SECONDS: '8',
       CLAUDE__MAX_RETRIES: '1',
       CLAUDE__MAX_CONCURRENT_SESSIONS: '2',
       PROCESS_POOL__SIZE: '2',
@@ -50,7 +50,7 @@ const UPSTREAM: [string, ScriptedReply, number, string, number][] = [
   ['413', failure(413), 413, 'request_too_large', 2000],
   ['500', failure(500), 502, 'upstream_error', 6000],
   ['529', failure(529), 503, 'upstream_overloaded', 6000],
-  ['a hang', { kind: 'hang' }, 504, 'timeout', 4500],
+  ['a hang', { kind: 'hang' }, 504, 'timeout', 12_000],
   [
     'an answer that breaks off at once',
     text('never', { fault: { afterDeltas: 0, kind: 'error-event' } }),

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import type { Profile } from '../../src/claude-cli/transport/launch-options.ts';
 import type { ProcessEnd } from '../../src/claude-cli/transport/claude-process.ts';
 import { contextKey } from '../../src/claude-cli/session/context-key.ts';
 import { CliCrashedError, CliStartError } from '../../src/claude-cli/errors.ts';
@@ -24,10 +25,12 @@ export class FakeSession implements Session {
   /**
    * @param endMs how long it takes to end
    * @param isKilledAtStart whether it never becomes ready
+   * @param profile what it was started as
    */
   constructor(
     private readonly endMs: number,
     private readonly isKilledAtStart: boolean,
+    readonly profile: Profile,
   ) {
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
   }
@@ -118,8 +121,8 @@ export class FakeLauncher implements SessionLauncher {
 
   constructor(private readonly endMs = 0) {}
 
-  launch(): FakeSession {
-    const session = new FakeSession(this.endMs, this.killedAtStart-- > 0);
+  launch(profile: Profile): FakeSession {
+    const session = new FakeSession(this.endMs, this.killedAtStart-- > 0, profile);
     this.sessions.push(session);
     return session;
   }

@@ -27,6 +27,8 @@ export class StructuredAnswer {
   private text = '';
   private shown = '';
   private hasCalls = false;
+  /** The position of the last block of text. */
+  private textBlock: number | undefined;
 
   /** @param holdsBack whether no text is shown before all of it is known to be right */
   constructor(
@@ -42,6 +44,13 @@ export class StructuredAnswer {
     switch (event.type) {
       case 'text-delta':
         return this.acceptText(event.text);
+      case 'block-start':
+        // The text that is shown is not that of the model's blocks.
+        if (event.kind !== 'text') return [event];
+        this.textBlock = event.index;
+        return [];
+      case 'block-end':
+        return event.index === this.textBlock ? [] : [event];
       case 'tool-call-start':
         return [...this.release(), event];
       case 'finish':

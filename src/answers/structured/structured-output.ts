@@ -141,12 +141,15 @@ function secondTry(turn: Turn, structured: CheckedRun, first: TurnFinish): Obser
     };
     const events = run(turn, true).pipe(
       // The client's answer began with the first try, and what is thought here is about mending it.
-      filter(({ type }) => type !== 'start' && type !== 'reasoning-delta'),
+      filter(({ type }) => !OF_FIRST_TRY.has(type)),
       concatMap((event) => answer.accept(event.type === 'finish' ? addFinish(first, event) : event)),
     );
     return concat(events, defer(conclude));
   });
 }
+
+/** Events that a second try does not repeat: where its text has blocks of its own, they are dropped with those of the first. */
+const OF_FIRST_TRY: ReadonlySet<TurnEvent['type']> = new Set(['start', 'reasoning-delta', 'block-start', 'block-end']);
 
 /** Subscribes once the process of what ended just now is free again, so that it can be the one that goes on. */
 function soon<T>(next: Observable<T>): Observable<T> {

@@ -46,6 +46,9 @@ export class ChunkEncoder {
       case 'start':
         this.begin(event.model);
         return [];
+      case 'block-start':
+      case 'block-end':
+        return [];
       case 'text-delta':
         return this.delta(choice, `{"content":${JSON.stringify(event.text)}}`);
       case 'reasoning-delta':

@@ -57,6 +57,8 @@ class ChoiceCollector {
   accept(event: TurnEvent): void {
     switch (event.type) {
       case 'start':
+      case 'block-start':
+      case 'block-end':
         return;
       case 'text-delta':
         this.text += event.text;

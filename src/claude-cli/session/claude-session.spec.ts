@@ -42,7 +42,7 @@ test('a turn is sent after its settings, and its upstream is closed while it str
   const session = sessionOf(cli);
   const events = await run(session, turnOf(['hello']));
   assert.equal(textOf(events), 'fine');
-  assert.deepEqual(events.map(({ type }) => type), ['start', 'text-delta', 'finish']); // prettier-ignore
+  assert.deepEqual(events.map(({ type }) => type), ['start', 'block-start', 'text-delta', 'block-end', 'finish']); // prettier-ignore
   assert.deepEqual(cli.log, [
     'initialize',
     'apply_flag_settings',

@@ -16,7 +16,7 @@ import type { SessionEvent } from './session-event.ts';
 import { NOTHING_SPENT, toSpending, type Spending } from '../turn/spending.ts';
 import { ToolHost } from './tool-host.ts';
 import { Transcript } from './transcript.ts';
-import type { TurnOutcome } from '../turn/turn-exchange.ts';
+import type { TurnOutcome } from '../turn/turn-outcome.ts';
 import { TurnRun } from './turn-run.ts';
 import type { Turn, TurnEvent, UserMessage } from '../turn/turn.ts';
 

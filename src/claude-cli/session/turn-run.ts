@@ -8,7 +8,8 @@ import type { CliConnection, LineReader } from '../transport/cli-connection.ts';
 import type { Spending } from '../turn/spending.ts';
 import { isBlankStop } from '../turn/stop-text.ts';
 import type { Transcript } from './transcript.ts';
-import { TurnExchange, type TurnOutcome } from '../turn/turn-exchange.ts';
+import { TurnExchange } from '../turn/turn-exchange.ts';
+import type { TurnOutcome } from '../turn/turn-outcome.ts';
 import type { Turn, TurnEvent } from '../turn/turn.ts';
 import { toUserLine } from './user-line.ts';
 

@@ -33,8 +33,16 @@ export function plainProfile(lean: boolean, builtInTools: readonly string[] = []
   };
 }
 
+const keys = new WeakMap<Profile, string>();
+
 /** A text that is equal exactly for equal profiles. */
 export function profileKey(profile: Profile): string {
+  const known = keys.get(profile) ?? toKey(profile);
+  keys.set(profile, known);
+  return known;
+}
+
+function toKey(profile: Profile): string {
   return JSON.stringify([
     profile.lean,
     profile.builtInTools,

@@ -2,6 +2,7 @@
 // than it is known to be.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { RawContentBlockDelta } from '@anthropic-ai/sdk/resources/messages';
 import * as fc from 'fast-check';
 import { AnswerAssembler } from './answer-assembler.ts';
 import { UpstreamError } from '../errors.ts';
@@ -30,6 +31,8 @@ function collect(): Collected {
   };
 }
 
+const isContent = ({ type }: TurnEvent): boolean => type !== 'block-start' && type !== 'block-end';
+
 function stream(assembler: AnswerAssembler, pieces: readonly string[]): void {
   assembler.start(0, { type: 'text', text: '', citations: null });
   for (const text of pieces) assembler.delta(0, { type: 'text_delta', text });
@@ -38,9 +41,12 @@ function stream(assembler: AnswerAssembler, pieces: readonly string[]): void {
 test('each piece of a text is handed out once, as it comes', () => {
   const { assembler, events } = collect();
   stream(assembler, ['hel', '', 'lo']);
+  assembler.stopBlock(0);
   assert.deepEqual(events, [
+    { type: 'block-start', index: 0, kind: 'text' },
     { type: 'text-delta', text: 'hel' },
     { type: 'text-delta', text: 'lo' },
+    { type: 'block-end', index: 0 },
   ]);
   assert.deepEqual(assembler.content, [{ type: 'text', text: 'hello' }]);
 });
@@ -125,12 +131,12 @@ describe('what the API sends is not trusted', () => {
       stream(assembler, ['fine']);
       if (start) assembler.start(1, start as unknown as Parameters<AnswerAssembler['start']>[1]);
       for (const delta of deltas) assembler.delta(1, delta as unknown as Parameters<AnswerAssembler['delta']>[1]);
-      assert.deepEqual(events, [{ type: 'text-delta', text: 'fine' }]);
+      assert.deepEqual(events.filter(isContent), [{ type: 'text-delta', text: 'fine' }]);
       assert.ok(unknown.length > 0);
       assert.equal(assembler.isExact, false);
       const whole = collect();
       if (start) whole.assembler.whole([start as unknown as AssistantBlock]);
-      assert.deepEqual(whole.events, []);
+      assert.deepEqual(whole.events.filter(isContent), []);
     });
   } // prettier-ignore
 
@@ -171,4 +177,46 @@ describe('what the API sends is not trusted', () => {
       }),
     );
   });
+});
+
+test('every block is told with its kind, from its first piece to its end, with what the provider signed', () => {
+  const { assembler, events } = collect();
+  assembler.start(0, { type: 'thinking', thinking: '', signature: '' });
+  assert.deepEqual(events, [], 'an answer that breaks off here can be begun again');
+  assembler.delta(0, { type: 'thinking_delta', thinking: 'Hm.' } as RawContentBlockDelta);
+  assembler.delta(0, { type: 'signature_delta', signature: 'signed' });
+  assembler.stopBlock(0);
+  assembler.start(1, { type: 'redacted_thinking', data: 'sealed' });
+  assembler.stopBlock(1);
+  for (const index of [2, 3]) {
+    assembler.start(index, { type: 'text', text: '', citations: null });
+    assembler.delta(index, { type: 'text_delta', text: `text ${index}` });
+    assembler.stopBlock(index);
+  }
+  assembler.start(4, {
+    type: 'tool_use',
+    id: 'a',
+    name: 'mcp__client_12345678901234567890__f',
+    input: {},
+    caller: { type: 'direct' },
+  });
+  assembler.delta(4, { type: 'input_json_delta', partial_json: '{}' });
+  assembler.finish();
+  assert.deepEqual(events, [
+    { type: 'block-start', index: 0, kind: 'reasoning' },
+    { type: 'reasoning-delta', text: 'Hm.' },
+    { type: 'block-end', index: 0, signature: 'signed' },
+    { type: 'block-start', index: 1, kind: 'redacted', data: 'sealed' },
+    { type: 'block-end', index: 1 },
+    { type: 'block-start', index: 2, kind: 'text' },
+    { type: 'text-delta', text: 'text 2' },
+    { type: 'block-end', index: 2 },
+    { type: 'block-start', index: 3, kind: 'text' },
+    { type: 'text-delta', text: 'text 3' },
+    { type: 'block-end', index: 3 },
+    { type: 'block-start', index: 4, kind: 'tool-call' },
+    { type: 'tool-call-start', index: 0, id: 'a', name: 'f' },
+    { type: 'tool-call-delta', index: 0, json: '{}' },
+    { type: 'block-end', index: 4 },
+  ]);
 });

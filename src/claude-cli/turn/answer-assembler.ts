@@ -3,11 +3,20 @@ import { toToolCall } from './call-input.ts';
 import { clientToolName } from '../session/client-tools.ts';
 import { UpstreamError } from '../errors.ts';
 import { StopText } from './stop-text.ts';
-import type { AssistantBlock, TurnEvent } from './turn.ts';
+import type { AssistantBlock, BlockKind, TurnEvent } from './turn.ts';
 import type { UnknownPart } from './unknown-content.ts';
 
 /** A block while it grows. */
-type OpenBlock = { block: AssistantBlock; json: string; callIndex: number | undefined };
+interface OpenBlock {
+  block: AssistantBlock;
+  json: string;
+  readonly callIndex: number | undefined;
+  /** Undefined for a call that readers are not told of. */
+  readonly kind: BlockKind | undefined;
+  /** Among the blocks that readers were told of; undefined until they were. */
+  position: number | undefined;
+  hasEnded: boolean;
+}
 
 /** No answer has as many blocks; the CLI itself freezes over an index of billions. */
 const MAX_INDEX = 2 ** 20;
@@ -26,15 +35,24 @@ export class AnswerAssembler {
   private byIndex = new Map<unknown, OpenBlock | undefined>();
   private readonly stop: StopText;
   private shownLength = 0;
+  /** The block of text that began last. */
+  private text: OpenBlock | undefined;
   private callCount = 0;
+  /** Of the block that is told next. */
+  private position: number;
   private hasUnknown = false;
 
-  /** @param stopSequences those that the API does not know, so that the text ends before them here */
+  /**
+   * @param stopSequences those that the API does not know, so that the text ends before them here
+   * @param firstPosition of its first block, where messages of the same turn came before
+   */
   constructor(
     private readonly emit: (event: TurnEvent) => void,
     private readonly onUnknown: (part: UnknownPart) => void = () => undefined,
     stopSequences: readonly string[] = [],
+    firstPosition = 0,
   ) {
+    this.position = firstPosition;
     this.stop = new StopText(stopSequences);
   }
 
@@ -76,21 +94,28 @@ export class AnswerAssembler {
     return this.blocks.length === 0 && !this.hasUnknown;
   }
 
+  /** The position of the next message's first block. */
+  get nextPosition(): number {
+    return this.position;
+  }
+
   start(index: number, block: RawContentBlockStartEvent['content_block']): void {
     if (index > MAX_INDEX) throw new UpstreamError(undefined, 'a content block has an impossible index');
     // The CLI may hold such a block in place of another one.
     if (!Number.isSafeInteger(index) || index < 0 || this.byIndex.has(index)) this.hasUnknown = true;
     switch (block.type) {
       case 'text':
-        this.add(index, { type: 'text', text: asText(block.text) });
+        this.text = this.add(index, { type: 'text', text: asText(block.text) }, 'text');
         this.addText(asText(block.text));
         break;
-      case 'thinking':
-        this.add(index, { type: 'thinking', thinking: asText(block.thinking), signature: asText(block.signature) });
-        this.addReasoning(asText(block.thinking));
+      case 'thinking': {
+        const thinking = asText(block.thinking);
+        const open = this.add(index, { type: 'thinking', thinking, signature: asText(block.signature) }, 'reasoning');
+        this.addReasoning(open, thinking);
         break;
+      }
       case 'redacted_thinking':
-        this.add(index, { type: 'redacted_thinking', data: block.data });
+        this.tell(this.add(index, { type: 'redacted_thinking', data: block.data }, 'redacted'));
         break;
       case 'tool_use':
         this.startCall(index, block.id, block.name);
@@ -109,18 +134,26 @@ export class AnswerAssembler {
     if (!open || !this.append(open, delta)) this.noteUnknown('delta', delta.type);
   }
 
+  /** The block is complete. */
+  stopBlock(index: number): void {
+    const open = this.byIndex.get(index);
+    if (open) this.endBlock(open);
+  }
+
   /** A message that came whole, without having been streamed. */
   whole(content: readonly AssistantBlock[]): void {
     for (const [index, block] of content.entries()) {
       this.start(index, block as RawContentBlockStartEvent['content_block']);
       if (block.type === 'tool_use')
         this.delta(index, { type: 'input_json_delta', partial_json: JSON.stringify(block.input) });
+      this.stopBlock(index);
     }
   }
 
-  /** The message is complete: shows what was held back of its text. */
+  /** The message is complete: shows what was held back of its text, and ends the blocks that were not ended. */
   finish(): void {
     this.showText(this.stop.flush());
+    for (const open of this.blocks) this.endBlock(open);
   }
 
   /** False for a delta of an unknown type, or of another type than its block. */
@@ -135,7 +168,7 @@ export class AnswerAssembler {
       case 'thinking_delta':
         if (block.type !== 'thinking' || typeof delta.thinking !== 'string') return false;
         open.block = { ...block, thinking: block.thinking + delta.thinking };
-        this.addReasoning(delta.thinking);
+        this.addReasoning(open, delta.thinking);
         return true;
       case 'signature_delta':
         if (block.type !== 'thinking') return false;
@@ -160,18 +193,43 @@ export class AnswerAssembler {
     this.onUnknown({ kind, name });
   }
 
-  private add(index: number, block: AssistantBlock, callIndex?: number): void {
-    const open: OpenBlock = { block, json: '', callIndex };
+  /** @param kind undefined for a block that readers are not told of */
+  private add(index: number, block: AssistantBlock, kind: BlockKind | undefined, callIndex?: number): OpenBlock {
+    const open: OpenBlock = { block, json: '', callIndex, kind, position: undefined, hasEnded: false };
     this.blocks.push(open);
     this.byIndex.set(index, open);
+    return open;
+  }
+
+  /** Tells that a block has begun, with the first piece of it: before that, an answer that breaks off can be begun again. */
+  private tell(open: OpenBlock | undefined): void {
+    if (!open || open.kind === undefined || open.position !== undefined) return;
+    const { block, kind } = open;
+    const data = block.type === 'redacted_thinking' ? { data: block.data } : {};
+    open.position = this.position++;
+    this.emit({ type: 'block-start', index: open.position, kind, ...data });
+  }
+
+  private endBlock(open: OpenBlock): void {
+    if (open.hasEnded || open.kind === undefined) return;
+    open.hasEnded = true;
+    const { block } = open;
+    // What a stop sequence could begin with is none at the end of a text.
+    if (block.type === 'text') this.showText(this.stop.flush());
+    else this.tell(open);
+    if (open.position === undefined) return;
+    const isSigned = block.type === 'thinking' && block.signature !== '';
+    this.emit({ type: 'block-end', index: open.position, ...(isSigned && { signature: block.signature }) });
   }
 
   private startCall(index: number, id: string, modelName: string): void {
     const name = clientToolName(modelName);
     const callIndex = name === undefined ? undefined : this.callCount++;
-    this.add(index, { type: 'tool_use', id, name: name ?? modelName, input: {} }, callIndex);
+    if (callIndex !== undefined) this.showText(this.stop.flush());
+    const kind = callIndex === undefined ? undefined : 'tool-call';
+    const open = this.add(index, { type: 'tool_use', id, name: name ?? modelName, input: {} }, kind, callIndex);
     if (name === undefined || callIndex === undefined) return;
-    this.showText(this.stop.flush());
+    this.tell(open);
     this.emit({ type: 'tool-call-start', index: callIndex, id, name });
   }
 
@@ -181,11 +239,15 @@ export class AnswerAssembler {
 
   private showText(text: string): void {
     this.shownLength += text.length;
-    if (text !== '') this.emit({ type: 'text-delta', text });
+    if (text === '') return;
+    this.tell(this.text);
+    this.emit({ type: 'text-delta', text });
   }
 
-  private addReasoning(text: string): void {
-    if (text !== '') this.emit({ type: 'reasoning-delta', text });
+  private addReasoning(open: OpenBlock, text: string): void {
+    if (text === '') return;
+    this.tell(open);
+    this.emit({ type: 'reasoning-delta', text });
   }
 }
 

@@ -64,8 +64,3 @@ export function modelTokens(usage: ModelUsage): TokenUsage {
     thinkingTokens: usage.thinkingTokens ?? 0,
   };
 }
-
-/** The counts that are there: some providers repeat only a few of them at the end of a message. */
-export function withoutNulls(usage: MessageUsage): MessageUsage {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
-}

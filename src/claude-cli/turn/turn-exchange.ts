@@ -2,56 +2,18 @@ import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages
 import { AnswerAssembler } from './answer-assembler.ts';
 import { CallHold } from './call-hold.ts';
 import { AnswerCutError, CliProtocolError, UpstreamError, type ClaudeCliError } from '../errors.ts';
-import type {
-  AssistantLine,
-  CliLine,
-  MessageUsage,
-  ResultLine,
-  StreamEventLine,
-  SystemLine,
-} from '../transport/messages.ts';
+import type { AssistantLine, CliLine, ResultLine, StreamEventLine, SystemLine } from '../transport/messages.ts';
 import { toRateLimit, type RateLimit } from './rate-limit.ts';
-import { spendingSince, toSpending, type Spending } from './spending.ts';
+import { spendingSince, toSpending } from './spending.ts';
 import { isKnownStopReason, isNaturalEnd, mapStopReason } from './stop-reason.ts';
 import { toRetryFailure } from './to-retry-failure.ts';
 import { toTurnError } from './to-turn-error.ts';
-import { addTokens, messageTokens, NO_TOKENS, withoutNulls, type TokenUsage } from './token-usage.ts';
-import type { TurnEvent, TurnFinish } from './turn.ts';
-import { UnknownContent, type UnknownContentReport } from './unknown-content.ts';
+import type { TokenUsage } from './token-usage.ts';
+import type { TurnExchangeOptions, TurnOutcome } from './turn-outcome.ts';
+import { TurnTokens } from './turn-tokens.ts';
+import type { TurnFinish } from './turn.ts';
+import { UnknownContent } from './unknown-content.ts';
 import { WholeMessage } from './whole-message.ts';
-
-export interface TurnExchangeOptions {
-  /** Under which the user message was sent; results of other messages are not this turn's. */
-  readonly messageUuid: string;
-  /** Whether the model may act with tools of the CLI, so that a turn can hold several messages. */
-  readonly hasOwnTools: boolean;
-  /** Stop sequences that the API does not take: the turn ends at the first of them in its text. */
-  readonly stopSequences: readonly string[];
-  /** What the process had spent before the turn. */
-  readonly spentBefore: Spending;
-  readonly emit: (event: TurnEvent) => void;
-  /** The turn is to be ended before the CLI goes on by itself; its result is still awaited. */
-  readonly interrupt: () => void;
-  /**
-   * Called once the answer has begun, unless the CLI may act with tools of its own: from then on no request that the CLI
-   * makes by itself may reach the model.
-   */
-  readonly closeUpstream: () => void;
-  /** Called once for each unknown kind of content, which is left out of the answer. */
-  readonly onUnknown?: (part: UnknownContentReport) => void;
-}
-
-/** How a turn ended. */
-export interface TurnOutcome {
-  readonly finish?: TurnFinish;
-  readonly error?: ClaudeCliError;
-  /** Whether the CLI's transcript now ends with exactly this answer. */
-  readonly isKept: boolean;
-  /** The uuid of the answer in the transcript. */
-  readonly assistantUuid?: string;
-  /** The CLI's running total in US dollars. */
-  readonly totalCostUsd?: number;
-}
 
 /** Reads one turn off the lines of the CLI: what it tells on the way, and how it ended. */
 export class TurnExchange {
@@ -59,8 +21,7 @@ export class TurnExchange {
   private readonly streamedIds = new Set<string>();
   private readonly unknown: UnknownContent;
   private model = '';
-  private startUsage: MessageUsage = {};
-  private usage: TokenUsage = NO_TOKENS;
+  private readonly tokens = new TurnTokens();
   private stopReason: string | null = null;
   private stopSequence: string | undefined;
   private isComplete = false;
@@ -156,16 +117,22 @@ export class TurnExchange {
         this.assembler.delta(event.index, event.delta);
         this.endAtStopSequence();
         return;
+      case 'content_block_stop':
+        this.assembler.stopBlock(event.index);
+        return;
       case 'message_delta':
-        // Some providers repeat only the output tokens here.
-        this.usage = addTokens(this.usage, messageTokens({ ...this.startUsage, ...withoutNulls(event.usage) }));
+        this.tokens.endMessage(event.usage);
         this.stopReason = event.delta.stop_reason;
         this.stopSequence = event.delta.stop_sequence ?? undefined;
         if (this.stopReason !== null) this.endMessage();
         return;
       default:
-        if (!WITHOUT_CONTENT.has(event.type)) this.unknown.note({ kind: 'event', name: event.type });
+        this.acceptOther(event);
     }
+  }
+
+  private acceptOther({ type }: { readonly type: string }): void {
+    if (!WITHOUT_CONTENT.has(type)) this.unknown.note({ kind: 'event', name: type });
   }
 
   /** As early as possible: an answer can be as short as a few events. */
@@ -181,8 +148,9 @@ export class TurnExchange {
     else this.fail(new AnswerCutError());
   }
 
-  private newAssembler(): AnswerAssembler {
-    return new AnswerAssembler(this.options.emit, (part) => this.unknown.note(part), this.options.stopSequences);
+  private newAssembler(firstPosition = 0): AnswerAssembler {
+    const { emit, stopSequences } = this.options;
+    return new AnswerAssembler(emit, (part) => this.unknown.note(part), stopSequences, firstPosition);
   }
 
   /** Whether the answer is complete and whatever follows is the CLI's own continuation. */
@@ -194,8 +162,8 @@ export class TurnExchange {
     this.closeUpstream();
     this.streamedIds.add(event.message.id);
     this.model = event.message.model;
-    this.startUsage = event.message.usage;
-    if (this.isComplete) this.assembler = this.newAssembler();
+    this.tokens.beginMessage(event.message.usage);
+    if (this.isComplete) this.assembler = this.newAssembler(this.assembler.nextPosition);
     else if (!this.assembler.isEmpty) return this.fail(new AnswerCutError());
     this.isComplete = false;
     this.hold.begin();
@@ -227,7 +195,8 @@ export class TurnExchange {
     this.isComplete = true;
     this.stopReason = 'stop_sequence';
     this.stopSequence = this.assembler.stopSequence;
-    this.usage = addTokens(this.usage, messageTokens(this.startUsage));
+    this.assembler.finish();
+    this.tokens.endMessage({});
     this.interrupt();
   }
 
@@ -249,10 +218,10 @@ export class TurnExchange {
     if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
     this.hasStarted = true;
     this.assembler.whole(message.content);
-    this.startUsage = message.usage ?? {};
+    this.tokens.beginMessage(message.usage ?? {});
     this.endAtStopSequence();
     if (this.isCut) return;
-    this.usage = addTokens(this.usage, messageTokens(message.usage));
+    this.tokens.endMessage({});
     this.stopReason = message.stop_reason;
     this.stopSequence = message.stop_sequence ?? undefined;
     this.endMessage();
@@ -318,10 +287,9 @@ export class TurnExchange {
     // The CLI estimates what an answer took that was ended before the API told it.
     const spent = line && this.isCut ? toSpending(line) : undefined;
     if (spent) return spendingSince(this.options.spentBefore, spent).usage;
-    const total = line && !this.wasInterrupted ? messageTokens(line.usage) : undefined;
-    return total && total.outputTokens >= this.usage.outputTokens ? total : this.usage;
+    return this.tokens.total(this.wasInterrupted ? undefined : line);
   }
 }
 
 /** Events of a stream that hold nothing of the answer. */
-const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['content_block_stop', 'ping', 'error']);
+const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['ping', 'error']);

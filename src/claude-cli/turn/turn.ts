@@ -93,11 +93,35 @@ export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'refusal';
 /** What a turn tells while it runs. `finish` is always the last; a failure is the error of the observable. */
 export type TurnEvent =
   | { readonly type: 'start'; readonly model: string }
+  | BlockStart
+  | BlockEnd
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'reasoning-delta'; readonly text: string }
   | { readonly type: 'tool-call-start'; readonly index: number; readonly id: string; readonly name: string }
   | { readonly type: 'tool-call-delta'; readonly index: number; readonly json: string }
   | TurnFinish;
+
+/**
+ * A block of the model's answer begins; what comes until its end belongs to it. Where a stage holds text back or mends it
+ * the text comes without its blocks: a reader opens one with the first delta of another kind.
+ */
+export interface BlockStart {
+  readonly type: 'block-start';
+  /** The position among the blocks of the turn. */
+  readonly index: number;
+  readonly kind: BlockKind;
+  /** Of a `redacted` block: thinking that only the provider can read. */
+  readonly data?: string;
+}
+
+export type BlockKind = 'text' | 'reasoning' | 'tool-call' | 'redacted';
+
+export interface BlockEnd {
+  readonly type: 'block-end';
+  readonly index: number;
+  /** Of a `reasoning` block, without which the Messages API does not take it back. */
+  readonly signature?: string;
+}
 
 export interface TurnFinish {
   readonly type: 'finish';

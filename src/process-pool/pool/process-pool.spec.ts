@@ -5,7 +5,7 @@ import { afterEach, beforeEach, mock, test } from 'node:test';
 import { lastValueFrom } from 'rxjs';
 import { turnOf } from '../../../test/support/cli-session.ts';
 import { FakeLauncher } from '../../../test/support/fake-launcher.ts';
-import { plainProfile } from '../../claude-cli/transport/launch-options.ts';
+import { plainProfile, type Profile } from '../../claude-cli/transport/launch-options.ts';
 import { ProcessPool, type ProcessPoolOptions } from './process-pool.ts';
 
 const options: ProcessPoolOptions = {
@@ -50,7 +50,10 @@ function open(more: Partial<ProcessPoolOptions> = {}, endMs = 0): void {
 
 let asked = 0;
 /** `answered`, or the code of the error; each asks something of its own. */
-function ask(tenant: string, more: { readonly isAdmitted?: boolean } = {}): Promise<string> {
+function ask(
+  tenant: string,
+  more: { readonly isAdmitted?: boolean; readonly profile?: Profile } = {},
+): Promise<string> {
   return lastValueFrom(pool.run(turnOf([`question ${(asked += 1)}`]), { tenant, ...more })).then(
     () => 'answered',
     (error: { code: string }) => error.code,
@@ -261,3 +264,40 @@ test('a request whose observer throws fails alone, also where another one makes 
   assert.deepEqual(await Promise.all(outcomes), ['answered', thrown, thrown, 'answered']);
   assert.equal(pool.counts.busy, 0);
 }); // prettier-ignore
+
+test('a turn runs on a process of the profile that it asks for, which is started for it and never in the reserve', async () => {
+  open({ minIdle: 2 });
+  const agent = plainProfile(true, ['Read']);
+  await settled();
+  const [acted, spoken] = [ask('a', { profile: agent }), ask('a')];
+  await settled();
+  assert.deepEqual(
+    launcher.running.map(({ profile }) => profile.builtInTools),
+    [[], ['Read']],
+  );
+  await answerAll();
+  assert.deepEqual(await Promise.all([acted, spoken]), ['answered', 'answered']);
+  const started = launcher.sessions.filter(({ profile }) => profile === agent);
+  // It holds more than words, so it serves no other conversation; and the reserve starts none of its kind.
+  await pass(60_000);
+  assert.equal(started.length, launcher.sessions.filter(({ profile }) => profile.builtInTools.length > 0).length);
+  const next = ask('a', { profile: agent });
+  await settled();
+  assert.equal(launcher.running[0] === started[0], false);
+  await answerAll();
+  assert.equal(await next, 'answered');
+});
+
+test('a full pool makes room for a profile that none of its processes has', async () => {
+  open({ maxProcesses: 2, size: 2, minIdle: 0, maxIdle: 2 });
+  const first = [ask('a'), ask('a')];
+  await settled();
+  await answerAll();
+  await Promise.all(first);
+  const acted = ask('a', { profile: plainProfile(true, ['Read']) });
+  await settled();
+  await pass(1_000);
+  await answerAll();
+  assert.equal(await acted, 'answered');
+  assert.equal(pool.figures.evictions, 1);
+});

@@ -19,7 +19,6 @@ import { TurnDeadline } from './turn-deadline.ts';
 import { WaitingRoom, type Waiter, type WaitingRoomOptions } from './waiting-room.ts';
 
 export interface ProcessPoolOptions extends ProcessStockOptions, WaitingRoomOptions {
-  readonly profile: Profile;
   readonly isolateTenants: boolean;
   readonly turnTimeoutMs: number;
   /** See `TurnRetryOptions`. */
@@ -38,7 +37,6 @@ export class ProcessPool {
   private readonly stock: ProcessStock;
   private readonly waiting: WaitingRoom;
   private readonly rules: PlacementRules;
-  private readonly profileKey: string;
   private isDraining = false;
   private leases = 0;
   /** Answers that go on, of which another turn may still come. */
@@ -50,9 +48,8 @@ export class ProcessPool {
     private readonly options: ProcessPoolOptions,
     onProcessEvent: (report: ProcessEventReport) => void = () => undefined,
   ) {
-    this.profileKey = profileKey(options.profile);
     this.rules = {
-      canRecycle: options.reuse === 'recycle' && !hasOwnTools(options.profile),
+      canRecycle: options.reuse === 'recycle',
       isolateTenants: options.isolateTenants,
     };
     this.stock = new ProcessStock(launcher, options, this.rules, this.figures, {
@@ -137,7 +134,7 @@ export class ProcessPool {
     const deadline = new TurnDeadline(this.options.turnTimeoutMs);
     const events = retryTurn((attempt) => this.lease(turn, options, deadline, attempt > 0), {
       // What the model did with tools of its own must not be done twice.
-      isRepeatable: !hasOwnTools(this.options.profile),
+      isRepeatable: !hasOwnTools(options.profile ?? this.options.profile),
       maxCutRetries: this.options.maxCutRetries,
       isWhole: options.isWhole === true,
       onRetry: (error) => {
@@ -161,7 +158,7 @@ export class ProcessPool {
       let turnTimer: NodeJS.Timeout | undefined;
       const waiter: Waiter = {
         tenant: options.tenant,
-        request: this.toRequest(turn, options.tenant),
+        request: toRequest(turn, options.tenant, options.profile ?? this.options.profile),
         enteredAt: performance.now(),
         isAdmitted: isRetry || options.isAdmitted === true,
         timer: undefined,
@@ -209,16 +206,6 @@ export class ProcessPool {
     });
   }
 
-  private toRequest(turn: Turn, tenant: string): PlacementRequest {
-    return {
-      tenant,
-      profileKey: this.profileKey,
-      systemKey: systemKey(this.options.profile, turn.system),
-      contextKey: contextKey(turn),
-      digests: turn.history.map(messageDigest),
-    };
-  }
-
   private get isQuiet(): boolean {
     return this.leases === 0 && this.answers === 0;
   }
@@ -246,6 +233,17 @@ export class ProcessPool {
       if (this.isQuiet) this.onQuiet?.();
     });
   }
+}
+
+function toRequest(turn: Turn, tenant: string, profile: Profile): PlacementRequest {
+  return {
+    tenant,
+    profile,
+    profileKey: profileKey(profile),
+    systemKey: systemKey(profile, turn.system),
+    contextKey: contextKey(turn),
+    digests: turn.history.map(messageDigest),
+  };
 }
 
 /** Equal for equal system texts; constant where a process takes them live. */

@@ -1,4 +1,4 @@
-import { profileKey, type Profile } from '../../claude-cli/transport/launch-options.ts';
+import { hasOwnTools, profileKey, type Profile } from '../../claude-cli/transport/launch-options.ts';
 import type { Candidate, PlacementRequest } from '../pool/placement.ts';
 import { NOTHING_SPENT, spendingSince, type Spending } from '../../claude-cli/turn/spending.ts';
 import type { Session } from './session.ts';
@@ -12,6 +12,7 @@ export type ProcessState = 'starting' | 'idle' | 'busy' | 'settling' | 'ending';
 /** A process and what the pool knows of it. */
 export class PooledProcess implements Candidate {
   readonly profileKey: string;
+  readonly hasOwnTools: boolean;
   systemKey: string | undefined;
   tenant: string | undefined;
   /** The request whose turn runs on it or is being wound up; undefined when none is. */
@@ -35,6 +36,7 @@ export class PooledProcess implements Candidate {
     readonly isOnDemand: boolean,
   ) {
     this.profileKey = profileKey(profile);
+    this.hasOwnTools = hasOwnTools(profile);
     this.lastUsedAt = startedAt;
   }
 

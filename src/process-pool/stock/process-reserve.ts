@@ -1,4 +1,5 @@
-import type { PlacementRules } from '../pool/placement.ts';
+import { hasOwnTools, profileKey, type Profile } from '../../claude-cli/transport/launch-options.ts';
+import { isRecyclable, type PlacementRules } from '../pool/placement.ts';
 import type { PoolFigures } from '../figures/pool-figures.ts';
 import type { PooledProcess } from './pooled-process.ts';
 import { leastRecent, type ProcessSet } from './process-set.ts';
@@ -6,6 +7,8 @@ import type { ProcessStarter } from './process-starter.ts';
 import { RefillSchedule, type Refill } from './refill-schedule.ts';
 
 export interface ProcessReserveOptions {
+  /** What the spares are, and the processes of turns that ask for nothing else. */
+  readonly profile: Profile;
   /** Processes that stay when the load has gone. */
   readonly size: number;
   /** Empty processes that are kept ready. */
@@ -19,23 +22,25 @@ const GROWTH_INTERVAL_MS = 30_000;
 /** Clients that continue their conversation at once do so within this time. */
 const CONTINUED_WITHIN_MS = 1_000;
 
-/** Keeps empty processes ready for new conversations: starts processes, or takes conversations back. */
+/** Keeps empty processes of one profile ready for new conversations: starts processes, or takes conversations back. */
 export class ProcessReserve {
   private readonly refills = new RefillSchedule((how) => this.refill(how));
+  private readonly profileKey: string;
+  /** Whether a spare may serve any request once its conversation was taken back. */
+  private readonly mayPassOn: boolean;
 
   /** @param onReady told when a conversation was taken back, so that its process can serve */
   constructor(
     private readonly options: ProcessReserveOptions,
-    private readonly rules: PlacementRules,
+    rules: PlacementRules,
     private readonly processes: ProcessSet,
     private readonly starter: ProcessStarter,
     private readonly figures: PoolFigures,
     private readonly onReady: () => void,
-  ) {}
-
-  /** Whether a process may serve any request once its conversation was taken back. */
-  get mayPassOn(): boolean {
-    return this.rules.canRecycle && !this.rules.isolateTenants;
+  ) {
+    this.profileKey = profileKey(options.profile);
+    const isShared = isRecyclable({ hasOwnTools: hasOwnTools(options.profile) }, rules);
+    this.mayPassOn = isShared && !rules.isolateTenants;
   }
 
   refillSoon(): void {
@@ -44,7 +49,7 @@ export class ProcessReserve {
 
   /** After a process was taken. */
   refillLater(): void {
-    if (this.processes.counts.empty === 0) this.refills.soon();
+    if (!this.own.some(({ isEmpty }) => isEmpty)) this.refills.soon();
     else this.refills.later();
   }
 
@@ -78,18 +83,23 @@ export class ProcessReserve {
    * taken back for the next request, the reserve grows in quiet moments only.
    */
   private refill({ mayTakeBack, mayGrow }: Refill): void {
-    const ready = this.processes.all.filter(
+    const ready = this.own.filter(
       (process) => process.isEmpty || process.isBeingEmptied || process.state === 'starting',
     ).length;
-    const canServe = ready > 0 || (this.mayPassOn && this.processes.idle.length > 0);
+    const canServe = ready > 0 || (this.mayPassOn && this.own.some(({ isIdle }) => isIdle));
     const growth = canServe && this.mayPassOn ? Number(mayGrow && this.isTimeToGrow) : Infinity;
     let started = 0;
     for (let missing = this.options.minIdle - ready; missing > 0; missing -= 1) {
       if (this.processes.size < this.options.size && started < growth) {
-        if (!this.starter.start(false)) return;
+        if (!this.starter.start(this.options.profile, false)) return;
         started += 1;
       } else if (!mayTakeBack || !this.emptyOldest()) return;
     }
+  }
+
+  /** The processes that the reserve can count on. */
+  private get own(): PooledProcess[] {
+    return this.processes.all.filter((process) => process.profileKey === this.profileKey);
   }
 
   private get isTimeToGrow(): boolean {
@@ -106,7 +116,7 @@ export class ProcessReserve {
    */
   private emptyOldest(): boolean {
     if (!this.mayPassOn) return false;
-    const held = this.processes.idle.filter(({ isEmpty }) => !isEmpty);
+    const held = this.own.filter(({ isIdle, isEmpty }) => isIdle && !isEmpty);
     const oldest = leastRecent(held);
     if (!oldest) return false;
     if (held.length === 1 && performance.now() - oldest.lastUsedAt < CONTINUED_WITHIN_MS) return false;

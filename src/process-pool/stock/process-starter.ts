@@ -36,7 +36,6 @@ export class ProcessStarter {
 
   constructor(
     private readonly launcher: SessionLauncher,
-    private readonly profile: Profile,
     private readonly processes: ProcessSet,
     private readonly figures: PoolFigures,
     private readonly listener: ProcessStarterListener,
@@ -77,10 +76,11 @@ export class ProcessStarter {
   }
 
   /**
+   * @param profile of the process
    * @param isOnDemand whether a request waits for the process, rather than the reserve
    * @returns false when the last starts have failed and it is too early for another
    */
-  start(isOnDemand: boolean): boolean {
+  start(profile: Profile, isOnDemand: boolean): boolean {
     if (this.backoff.remainingMs > 0) {
       this.retryLater();
       return false;
@@ -89,17 +89,17 @@ export class ProcessStarter {
     this.lastStartAt = performance.now();
     let session: Session;
     try {
-      session = this.launcher.launch(this.profile, (event) => this.listener.onEvent(process, event));
+      session = this.launcher.launch(profile, (event) => this.listener.onEvent(process, event));
     } catch (error) {
       this.backoff.notePostponed();
       this.noteStartFailure(error as Error);
       return false;
     }
-    const process = new PooledProcess(this.profile, session, performance.now(), isOnDemand);
+    const process = new PooledProcess(profile, session, performance.now(), isOnDemand);
     this.processes.add(process);
     this.listener.onEvent(process, { type: 'started' });
     void session.ended.then((end) => this.acceptEnd(process, end));
-    if (this.profile.lean) {
+    if (profile.lean) {
       process.systemKey = '';
       this.makeReady(process).then(
         () => this.acceptStart(process),

@@ -161,7 +161,8 @@ async function fill(): Promise<void> {
 function takeOne(): PooledProcess {
   const process = stock.idle.find(({ isEmpty }) => isEmpty);
   assert.ok(process);
-  process.take({ tenant: 'alice', profileKey: process.profileKey, systemKey: '', contextKey: '', digests: [] });
+  const { profile, profileKey } = process;
+  process.take({ tenant: 'alice', profile, profileKey, systemKey: '', contextKey: '', digests: [] });
   stock.keepWarmLater();
   return process;
 }

@@ -1,7 +1,6 @@
-import type { Profile } from '../../claude-cli/transport/launch-options.ts';
 import type { SessionEvent } from '../../claude-cli/session/session-event.ts';
 import { ownMemoryBytes } from '../system/own-memory.ts';
-import { fits, type PlacementRequest, type PlacementRules } from '../pool/placement.ts';
+import { fits, isRecyclable, type PlacementRequest, type PlacementRules } from '../pool/placement.ts';
 import type { PoolFigures } from '../figures/pool-figures.ts';
 import type { ProcessCounts } from '../pool-status.ts';
 import type { PooledProcess } from './pooled-process.ts';
@@ -11,7 +10,6 @@ import { ProcessStarter } from './process-starter.ts';
 import type { SessionLauncher } from './session.ts';
 
 export interface ProcessStockOptions extends ProcessReserveOptions {
-  readonly profile: Profile;
   readonly reuse: 'recycle' | 'fresh';
   /** Processes alive at once, at most. */
   readonly maxProcesses: number;
@@ -56,7 +54,7 @@ export class ProcessStock {
       listener.onReady();
       this.keepWarm();
     };
-    this.starter = new ProcessStarter(launcher, options.profile, this.processes, figures, {
+    this.starter = new ProcessStarter(launcher, this.processes, figures, {
       onStarted: serve,
       onStartFailed: (error, isHopeless) => listener.onStartFailed(error, isHopeless),
       onRetry: serve,
@@ -108,7 +106,10 @@ export class ProcessStock {
   /** Provides processes for requests that found none: starts them, or ends idle ones to make room. */
   provide(waiting: readonly PlacementRequest[]): void {
     if (this.isStopped) return;
-    while (this.isRoom && this.processes.count('starting') < waiting.length) if (!this.starter.start(true)) return;
+    for (const { profile } of this.withoutStart(waiting)) {
+      if (!this.isRoom) break;
+      if (!this.starter.start(profile, true)) return;
+    }
     while (!this.isRoom && this.onTheWay < waiting.length) if (!this.evict(this.useless(waiting))) return;
   }
 
@@ -143,7 +144,7 @@ export class ProcessStock {
     if (process.session.hasEnded) return;
     process.turns += 1;
     process.lastUsedAt = performance.now();
-    const isSpent = !this.rules.canRecycle && process.held.length === 0;
+    const isSpent = !isRecyclable(process, this.rules) && process.held.length === 0;
     if (this.isStopped || isSpent || this.isOld(process)) {
       if (!this.isStopped && !isSpent) this.figures.retirements += 1;
       void this.end(process);
@@ -182,7 +183,7 @@ export class ProcessStock {
 
   /** Has a process forget its conversation, or ends it where it must not serve another one. */
   private letGo(process: PooledProcess): void {
-    if (this.rules.canRecycle) this.reserve.empty(process);
+    if (isRecyclable(process, this.rules)) this.reserve.empty(process);
     else void this.end(process);
   }
 
@@ -194,10 +195,27 @@ export class ProcessStock {
     return true;
   }
 
+  /** The requests for which no process of their profile is starting yet. */
+  private withoutStart(waiting: readonly PlacementRequest[]): PlacementRequest[] {
+    const starting = this.processes.all
+      .filter(({ state }) => state === 'starting')
+      .map((process) => process.profileKey);
+    return waiting.filter(({ profileKey }) => {
+      const position = starting.indexOf(profileKey);
+      if (position !== -1) starting.splice(position, 1);
+      return position === -1;
+    });
+  }
+
+  /** Whether a process may serve any request once its conversation was taken back. */
+  private mayPassOn(process: PooledProcess): boolean {
+    return isRecyclable(process, this.rules) && !this.rules.isolateTenants;
+  }
+
   /** The least recently used idle process that fits none of the waiting requests. */
   private useless(waiting: readonly PlacementRequest[]): PooledProcess | undefined {
     return leastRecent(
-      this.idle.filter((process) => !this.reserve.mayPassOn || !waiting.some((request) => fits(process, request))),
+      this.idle.filter((process) => !this.mayPassOn(process) || !waiting.some((request) => fits(process, request))),
     );
   }
 

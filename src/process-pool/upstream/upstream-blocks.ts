@@ -151,5 +151,5 @@ export class UpstreamBlocks {
 }
 
 function secondsUntil({ until }: Entry, now: number): number {
-  return Math.max(1, Math.ceil((until - now) / 1000));
+  return Math.max(1, Math.ceil(Math.round(until - now) / 1000));
 }
