@@ -15,7 +15,7 @@ const TTL_MS = 60 * 60 * 1000;
 const ENTRY_OVERHEAD_BYTES = 500;
 
 /**
- * Keeps the thinking that led to tool calls, by the id of the call, since OpenAI's messages have no place for it and the
+ * Keeps the thinking that led to tool calls, by the id of the call, since messages of chat clients have no place for it and the
  * Messages API wants it back, with its signature, while the calls are worked off. Bounded, and forgotten after an hour.
  */
 @Injectable()

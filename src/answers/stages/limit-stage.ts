@@ -22,13 +22,13 @@ export class LimitStage implements AnswerStage<AskedTurn, AdmittedTurn> {
   constructor(private readonly limits: LimitsService) {}
 
   around(asked: AskedTurn, next: (asked: AdmittedTurn) => Observable<AnswerEvent>): Observable<AnswerEvent> {
+    const answer = (openTurns: OpenTurns): Observable<AnswerEvent> => next({ ...asked, openTurns });
     return new Observable((subscriber) => {
       this.limits
         .enter(asked.context)
         .then((leave) => {
           const openTurns = new OpenTurns(leave);
-          const answer = defer(() => next({ ...asked, openTurns }));
-          if (!subscriber.closed) subscriber.add(answer.subscribe(subscriber));
+          if (!subscriber.closed) subscriber.add(defer(() => answer(openTurns)).subscribe(subscriber));
           // At once if the client has left meanwhile; behind the answer's own end, so that no turn can begin afterwards.
           subscriber.add(() => openTurns.end());
         })

@@ -11,7 +11,7 @@ import {
 } from '../../turns/json-schema/schema-references.ts';
 import { isSchema, type Schema } from '../../turns/json-schema/subschemas.ts';
 
-/** OpenAI's own limits where it has them, or more. */
+/** At least as much as clients know from other services. */
 export const SCHEMA_LIMITS = {
   /** Of the schema as JSON. */
   characters: 200_000,

@@ -85,7 +85,7 @@ export class StructuredAnswer {
     return [];
   }
 
-  /** Whether the answer ends early because the client wanted it so; it gets what there is, as from OpenAI. */
+  /** Whether the answer ends early because the client wanted it so; it gets what there is. */
   private wasCut({ reason, stopSequence }: TurnFinish): boolean {
     return reason === 'length' || (stopSequence !== undefined && this.gate.passed !== '' && this.gate.rest === '');
   }

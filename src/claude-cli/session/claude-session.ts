@@ -4,51 +4,32 @@ import type { ClaudeProcessOptions, ProcessEnd } from '../transport/claude-proce
 import { CliConnection, type TransportFactory } from '../transport/cli-connection.ts';
 import { contextKey } from './context-key.ts';
 import type { ControlAnswer } from '../transport/control-channel.ts';
-import { CliCrashedError, CliGoneError, CliProtocolError, CliStartError, lastLine } from '../errors.ts';
-import { toInitialization, type Initialization } from './initialization.ts';
+import { CliCrashedError, CliGoneError, CliProtocolError, CliStartError } from '../errors.ts';
 import { HistoryReplay } from './history-replay.ts';
 import type { Profile } from '../transport/launch-options.ts';
 import { LiveSettings } from './live-settings.ts';
 import { messageDigest } from './message-digest.ts';
-import type { CliLine, ControlRequestLine, SystemLine } from '../transport/messages.ts';
-import { toRateLimit, type RateLimit } from '../turn/rate-limit.ts';
-import type { SessionEvent } from './session-event.ts';
-import { NOTHING_SPENT, toSpending, type Spending } from '../turn/spending.ts';
+import type { ControlRequestLine } from '../transport/messages.ts';
+import type { Initialization } from './initialization.ts';
+import { Rewinding } from './rewinding.ts';
+import { SessionAccount, type SessionAccountListener } from './session-account.ts';
+import { INITIALIZE_DEADLINE_MS, SessionStart } from './session-start.ts';
+import type { Spending } from '../turn/spending.ts';
 import { ToolHost } from './tool-host.ts';
 import { Transcript } from './transcript.ts';
 import type { TurnOutcome } from '../turn/turn-outcome.ts';
 import { TurnRun } from './turn-run.ts';
 import type { Turn, TurnEvent, UserMessage } from '../turn/turn.ts';
 
-export interface ClaudeSessionOptions extends ClaudeProcessOptions {
+export interface ClaudeSessionOptions extends ClaudeProcessOptions, SessionAccountListener {
   readonly profile: Profile;
   /** The block with which the CLI says what it is; the canary reads it off the CLI. */
   readonly identity: string;
-  /** Told what the provider says of the account's allowances. */
-  readonly onRateLimit?: (limit: RateLimit) => void;
-  /** Is told what happens beside the turns. */
-  readonly onEvent?: (event: SessionEvent) => void;
   /** A Messages API for rehearsals, which gets the process's credentials; without it they fail inside the process. */
   readonly rehearsalUrl?: string;
   /** Another way to a CLI than a process. */
   readonly transport?: TransportFactory;
 }
-
-/** How long the CLI may take to boot and answer `initialize`. */
-const INITIALIZE_DEADLINE_MS = 60_000;
-/** How long the CLI may take for the message with which a conversation is taken back. */
-const EMPTY_DEADLINE_MS = 5_000;
-
-const TO_BE_TAKEN_BACK: UserMessage = { role: 'user', content: [{ type: 'text', text: 'to be taken back' }] };
-/** Uses what most turns use; every turn sets all settings, so nothing of it stays. */
-const REHEARSAL: Turn = {
-  model: 'haiku',
-  system: ['This is a rehearsal.'],
-  history: [],
-  message: { role: 'user', content: [{ type: 'text', text: 'rehearsal' }] },
-  tools: [],
-  settings: { temperature: 0.5, maxOutputTokens: 1000 },
-};
 
 /**
  * One CLI process and the conversation it holds. Turns run one after the other; between them the conversation can be
@@ -61,20 +42,20 @@ export class ClaudeSession {
   private readonly tools: ToolHost;
   private readonly settings: LiveSettings;
   private readonly replay: HistoryReplay;
-  private initialization: Promise<Initialization> | undefined;
+  private readonly rewinding: Rewinding;
+  private readonly start: SessionStart;
+  private readonly account: SessionAccount;
   private turnRun: TurnRun | undefined;
   private settled: Promise<void> = Promise.resolve();
   private context = '';
-  private totalCostUsd = 0;
-  private totals: Spending = NOTHING_SPENT;
-  private toldTools: readonly string[] = [];
 
   constructor(private readonly options: ClaudeSessionOptions) {
     this.profile = options.profile;
+    this.account = new SessionAccount(options);
     this.connection = new CliConnection(
       options,
       {
-        onLine: (line) => this.note(line),
+        onLine: (line) => this.account.note(line),
         onRequest: (request, signal) => this.answer(request, signal),
         onEvent: (event) => options.onEvent?.(event),
       },
@@ -87,6 +68,8 @@ export class ClaudeSession {
     );
     this.settings = new LiveSettings(this.connection, options.profile, options.identity, options.environment);
     this.replay = new HistoryReplay(this.connection, this.transcript, this.tools);
+    this.rewinding = new Rewinding(this.connection, this.transcript, this.replay, options.onEvent);
+    this.start = new SessionStart(this.connection, this.settings, this.replay);
   }
 
   get pid(): number | undefined {
@@ -109,12 +92,12 @@ export class ClaudeSession {
 
   /** What the process has spent in all, as its last result told. */
   get spent(): Spending {
-    return this.totals;
+    return this.account.spent;
   }
 
   /** The names of the CLI's own tools that the model is offered, as it told at its last turn. */
   get offeredTools(): readonly string[] {
-    return this.toldTools;
+    return this.account.offeredTools;
   }
 
   /** The model and tools that the conversation held so far was meant for; see `contextKey`. */
@@ -128,18 +111,7 @@ export class ClaudeSession {
    * @param system the system texts of a process that is not lean; they stay for its whole life
    */
   initialize(system: readonly string[] = []): Promise<Initialization> {
-    this.initialization ??= this.connection.control
-      .request({ subtype: 'initialize', systemPrompt: system.length > 0 ? system : [''] }, INITIALIZE_DEADLINE_MS)
-      .then(toInitialization)
-      .catch((error: unknown) => {
-        this.connection.kill(error as Error);
-        const { stderrTail } = error instanceof CliCrashedError ? error : { stderrTail: '' };
-        const reason = lastLine(stderrTail);
-        throw new CliStartError('cli-start-failed', `the CLI did not start${reason && `: ${reason}`}`, {
-          cause: error,
-        });
-      });
-    return this.initialization;
+    return this.start.initialize(system);
   }
 
   /**
@@ -147,17 +119,8 @@ export class ClaudeSession {
    * turn, its first change of settings and its first request. Runs a turn that reaches no model and costs nothing, and takes
    * it back. Ends the process and rejects when that fails.
    */
-  async rehearse(): Promise<void> {
-    const { rehearsalUrl } = this.options;
-    try {
-      this.settings.apply(REHEARSAL, rehearsalUrl === undefined ? 'closed' : { url: rehearsalUrl });
-      await this.replay.runWithoutModel(REHEARSAL.message, 'a rehearsal', INITIALIZE_DEADLINE_MS);
-      this.settings.apply(REHEARSAL, 'open');
-      await this.empty();
-    } catch (error) {
-      this.connection.kill(error as Error);
-      throw new CliStartError('cli-start-failed', 'the CLI failed the rehearsal of its first turn', { cause: error });
-    }
+  rehearse(): Promise<void> {
+    return this.start.rehearse(this.options.rehearsalUrl, () => this.empty());
   }
 
   /**
@@ -188,39 +151,16 @@ export class ClaudeSession {
    * Takes the conversation back to its first `keep` messages, or further where these end between a call and its result.
    * Ends the process and rejects when that cannot be proved.
    */
-  async rewindTo(keep: number): Promise<void> {
-    const target = this.transcript.rewindTarget(keep);
-    if (!target) return;
-    try {
-      const answer = await this.connection.control.request({
-        subtype: 'rewind_conversation',
-        target_message_uuid: target.uuid,
-        last_seen_user_message_uuid: target.lastUserUuid,
-      });
-      const isExact = answer['rewound'] === true && answer['targetMessageUuid'] === target.uuid &&
-        (answer['precedingAssistantUuid'] ?? null) === target.precedingAssistantUuid; // prettier-ignore
-      if (!isExact) throw new CliProtocolError('the CLI did not rewind the conversation as asked');
-      this.transcript.truncate(target.keep);
-    } catch (error) {
-      if (!this.hasEnded) this.options.onEvent?.({ type: 'rewind-failed', reason: (error as Error).message });
-      this.connection.kill(error as Error);
-      throw error;
-    }
+  rewindTo(keep: number): Promise<void> {
+    return this.rewinding.to(keep);
   }
 
   /**
    * Takes the whole conversation back where nobody waits for it: the CLI builds much anew at the first message after its
    * settings have changed, as they do in each turn, and does so here. Ends the process and rejects when that fails.
    */
-  async empty(): Promise<void> {
-    if (this.transcript.length === 0) return;
-    try {
-      await this.replay.appendUser(TO_BE_TAKEN_BACK, EMPTY_DEADLINE_MS);
-    } catch (error) {
-      this.connection.kill(error as Error);
-      throw error;
-    }
-    await this.rewindTo(0);
+  empty(): Promise<void> {
+    return this.rewinding.empty();
   }
 
   /**
@@ -256,7 +196,7 @@ export class ClaudeSession {
       if (signal.aborted) return;
       const historyLength = this.transcript.length;
       const outcome = await this.exchangeTurn(turn, subscriber, signal);
-      const costUsd = this.account(outcome);
+      const costUsd = this.account.costOf(outcome);
       if (outcome.isKept && outcome.finish) {
         const answer = { role: 'assistant', content: outcome.finish.content } as const;
         this.transcript.addAssistant(messageDigest(answer), outcome.assistantUuid);
@@ -320,7 +260,7 @@ export class ClaudeSession {
     const run = new TurnRun(this.connection, this.transcript, {
       turn,
       profile: this.profile,
-      spentBefore: this.totals,
+      spentBefore: this.account.spent,
       emit: (event) => subscriber.next(event),
       closeUpstream: () => this.settings.closeUpstream(),
       onEvent: (event) => this.options.onEvent?.(event),
@@ -331,25 +271,6 @@ export class ClaudeSession {
     } finally {
       this.turnRun = undefined;
     }
-  }
-
-  /** What the turn cost, from the running totals that the CLI reports. */
-  private account(outcome: TurnOutcome): number | undefined {
-    if (outcome.totalCostUsd === undefined) return undefined;
-    const cost = outcome.totalCostUsd - this.totalCostUsd;
-    this.totalCostUsd = outcome.totalCostUsd;
-    return Math.max(0, cost);
-  }
-
-  /** What a line tells of the process, whatever is waited for. */
-  private note(line: CliLine): void {
-    if (line.type === 'rate_limit_event') {
-      const limit = toRateLimit(line);
-      if (limit) this.options.onRateLimit?.(limit);
-    }
-    if (line.type === 'result') this.totals = toSpending(line) ?? this.totals;
-    if (line.type === 'system' && line.subtype === 'init') this.toldTools = line.tools ?? [];
-    if (line.type === 'system' && line.subtype === 'api_retry') this.options.onEvent?.(toRetry(line));
   }
 
   private async answer(
@@ -371,13 +292,4 @@ export class ClaudeSession {
 function hasFailedAtOnce(error: unknown): boolean {
   const reason = error instanceof CliStartError ? error.cause : error;
   return reason instanceof CliCrashedError || reason instanceof CliProtocolError;
-}
-
-function toRetry(line: SystemLine): SessionEvent {
-  return {
-    type: 'upstream-retry',
-    attempt: line.attempt,
-    status: line.error_status ?? undefined,
-    delayMs: line.retry_delay_ms,
-  };
 }

@@ -2,7 +2,6 @@
 // than it is known to be.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RawContentBlockDelta } from '@anthropic-ai/sdk/resources/messages';
 import * as fc from 'fast-check';
 import { AnswerAssembler } from './answer-assembler.ts';
 import { UpstreamError } from '../errors.ts';
@@ -183,7 +182,7 @@ test('every block is told with its kind, from its first piece to its end, with w
   const { assembler, events } = collect();
   assembler.start(0, { type: 'thinking', thinking: '', signature: '' });
   assert.deepEqual(events, [], 'an answer that breaks off here can be begun again');
-  assembler.delta(0, { type: 'thinking_delta', thinking: 'Hm.' } as RawContentBlockDelta);
+  assembler.delta(0, { type: 'thinking_delta', thinking: 'Hm.' });
   assembler.delta(0, { type: 'signature_delta', signature: 'signed' });
   assembler.stopBlock(0);
   assembler.start(1, { type: 'redacted_thinking', data: 'sealed' });
