@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { OPEN_POLICY, type KeyPolicy } from '../../config/key-schema.ts';
+import { OPEN_POLICY, type KeyPolicy } from '../../config/key-policy.ts';
 import { randomHex } from '../random-text.ts';
 
 /** What is known of a request while it is served; also what its access line and the figures tell. Holds no content. */
