@@ -1,7 +1,8 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AppController } from './app.controller.ts';
 import { ChatModule } from './chat/chat.module.ts';
+import { BodyValidationPipe } from './common/body/body-validation.pipe.ts';
 import { GatewayErrorFilter } from './common/errors/gateway-error.filter.ts';
 import { LoggingModule } from './common/logging/logging.module.ts';
 import { SettingsModule } from './config/settings.module.ts';
@@ -44,6 +45,7 @@ export class AppModule {
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
         { provide: StorageClaim, useValue: claim },
         { provide: APP_FILTER, useClass: GatewayErrorFilter },
+        { provide: APP_PIPE, useClass: BodyValidationPipe },
       ],
       exports: [ProcessEnvironment, StorageClaim],
     };

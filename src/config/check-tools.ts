@@ -1,5 +1,5 @@
 import { closest } from './closest.ts';
-import type { SettingsInput } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * The CLI's own tools that it holds to the working directory and `file_access.additional_dirs`, or asks for each time.
@@ -13,8 +13,8 @@ const CONFINED_TOOLS: readonly string[] = [
 /**
  * @param isAnonymous whether requests need no key
  */
-export function checkTools({ claude, file_access: files }: SettingsInput, isAnonymous: boolean): string[] {
-  if (files.skip_permissions) {
+export function checkTools({ claude, file_access: files }: Settings, isAnonymous: boolean): string[] {
+  if (files.skipPermissions) {
     return isAnonymous
       ? ['file_access.skip_permissions: needs keys, since it lets clients act as the user of this service; make one with "ccapi keys add NAME --agent"'] // prettier-ignore
       : [];

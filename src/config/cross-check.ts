@@ -2,13 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { checkTools } from './check-tools.ts';
 import { keyConflict } from './key-conflict.ts';
-import type { KeyEntry } from './key-schema.ts';
-import { KeysFileError, keysFilePath, readKeysFile, type StoredKey } from './keys-file.ts';
+import type { KeyEntry, StoredKey } from './key-entry.ts';
+import { KeysFileError, keysFilePath, readKeysFile } from './keys-file.ts';
 import { isLoopbackHost } from './loopback.ts';
-import type { SettingsInput } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** Problems that only show when several settings, or the file system, are looked at together. */
-export function crossCheck(settings: SettingsInput): string[] {
+export function crossCheck(settings: Settings): string[] {
   const problems: string[] = [];
   const stored = storedKeys(settings, problems);
   // A file without keys closes the service too.
@@ -21,16 +21,16 @@ export function crossCheck(settings: SettingsInput): string[] {
     ...checkCors(settings, keys.length > 0),
     ...checkMcp(settings),
     ...checkTools(settings, isAnonymous),
-    ...settings.file_access.additional_dirs.flatMap(checkDirectory),
+    ...settings.file_access.additionalDirs.flatMap(checkDirectory),
   ];
 }
 
-function checkPool({ process_pool: pool, claude }: SettingsInput): string[] {
+function checkPool({ process_pool: pool, claude }: Settings): string[] {
   const ceilings: [string, number][] = [
-    ['process_pool.min_idle', pool.min_idle],
-    ['process_pool.max_idle', pool.max_idle],
+    ['process_pool.min_idle', pool.minIdle],
+    ['process_pool.max_idle', pool.maxIdle],
     ['process_pool.size', pool.size],
-    ['claude.max_concurrent_sessions', claude.max_concurrent_sessions],
+    ['claude.max_concurrent_sessions', claude.maxConcurrentSessions],
   ];
   return ceilings.slice(1).flatMap(([name, value], index) => {
     const [smallerName, smaller] = ceilings[index]!;
@@ -38,12 +38,12 @@ function checkPool({ process_pool: pool, claude }: SettingsInput): string[] {
   });
 }
 
-function checkAuth({ auth, server }: SettingsInput, keys: readonly KeyEntry[]): string[] {
+function checkAuth({ auth, server }: Settings, keys: readonly KeyEntry[]): string[] {
   const problems: string[] = [];
   const conflict = keyConflict(auth.keys);
   const common = conflict ?? keyConflict(keys);
   if (common !== undefined) problems.push(`auth.keys: has ${conflict ?? `together with the keys file ${common}`}`);
-  if (keys.length === 0 && !auth.allow_anonymous && !isLoopbackHost(server.host)) {
+  if (keys.length === 0 && !auth.allowAnonymous && !isLoopbackHost(server.host)) {
     problems.push(
       `server.host: ${server.host} can be reached by others; make a key with "ccapi keys add NAME", configure auth.keys, or set auth.allow_anonymous if everyone may use this service`,
     );
@@ -52,9 +52,9 @@ function checkAuth({ auth, server }: SettingsInput, keys: readonly KeyEntry[]): 
 }
 
 /** Undefined when there is no keys file; a file that cannot be used is a problem, and counts as one without keys. */
-function storedKeys({ auth, storage }: SettingsInput, problems: string[]): readonly StoredKey[] | undefined {
+function storedKeys({ auth, storage }: Settings, problems: string[]): readonly StoredKey[] | undefined {
   try {
-    return readKeysFile(keysFilePath(auth.keys_file, storage.path));
+    return readKeysFile(keysFilePath(auth.keysFile, storage.path));
   } catch (error) {
     if (!(error instanceof KeysFileError)) throw error;
     problems.push(`auth.keys_file: ${error.message}`);
@@ -62,10 +62,10 @@ function storedKeys({ auth, storage }: SettingsInput, problems: string[]): reado
   }
 }
 
-function checkCors({ cors, auth }: SettingsInput, hasKeys: boolean): string[] {
+function checkCors({ cors, auth }: Settings, hasKeys: boolean): string[] {
   if (!cors.enabled) return [];
-  if (cors.allowed_origins.length === 0) return ['cors.enabled: cors.allowed_origins is needed as well'];
-  if (cors.allowed_origins.includes('*') && !hasKeys && !auth.allow_anonymous) {
+  if (cors.allowedOrigins.length === 0) return ['cors.enabled: cors.allowed_origins is needed as well'];
+  if (cors.allowedOrigins.includes('*') && !hasKeys && !auth.allowAnonymous) {
     return [
       'cors.allowed_origins: with * any web page could use this service; make a key, or set auth.allow_anonymous if everyone may use it',
     ];
@@ -73,17 +73,17 @@ function checkCors({ cors, auth }: SettingsInput, hasKeys: boolean): string[] {
   return [];
 }
 
-function checkMcp({ mcp }: SettingsInput): string[] {
+function checkMcp({ mcp }: Settings): string[] {
   if (!mcp.enabled) return [];
-  if (mcp.config_file === undefined && mcp.config_json === undefined) {
+  if (mcp.configFile === undefined && mcp.configJson === undefined) {
     return ['mcp.enabled: mcp.config_file or mcp.config_json is needed as well'];
   }
-  if (mcp.config_file !== undefined && mcp.config_json !== undefined) {
+  if (mcp.configFile !== undefined && mcp.configJson !== undefined) {
     return ['mcp.config_file, mcp.config_json: only one of the two can be used'];
   }
-  const name = mcp.config_json === undefined ? 'mcp.config_file' : 'mcp.config_json';
+  const name = mcp.configJson === undefined ? 'mcp.config_file' : 'mcp.config_json';
   try {
-    const json = mcp.config_json ?? readFileSync(mcp.config_file ?? '', 'utf8');
+    const json = mcp.configJson ?? readFileSync(mcp.configFile ?? '', 'utf8');
     const { mcpServers } = JSON.parse(json) as { mcpServers?: unknown };
     if (typeof mcpServers !== 'object' || mcpServers === null) return [`${name}: has no object mcpServers`];
     return 'client' in mcpServers ? [`${name}: the server name client is taken by the gateway`] : [];

@@ -1,20 +1,20 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
-import { keySchema } from './key-schema.ts';
+import { Equals, IsArray } from 'class-validator';
 import { keyConflict } from './key-conflict.ts';
+import { StoredKey } from './key-entry.ts';
+import { isTable, readObject } from './read-object.ts';
 
 /** Enough for some 300,000 keys. */
 const MAX_MEGABYTES = 64;
 const MAX_BYTES = MAX_MEGABYTES * 1024 * 1024;
 const FIRST_READ_BYTES = 64 * 1024;
 
-const { name, sha256, ...policy } = keySchema.shape;
-const entrySchema = z.strictObject({ name, sha256, created_at: z.iso.datetime(), ...policy });
-const fileSchema = z.strictObject({ version: z.literal(1), keys: z.array(entrySchema) });
-
-/** A key as it stands in the keys file: its digest, never itself. */
-export type StoredKey = z.output<typeof entrySchema>;
+/** What the file holds. Each key is read by itself: all at once would need several times the memory. */
+class KeysFile {
+  @Equals(1, { message: 'must be 1' }) readonly version!: number;
+  @IsArray({ message: 'must be a list' }) readonly keys!: readonly unknown[];
+}
 
 /** The keys file cannot be used. The message names the file and what is wrong, and nothing that stands in it but names of keys. */
 export class KeysFileError extends Error {
@@ -30,27 +30,37 @@ export function keysFilePath(keysFile: string | undefined, storagePath: string):
 }
 
 /**
- * The keys that `ccapi keys` has made; undefined when there is no such file. Takes a second for 200,000 keys, so a service
- * that serves calls it on another thread. Throws KeysFileError.
+ * The keys that `ccapi keys` has made; undefined when there is no such file. Takes seconds for 200,000 keys, so a service that
+ * serves calls it on another thread. Throws KeysFileError.
  */
 export function readKeysFile(file: string): readonly StoredKey[] | undefined {
   const text = readText(file);
   if (text === undefined) return undefined;
-  const parsed = fileSchema.safeParse(parseJson(file, text));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const message = (issue?.message ?? '').replaceAll(/\p{Cc}/gu, '?');
-    throw new KeysFileError(file, `is not as expected at ${issue?.path.join('.') ?? ''}: ${message}`);
-  }
-  const { keys } = parsed.data;
+  const content = readTable(file, KeysFile, parseJson(file, text));
+  const keys = content.keys.map((key, index) => readTable(file, StoredKey, key, ['keys', String(index)]));
   const conflict = keyConflict(keys);
   if (conflict !== undefined) throw new KeysFileError(file, `has ${conflict}`);
   return keys;
 }
 
+function readTable<T extends object>(
+  file: string,
+  Class: new () => T,
+  value: unknown,
+  place: readonly string[] = [],
+): T {
+  const { object, problems } = isTable(value)
+    ? readObject(Class, value)
+    : { object: new Class(), problems: [{ path: [], words: 'must be an object' }] };
+  const [problem] = problems;
+  if (problem === undefined) return object;
+  const path = [...place, ...problem.path].join('.').replaceAll(/\p{Cc}/gu, '?');
+  throw new KeysFileError(file, `is not as expected at ${path}: ${problem.words}`);
+}
+
 /** The text of a keys file: JSON with one key a line. */
 export function formatKeysFile(keys: readonly StoredKey[]): string {
-  const lines = keys.map((key) => JSON.stringify(key)).join(',\n');
+  const lines = keys.map(({ name, sha256, ...rest }) => JSON.stringify({ name, sha256, ...rest })).join(',\n');
   return keys.length === 0 ? '{"version":1,"keys":[]}\n' : `{"version":1,"keys":[\n${lines}\n]}\n`;
 }
 

@@ -67,8 +67,21 @@ test('lists and tables are JSON in variables', () => {
 const WRONG: [string, Record<string, string>, RegExp][] = [
   ['a mistyped key', { CLAUDE_CODE__SERVER__PROT: '1' }, /SERVER__PROT.*did you mean server\.port/],
   ['a mistyped section', { CLAUDE_CODE__SEVER__PORT: '1' }, /did you mean server/],
+  ['a section named as a property of every object', { CLAUDE_CODE__CONSTRUCTOR__X: '1' }, /there is no such section/],
+  ['a key named as one', { CLAUDE_CODE__SERVER__CONSTRUCTOR: '1' }, /SERVER__CONSTRUCTOR.*there is no such key/],
+  [
+    'a mistyped key of an entry',
+    { CLAUDE_CODE__AUTH__KEYS: `[{"name":"a","sha256":"${'f'.repeat(64)}","agnet":true}]` },
+    /auth\.keys .*\[0\.agnet\]: there is no such key; did you mean agent\?/,
+  ],
+  ['a list that is none', { CLAUDE_CODE__CLAUDE__TOOLS: 'Read' }, /claude\.tools .*must be a list/],
+  ['a word that is no choice', { CLAUDE_CODE__LOGGING__LEVEL: 'loud' }, /logging\.level .*trace, debug, .* or silent/],
   ['a variable without a key', { CLAUDE_CODE__SERVER: '1' }, /CLAUDE_CODE__SERVER/],
-  ['a text for a number', { CLAUDE_CODE__SERVER__PORT: 'many' }, /server\.port .*expected/i],
+  [
+    'a text for a number',
+    { CLAUDE_CODE__SERVER__PORT: 'many' },
+    /server\.port .*must be a whole number from 0 to 65535/,
+  ],
   [
     'ceilings that contradict each other',
     { CLAUDE_CODE__PROCESS_POOL__SIZE: '20' },
@@ -121,6 +134,40 @@ test('problems are told together', () => {
   assert.ok(
     problemsOf({ CLAUDE_CODE__SERVER__PORT: 'x', CLAUDE_CODE__CACHE__MAX_ENTRIES: '0', CLAUDE_CODE__NO__KEY: '1' })
       .length >= 3,
+  );
+});
+
+test('each wrong value of a list or a table is named by its place', () => {
+  const wrong = problemsOf({
+    CLAUDE_CODE__MEDIA__URL_PORTS: '[80,0,"443"]',
+    CLAUDE_CODE__MODELS__ALIASES: '{"good":"sonnet","bad":1}',
+    CLAUDE_CODE__AUTH__KEYS: `[{"name":"a","sha256":"${'f'.repeat(64)}","models":["sonnet","",2]},{"name":"a b"}]`,
+  });
+  const places = wrong.map((problem) => /^(\S+) \(\w+\) \[(.*)\]: must /.exec(problem)?.slice(1).join(' '));
+  assert.deepEqual(places, [
+    'models.aliases bad',
+    'media.url_ports 1',
+    'media.url_ports 2',
+    'auth.keys 0.models.1',
+    'auth.keys 0.models.2',
+    'auth.keys 1.name',
+    'auth.keys 1.sha256',
+  ]);
+});
+
+test('text in variables stays text, whatever it looks like; nothing else is converted', () => {
+  const environment = {
+    CLAUDE_CODE__STORAGE__PATH: '12',
+    CLAUDE_CODE__CLAUDE__COMMAND: 'true',
+    CLAUDE_CODE__MCP__CONFIG_JSON: '{}',
+  };
+  const { storage, claude, mcp } = loadSettings({ environment, directory, isCrossChecked: false });
+  assert.deepEqual([storage.path, claude.command, mcp.configJson], ['12', 'true', '{}']);
+  writeFileSync(join(directory, 'other.toml'), '[server]\nport = "80"\n[storage]\npath = 12\n[cache]\nenabled = 1\n');
+  const problems = problemsOf({ CLAUDE_CODE__CONFIG_FILE: 'other.toml' });
+  assert.deepEqual(
+    problems.map((problem) => problem.split(' ')[0]),
+    ['server.port', 'cache.enabled', 'storage.path'],
   );
 });
 

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
-import type { z } from 'zod';
 import { closest } from './closest.ts';
 import { crossCheck } from './cross-check.ts';
 import { packageDirectory } from './package-directory.ts';
-import { settingsSchema, toSettings, type SectionName, type Settings, type SettingsInput } from './settings.ts';
+import type { Problem } from './problems.ts';
+import { isTable, readObject } from './read-object.ts';
+import { isText, keyOf, SECTION_KEYS, SETTING_NAMES } from './section-keys.ts';
+import { SECTIONS, type Settings } from './settings.ts';
 import { settingsWarnings } from './settings-warnings.ts';
 import {
   CONFIG_FILE_VARIABLE,
@@ -15,7 +17,6 @@ import {
   nearMisses,
   VARIABLE_PREFIX,
   variableOf,
-  type SettingNames,
 } from './variable-names.ts';
 
 /** Everything that is wrong with the settings, one line each. */
@@ -46,10 +47,7 @@ export interface Configuration {
 const DEFAULT_FILE = 'config/default.toml';
 const LOCAL_FILE = 'config/local.toml';
 
-const SETTING_NAMES: SettingNames = Object.fromEntries(
-  Object.keys(settingsSchema.shape).map((section) => [section, Object.keys(sectionShape(section) ?? {})]),
-);
-
+/** Values by section and key. */
 type Values = Record<string, Record<string, unknown>>;
 
 /** A place that settings were read from, and how a key of it is named to its author. */
@@ -84,19 +82,31 @@ export function loadConfiguration(options: LoadSettingsOptions): Configuration {
       }
     }
   }
-  const parsed = settingsSchema.safeParse(merged);
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, origins)));
-  else if (options.isCrossChecked ?? true) problems.push(...crossCheck(parsed.data));
-  if (problems.length > 0 || !parsed.success) throw new SettingsError([...problems, ...misspelled(options)]);
+  const { settings, invalid } = readSections(merged, origins);
+  problems.push(...invalid);
+  if (invalid.length === 0 && (options.isCrossChecked ?? true)) problems.push(...crossCheck(settings));
+  if (problems.length > 0) throw new SettingsError([...problems, ...misspelled(options)]);
   return {
-    settings: toSettings(parsed.data),
+    settings: deepFreeze(settings),
     files: sources.flatMap(({ file }) => file ?? []),
-    warnings: [
-      ...misspelled(options),
-      ...foreignDefaults(options),
-      ...settingsWarnings(parsed.data, options.environment),
-    ],
+    warnings: [...misspelled(options), ...foreignDefaults(options), ...settingsWarnings(settings, options.environment)],
   };
+}
+
+/** Settings that can be used when nothing in them is invalid. */
+function readSections(
+  values: Values,
+  origins: ReadonlyMap<string, string>,
+): { settings: Settings; invalid: readonly string[] } {
+  const invalid: string[] = [];
+  const sections = Object.entries(SECTIONS).map(([section, SectionClass]) => {
+    const keys = Object.entries(values[section] ?? {});
+    const properties = keys.map(([key, value]) => [SECTION_KEYS.get(section)?.get(key) ?? key, value]);
+    const { object, problems } = readObject<object>(SectionClass, Object.fromEntries(properties));
+    invalid.push(...problems.map((problem) => describe(section, problem, origins)));
+    return [section, object];
+  });
+  return { settings: Object.fromEntries(sections) as Settings, invalid };
 }
 
 function misspelled({ environment }: LoadSettingsOptions): string[] {
@@ -110,9 +120,13 @@ function foreignDefaults({ directory }: LoadSettingsOptions): string[] {
   return [`${file} is not read: only the defaults of this package are; write settings to config/local.toml`];
 }
 
-/** The settings when nothing is configured. */
-export function defaultSettings(): SettingsInput {
-  return settingsSchema.parse({});
+/** The settings when nothing is configured, by section and key; those without a default are undefined. */
+export function defaultSettings(): Values {
+  const sections = Object.entries(SECTIONS).map(([section, SectionClass]) => [
+    section,
+    Object.fromEntries(Object.entries(new SectionClass()).map(([property, value]) => [keyOf(property), value])),
+  ]);
+  return Object.fromEntries(sections) as Values;
 }
 
 function fileSources({ environment, directory }: LoadSettingsOptions, problems: string[]): Source[] {
@@ -156,7 +170,8 @@ function readFile(file: string, problems: string[]): Source[] {
 }
 
 function environmentSource(environment: LoadSettingsOptions['environment'], problems: string[]): Source {
-  const values: Values = {};
+  // Without a prototype: a variable can name a section `constructor`.
+  const values = Object.create(null) as Values;
   const spellings = new Map<string, string>();
   for (const [name, value] of Object.entries(environment)) {
     if (!isSettingVariable(name) || name.toUpperCase() === CONFIG_FILE_VARIABLE || value === undefined) continue;
@@ -174,10 +189,9 @@ function environmentSource(environment: LoadSettingsOptions['environment'], prob
   return { values, nameOf: (section, key) => `${section}.${key} (${variableOf(section, key)})` };
 }
 
-/** The text of a variable as the type its key has; what does not read as that type is left for the schema to refuse. */
+/** The text of a variable as the type its key has; what does not read as that type is left for the validators to refuse. */
 function coerce(section: string, key: string, value: string): unknown {
-  const type = typeOf(section, key);
-  if (type === undefined || type === 'string' || type === 'enum') return value;
+  if (isText(section, key) ?? true) return value;
   try {
     return JSON.parse(value) as unknown;
   } catch {
@@ -185,40 +199,34 @@ function coerce(section: string, key: string, value: string): unknown {
   }
 }
 
-function typeOf(section: string, key: string): string | undefined {
-  let schema: z.ZodType | undefined = sectionShape(section)?.[key];
-  while (schema !== undefined) {
-    const definition = schema.def as { type: string; innerType?: z.ZodType };
-    if (definition.innerType === undefined) return definition.type;
-    schema = definition.innerType;
-  }
-  return undefined;
-}
-
-function sectionShape(section: string): Record<string, z.ZodType> | undefined {
-  if (!Object.hasOwn(settingsSchema.shape, section)) return undefined;
-  return settingsSchema.shape[section as SectionName].def.innerType.shape;
-}
-
 function checkTable(section: string, keys: unknown, problems: string[]): keys is Record<string, unknown> {
-  if (typeof keys === 'object' && keys !== null && !Array.isArray(keys)) return true;
+  if (isTable(keys)) return true;
   problems.push(`${section}: stands outside of any section`);
   return false;
 }
 
 function checkName(section: string, key: string, name: string, problems: string[]): boolean {
-  const shape = sectionShape(section);
-  if (shape && Object.hasOwn(shape, key)) return true;
-  const candidates = shape ? Object.keys(shape) : Object.keys(settingsSchema.shape);
-  const guess = closest(shape ? key : section, candidates);
-  const meant = shape ? `${section}.${guess}` : guess;
+  const keys = SECTION_KEYS.get(section);
+  if (keys?.has(key)) return true;
+  const guess = closest(keys ? key : section, [...(keys ?? SECTION_KEYS).keys()]);
+  const meant = keys ? `${section}.${guess}` : guess;
   const known = guess === undefined ? meantVariable(variableOf(section, key), SETTING_NAMES) : meant;
-  problems.push(`${name}: there is no such ${shape ? 'key' : 'section'}${hint(known)}`);
+  problems.push(`${name}: there is no such ${keys ? 'key' : 'section'}${hint(known)}`);
   return false;
 }
 
-function describe(issue: z.core.$ZodIssue, origins: ReadonlyMap<string, string>): string {
-  const [section, key, ...rest] = issue.path.map(String);
-  const name = origins.get(`${section}.${key}`) ?? `${section}.${key}`;
-  return `${name}${rest.length > 0 ? ` [${rest.join('.')}]` : ''}: ${issue.message}`;
+function describe(
+  section: string,
+  { path: [property = '', ...rest], words }: Problem,
+  origins: ReadonlyMap<string, string>,
+): string {
+  const setting = `${section}.${keyOf(property)}`;
+  const part = rest.join('.').replaceAll(/\p{Cc}/gu, '?');
+  return `${origins.get(setting) ?? setting}${rest.length > 0 ? ` [${part}]` : ''}: ${words}`;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const child of Object.values(value))
+    if (typeof child === 'object' && child !== null) deepFreeze(child as object);
+  return Object.freeze(value);
 }

@@ -1,14 +1,14 @@
 import { exposedPlaces } from './exposed-places.ts';
 import { keysFilePath } from './keys-file.ts';
-import type { SettingsInput } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is allowed but dangerous, one line each. */
-export function settingsWarnings(settings: SettingsInput, environment: Environment): string[] {
+export function settingsWarnings(settings: Settings, environment: Environment): string[] {
   const { claude, file_access: files, auth, storage, mcp } = settings;
   const warnings: string[] = [];
-  if (files.skip_permissions) {
+  if (files.skipPermissions) {
     const tools = claude.tools.length > 0 ? claude.tools.join(', ') : 'none so far';
     warnings.push(
       `file_access.skip_permissions: a client whose key has the right "agent" can do with claude.tools (${tools}) everything that the user of this service can do, and read its API key`,
@@ -17,11 +17,11 @@ export function settingsWarnings(settings: SettingsInput, environment: Environme
   const places = {
     home: environment['HOME'],
     storage: storage.path,
-    files: [keysFilePath(auth.keys_file, storage.path), ...(mcp.config_file === undefined ? [] : [mcp.config_file])],
+    files: [keysFilePath(auth.keysFile, storage.path), ...(mcp.configFile === undefined ? [] : [mcp.configFile])],
   };
   const reader =
     claude.tools.length > 0 ? 'prompts can have every file there read' : 'clients can send every image there';
-  for (const directory of files.additional_dirs) {
+  for (const directory of files.additionalDirs) {
     const exposed = exposedPlaces(directory, places);
     if (exposed.length > 0)
       warnings.push(`file_access.additional_dirs: ${directory} holds ${exposed.join(', ')}; ${reader} to the model`);

@@ -1,12 +1,25 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { ConfigModule, getConfigToken, registerAs } from '@nestjs/config';
 import type { Settings } from './settings.ts';
 
-/** Makes each section of the settings injectable everywhere, by its class. */
+/** Makes each section of the settings injectable everywhere: by its class, and from ConfigService by its name. */
 @Global()
 @Module({})
 export class SettingsModule {
   static with(settings: Settings): DynamicModule {
-    const providers = settings.map((section) => ({ provide: section.constructor, useValue: section }));
-    return { module: SettingsModule, providers, exports: providers };
+    const sections = Object.entries(settings);
+    const config = ConfigModule.forRoot({
+      isGlobal: true,
+      load: sections.map(([name, section]) => registerAs(name, () => section)),
+      ignoreEnvFile: true,
+      // Variables of the environment, secrets among them, are neither copied nor found by ConfigService.
+      validatePredefined: false,
+      skipProcessEnv: true,
+    });
+    const providers = sections.map(([name, section]) => ({
+      provide: section.constructor,
+      useExisting: getConfigToken(name),
+    }));
+    return { module: SettingsModule, imports: [config], providers, exports: providers };
   }
 }

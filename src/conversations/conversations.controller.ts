@@ -1,9 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { ConversationDeletedResource } from 'openai/resources/conversations/conversations';
+import { checkEmbeddedJson } from '../common/body/check-embedded-json.ts';
+import { unreadFields } from '../common/body/unread-fields.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { ConversationsService, type ConversationList } from './conversations.service.ts';
-import { parseCreateConversation, parsePage, parseUpdateConversation } from './dto/conversation-bodies.ts';
+import { CreateConversationBody, UpdateConversationBody } from './dto/conversation-bodies.ts';
+import { callArguments, unusedFields } from './dto/item-schema.ts';
+import { PageQuery } from './dto/page-query.ts';
 import { IgnoredFields } from './ignored-fields.ts';
 import { leavingSignal } from './leaving-signal.ts';
 import type { ConversationObject } from './to-conversation.ts';
@@ -18,16 +22,16 @@ export class ConversationsController {
 
   @Post()
   @HttpCode(200)
-  async create(@Req() request: Request, @Body() body: unknown): Promise<ConversationObject> {
-    const given = parseCreateConversation(body);
-    this.ignored.tell(request, given.unreadFields);
-    return this.conversations.create(tenantOf(request), given);
+  async create(@Req() request: Request, @Body() body: CreateConversationBody): Promise<ConversationObject> {
+    const items = body.items ?? [];
+    checkEmbeddedJson(callArguments(items));
+    this.ignored.tell(request, [...unusedFields(items), ...unreadFields(request.body, body)]);
+    return this.conversations.create(tenantOf(request), body);
   }
 
   @Get()
-  async list(@Req() request: Request, @Query() query: unknown): Promise<ConversationList> {
-    const page = parsePage(query);
-    this.ignored.tellFields(request, page.unreadFields);
+  async list(@Req() request: Request, @Query() page: PageQuery): Promise<ConversationList> {
+    this.ignored.tellFields(request, unreadFields(request.query, page));
     return this.conversations.list(tenantOf(request), page);
   }
 
@@ -39,10 +43,13 @@ export class ConversationsController {
 
   @Post(':id')
   @HttpCode(200)
-  async update(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationObject> {
-    const given = parseUpdateConversation(body);
-    this.ignored.tell(request, given.unreadFields);
-    return this.conversations.update(tenantOf(request), id, given, leavingSignal(request));
+  async update(
+    @Req() request: Request,
+    @Param('id') id: string,
+    @Body() body: UpdateConversationBody,
+  ): Promise<ConversationObject> {
+    this.ignored.tell(request, unreadFields(request.body, body));
+    return this.conversations.update(tenantOf(request), id, body, leavingSignal(request));
   }
 
   @Delete(':id')

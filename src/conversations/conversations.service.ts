@@ -4,12 +4,8 @@ import type { ConversationItem, ConversationItemList } from 'openai/resources/co
 import { MediaService } from '../media/media.service.ts';
 import { ModelResolver } from '../models/model-resolver.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
-import type {
-  CreateConversationBody,
-  CreateItemsBody,
-  PageQuery,
-  UpdateConversationBody,
-} from './dto/conversation-bodies.ts';
+import type { CreateConversationBody, CreateItemsBody, UpdateConversationBody } from './dto/conversation-bodies.ts';
+import type { PageQuery } from './dto/page-query.ts';
 import { ConversationLine } from './conversation-line.ts';
 import { conversationNotFound, itemNotFound, toStorageAnswer, unknownCursor } from './errors.ts';
 import { fromInputItem } from './from-input-item.ts';

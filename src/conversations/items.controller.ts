@@ -1,9 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { ConversationItem, ConversationItemList } from 'openai/resources/conversations/items';
+import { checkEmbeddedJson } from '../common/body/check-embedded-json.ts';
+import { unreadFields } from '../common/body/unread-fields.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { ConversationsService } from './conversations.service.ts';
-import { parseCreateItems, parsePage } from './dto/conversation-bodies.ts';
+import { CreateItemsBody } from './dto/conversation-bodies.ts';
+import { callArguments, unusedFields } from './dto/item-schema.ts';
+import { PageQuery } from './dto/page-query.ts';
 import { IgnoredFields } from './ignored-fields.ts';
 import { leavingSignal } from './leaving-signal.ts';
 import type { ConversationObject } from './to-conversation.ts';
@@ -18,16 +22,23 @@ export class ItemsController {
 
   @Post()
   @HttpCode(200)
-  async create(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationItemList> {
-    const given = parseCreateItems(body);
-    this.ignored.tell(request, given.unreadFields);
-    return this.conversations.addItems(tenantOf(request), id, given, leavingSignal(request));
+  async create(
+    @Req() request: Request,
+    @Param('id') id: string,
+    @Body() body: CreateItemsBody,
+  ): Promise<ConversationItemList> {
+    checkEmbeddedJson(callArguments(body.items));
+    this.ignored.tell(request, [...unusedFields(body.items), ...unreadFields(request.body, body)]);
+    return this.conversations.addItems(tenantOf(request), id, body, leavingSignal(request));
   }
 
   @Get()
-  async list(@Req() request: Request, @Param('id') id: string, @Query() query: unknown): Promise<ConversationItemList> {
-    const page = parsePage(query);
-    this.ignored.tellFields(request, page.unreadFields);
+  async list(
+    @Req() request: Request,
+    @Param('id') id: string,
+    @Query() page: PageQuery,
+  ): Promise<ConversationItemList> {
+    this.ignored.tellFields(request, unreadFields(request.query, page));
     return this.conversations.listItems(tenantOf(request), id, page);
   }
 

@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FileLock } from '../common/storage/file-lock.ts';
-import { formatKeysFile, KeysFileError, readKeysFile, type StoredKey } from '../config/keys-file.ts';
+import type { StoredKey } from '../config/key-entry.ts';
+import { formatKeysFile, KeysFileError, readKeysFile } from '../config/keys-file.ts';
 
 /** More than many changes at once take. */
 const LOCK_TIMEOUT_MS = 30_000;

@@ -1,4 +1,4 @@
-import type { KeyPolicyEntry } from '../config/key-schema.ts';
+import type { KeyPolicyEntry } from '../config/key-entry.ts';
 
 /** A key as it may be shown: without the key and its digest. */
 export interface ListedKey extends KeyPolicyEntry {

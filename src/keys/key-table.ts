@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { toKeyPolicy, type KeyEntry, type KeyPolicy } from '../config/key-schema.ts';
+import { toKeyPolicy, type KeyEntry } from '../config/key-entry.ts';
+import type { KeyPolicy } from '../config/key-policy.ts';
 
 export interface ApiKey {
   readonly name: string;

@@ -1,6 +1,7 @@
+import { StoredKey } from '../config/key-entry.ts';
 import { KeysFileError, keysFilePath, readKeysFile } from '../config/keys-file.ts';
-import { keyNameSchema } from '../config/key-schema.ts';
 import { loadSettings, SettingsError } from '../config/load-settings.ts';
+import { findProblems } from '../config/problems.ts';
 import { AuthSettings, sectionOf, StorageSettings } from '../config/settings.ts';
 import { changeKeysFile } from './change-keys-file.ts';
 import { formatKeys, type ListedKey } from './format-keys.ts';
@@ -71,16 +72,15 @@ function add(
   file: string,
   { output, report }: CommandOptions,
 ): void {
-  const valid = keyNameSchema.safeParse(name);
-  if (!valid.success) throw new UsageError(`the name ${name} ${valid.error.issues[0]?.message ?? 'cannot be used'}`);
-  if (isInSettings(auth, name)) throw new KeysCommandError(`there is a key ${name} in the settings (auth.keys)`);
   const key = generateKey();
-  const entry = {
+  const entry = Object.assign(new StoredKey(), policy, {
     name,
     sha256: digestOf(key).toString('hex'),
     created_at: new Date().toISOString(),
-    ...policy,
-  };
+  });
+  const [problem] = findProblems(entry);
+  if (problem) throw new UsageError(`the ${problem.path.join('.')} ${name} ${problem.words}`);
+  if (isInSettings(auth, name)) throw new KeysCommandError(`there is a key ${name} in the settings (auth.keys)`);
   let isFirst = false;
   changeKeysFile(file, (keys) => {
     if (keys.some((other) => other.name === name)) throw new KeysCommandError(`there is a key ${name} already`);

@@ -1,4 +1,4 @@
-import type { KeyEntry } from '../config/key-schema.ts';
+import type { KeyEntry } from '../config/key-entry.ts';
 import { keyConflict } from '../config/key-conflict.ts';
 import { KeysFileError, readKeysFile } from '../config/keys-file.ts';
 import { buildKeyTable, namesWithout, type KeyTable } from './key-table.ts';

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { keyPolicySchema, type KeyPolicyEntry } from '../config/key-schema.ts';
+import { KeyPolicyEntry } from '../config/key-entry.ts';
+import { readObject } from '../config/read-object.ts';
 
 export const KEYS_USAGE = `Usage:
   ccapi keys add NAME [--models a,b] [--requests-per-minute N] [--tokens-per-minute N]
@@ -80,7 +81,7 @@ function onlyName(positionals: readonly string[]): string {
 
 function toPolicy(values: Values): KeyPolicyEntry {
   const { models } = values;
-  const parsed = keyPolicySchema.safeParse({
+  const { object, problems } = readObject(KeyPolicyEntry, {
     ...(typeof models === 'string' && { models: models.split(',').map((model) => model.trim()) }),
     requests_per_minute: toNumber(values['requests-per-minute']),
     tokens_per_minute: toNumber(values['tokens-per-minute']),
@@ -89,12 +90,12 @@ function toPolicy(values: Values): KeyPolicyEntry {
     agent: values['agent'] === true,
     admin: values['admin'] === true,
   });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UsageError(`--${String(issue?.path[0]).replaceAll('_', '-')}: ${issue?.message ?? 'cannot be used'}`);
+  const [problem] = problems;
+  if (problem === undefined) return object;
+  throw new UsageError(`--${problem.path[0]?.replaceAll('_', '-')}: ${problem.words}`);
 }
 
-/** NaN, which the schema refuses, for what is no number. */
+/** NaN, which no limit can be, for what is no number. */
 function toNumber(text: string | boolean | undefined): number | undefined {
   if (typeof text !== 'string') return undefined;
   return text.trim() === '' ? Number.NaN : Number(text);

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../common/http/request-context.ts';
-import type { Bounds } from '../config/key-schema.ts';
+import type { Bounds } from '../config/key-policy.ts';
 
 /** Who counts together against the same bounds. */
 export interface Scope {

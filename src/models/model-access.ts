@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../common/errors/gateway-error.ts';
-import type { KeyPolicy } from '../config/key-schema.ts';
+import type { KeyPolicy } from '../config/key-policy.ts';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { knownCatalogue } from './known-catalogue.ts';
 import { ModelResolver, type ResolvedModel } from './model-resolver.ts';

@@ -1,7 +1,7 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { requestContext } from '../common/http/request-context.ts';
-import type { KeyPolicy } from '../config/key-schema.ts';
+import type { KeyPolicy } from '../config/key-policy.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import { ServerSettings } from '../config/settings.ts';
 import { KeyRegistry } from '../keys/key-registry.ts';

@@ -241,6 +241,11 @@ describe('what has no effect', () => {
 });
 
 describe('the list', () => {
+  let someId: string;
+  before(async () => {
+    someId = (await clientOf('alice').conversations.create()).id;
+  });
+
   test('has the newest first, in pages, and only those of the key', async () => {
     const own = clientOf('bob').conversations;
     const ids: string[] = [];
@@ -255,10 +260,21 @@ describe('the list', () => {
     assert.deepEqual(upward.data.map(({ id }) => id), ids.toReversed());
   }); // prettier-ignore
 
-  for (const query of ['limit=0', 'limit=101', 'limit=x', 'order=up', 'after=conv_none']) {
+  for (const [query, code] of [
+    ['limit=0', 'number_below_min_value'],
+    ['limit=101', 'number_above_max_value'],
+    ['limit=x', 'invalid_type'],
+    ['limit=', 'invalid_type'],
+    ['limit=1&limit=2', 'invalid_type'],
+    ['order=up', 'invalid_value'],
+    ['after=', 'empty_string'],
+    ['after=conv_none', 'invalid_value'],
+  ] as const) {
     test(`${query} is a 400`, async () => {
-      const { status, body } = await call('GET', `/v1/conversations?${query}`);
-      assert.deepEqual([status, body.error?.param], [400, query.split('=')[0]]);
+      for (const path of ['/v1/conversations', `/v1/conversations/${someId}/items`]) {
+        const { status, body } = await call('GET', `${path}?${query}`);
+        assert.deepEqual([status, body.error?.param, body.error?.code], [400, query.split('=')[0], code]);
+      }
     });
   }
 });
@@ -317,6 +333,7 @@ describe('metadata', () => {
   for (const [what, metadata, param] of [
     ['seventeen keys', many, 'metadata'],
     ['a long key', { ['k'.repeat(65)]: 'v' }, `metadata.${'k'.repeat(65)}`],
+    ['a list', ['v'], 'metadata'],
     ['a long value', { key: 'v'.repeat(513) }, 'metadata.key'],
     ['a number', { key: 1 }, 'metadata.key'],
     ['ten megabytes', { key: 'v'.repeat(10_000_000) }, 'metadata.key'],

@@ -1,50 +1,29 @@
 import type { z } from 'zod';
+import { beyondBound, invalidValue, missing, unsupportedValue, wrongType, type FieldProblem } from './problem-words.ts';
 
 type Issue = z.core.$ZodIssue;
 type DiscriminatorIssue = z.core.$ZodIssueInvalidUnion & { discriminator: string; options?: readonly unknown[] };
 
-export interface DescribedIssue {
-  readonly message: string;
-  /** The path of the field, as in `messages[0].content[1].text`. */
-  readonly param: string;
-  readonly code: string;
-}
-
 /** A problem of the body in OpenAI's words, at the deepest field it can be pinned to. */
-export function describeIssue(outer: Issue, body: unknown): DescribedIssue {
+export function describeIssue(outer: Issue, body: unknown): FieldProblem {
   const { issue, path } = deepest(outer, [], body);
   const param = toParam(path);
   const value = valueAt(body, path);
   switch (issue.code) {
     case 'invalid_type':
     case 'invalid_union':
-      if (issue.code === 'invalid_union' && isDiscriminator(issue)) {
-        return describeDiscriminator(issue, path, body);
-      }
-      if (value === undefined) {
-        return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
-      }
-      return {
-        message: `Invalid type for '${param}': expected ${expectedType(issue)}, but got ${typeName(value)} instead.`,
-        param,
-        code: 'invalid_type',
-      };
-    case 'invalid_value': {
-      const supported = issue.values.map((allowed) => `'${String(allowed)}'`).join(', ');
-      if (value === undefined) {
-        return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
-      }
-      return {
-        message: `Invalid value for '${param}': ${preview(value)}. Supported values are: ${supported}.`,
-        param,
-        code: 'invalid_value',
-      };
-    }
+      if (value === undefined) return missing(param);
+      // The field that tells which kind of object it is has a value that is none of the kinds.
+      if (isDiscriminator(issue)) return unsupportedValue(param, value, issue.options ?? []);
+      return wrongType(param, expectedType(issue), value);
+    case 'invalid_value':
+      return value === undefined ? missing(param) : unsupportedValue(param, value, issue.values);
     case 'too_small':
+      return beyondBound(param, { kind: 'min', bound: issue.minimum }, value);
     case 'too_big':
-      return describeBound(issue, param, value);
+      return beyondBound(param, { kind: 'max', bound: issue.maximum }, value);
     default:
-      return { message: `Invalid '${param}': ${issue.message}.`, param, code: 'invalid_value' };
+      return invalidValue(param, issue.message);
   }
 }
 
@@ -69,41 +48,6 @@ function isOtherKind(issue: Issue, value: unknown): boolean {
 
 function isDiscriminator(issue: Issue): issue is DiscriminatorIssue {
   return issue.code === 'invalid_union' && 'discriminator' in issue && typeof issue.discriminator === 'string';
-}
-
-/** The field that tells which kind of object it is has a value that is none of the kinds. */
-function describeDiscriminator(issue: DiscriminatorIssue, path: PropertyKey[], body: unknown): DescribedIssue {
-  const param = toParam(path);
-  const value = valueAt(body, path);
-  if (value === undefined)
-    return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
-  const kinds = issue.options?.map((kind) => `'${String(kind)}'`).join(', ');
-  const supported = kinds ? ` Supported values are: ${kinds}.` : '';
-  return {
-    message: `Invalid value for '${param}': ${preview(value)}.${supported}`,
-    param,
-    code: 'invalid_value',
-  };
-}
-
-function describeBound(
-  issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
-  param: string,
-  value: unknown,
-): DescribedIssue {
-  const isSmall = issue.code === 'too_small';
-  const bound = isSmall ? issue.minimum : issue.maximum;
-  if (Array.isArray(value)) {
-    const wanted = isSmall ? `at least ${bound}` : `at most ${bound}`;
-    const message = `Invalid '${param}': array too ${isSmall ? 'short' : 'long'}. Expected an array with ${wanted} elements, but got ${value.length}.`;
-    return { message, param, code: isSmall ? 'empty_array' : 'array_above_max_length' };
-  }
-  if (typeof value === 'string') {
-    const message = `Invalid '${param}': the text is too ${isSmall ? 'short' : 'long'}.`;
-    return { message, param, code: isSmall ? 'empty_string' : 'string_above_max_length' };
-  }
-  const message = `Invalid '${param}': expected a value ${isSmall ? '>=' : '<='} ${bound}, but got ${String(value)} instead.`;
-  return { message, param, code: isSmall ? 'number_below_min_value' : 'number_above_max_value' };
 }
 
 function toParam(path: readonly PropertyKey[]): string {
@@ -135,18 +79,4 @@ function expectedType(issue: Issue): string {
     return [...new Set(kinds)].join(' or ');
   }
   return 'a string';
-}
-
-/** A value as it may stand in a message: short, and not opened up where it is a list or an object. */
-function preview(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
-  return typeof value === 'object' ? typeName(value) : JSON.stringify(value);
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'an integer' : 'a decimal number';
-  return typeof value === 'string' ? 'a string' : `a ${typeof value}`;
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { invalidRequest } from '../errors/gateway-error.ts';
 import { describeIssue } from './describe-issue.ts';
+import { toInvalidRequest } from './problem-words.ts';
 import { unreadFields, type ChildPath } from './unread-fields.ts';
 
 /** What a schema makes of a body, or of a query. */
@@ -8,9 +9,6 @@ export type Read<Value> = Value & {
   /** Paths of the fields that the schema does not know, without the positions in lists. */
   readonly unreadFields: readonly string[];
 };
-
-/** Names of fields can be the client's own, of any length. */
-const MAX_PARAM_CHARACTERS = 200;
 
 /**
  * Throws a GatewayError of status 400 that names the first field that is wrong.
@@ -29,11 +27,5 @@ export function readBody<Schema extends z.ZodType<object>>(
   if (parsed.success) return { ...parsed.data, unreadFields: unreadFields(body, parsed.data, childPath) };
   const issue = parsed.error.issues[0];
   if (!issue) throw invalidRequest('The body of the request is not valid.');
-  const { message, param, code } = describeIssue(issue, body);
-  const place = param.slice(0, MAX_PARAM_CHARACTERS);
-  throw invalidRequest(
-    message.replace(param, () => place),
-    place,
-    code,
-  );
+  throw toInvalidRequest(describeIssue(issue, body));
 }

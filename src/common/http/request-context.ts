@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { OPEN_POLICY, type KeyPolicy } from '../../config/key-schema.ts';
+import { OPEN_POLICY, type KeyPolicy } from '../../config/key-policy.ts';
 import type { ErrorFormat } from '../errors/error-format.ts';
 import { openAiErrorFormat } from '../errors/openai-error-format.ts';
 import { randomHex } from '../random-text.ts';

@@ -2,25 +2,25 @@
 // error names the key.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { z } from 'zod';
+import { StoredKey } from './key-entry.ts';
 import { loadSettings, SettingsError } from './load-settings.ts';
-import { settingsSchema } from './settings.ts';
+import { findProblems } from './problems.ts';
+import { SECTION_KEYS } from './section-keys.ts';
+import { SECTIONS } from './settings.ts';
 
 /** Node.js warns of timers that are longer, and has them fire after a millisecond. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type Key = readonly [section: string, key: string];
 
-const numbers: Key[] = Object.entries(settingsSchema.shape).flatMap(([section, schema]) =>
-  Object.entries(schema.def.innerType.shape as Record<string, z.ZodType>)
-    .filter(([, value]) => typeOf(value) === 'number')
-    .map(([key]): Key => [section, key]),
-);
-
-function typeOf(schema: z.ZodType): string {
-  const definition = schema.def as { type: string; innerType?: z.ZodType };
-  return definition.innerType ? typeOf(definition.innerType) : definition.type;
-}
+/** The settings that are declared with a type. */
+const settingsOf = (type: unknown): Key[] =>
+  Object.entries(SECTIONS).flatMap(([section, { prototype }]) =>
+    [...(SECTION_KEYS.get(section) ?? [])]
+      .filter(([, property]) => Reflect.getMetadata('design:type', prototype, property) === type)
+      .map(([key]): Key => [section, key]),
+  );
+const numbers = settingsOf(Number);
 
 function problemsOf([section, key]: Key, value: string): string {
   const environment = { [`CLAUDE_CODE__${section}__${key}`.toUpperCase()]: value };
@@ -32,6 +32,20 @@ function problemsOf([section, key]: Key, value: string): string {
     return error.problems.join('\n');
   }
 }
+
+test('every setting is declared with a type that says how a variable gives it', () => {
+  const declared = [String, Number, Boolean, Array].flatMap((type) => settingsOf(type).map((key) => key.join('.')));
+  const all = [...SECTION_KEYS].flatMap(([section, keys]) => [...keys.keys()].map((key) => `${section}.${key}`));
+  assert.deepEqual([...declared, 'models.aliases'].toSorted(), all.toSorted());
+});
+
+test('no property of a section or a key is without a validator', () => {
+  for (const Class of [...Object.values(SECTIONS), StoredKey]) {
+    const names = Object.keys(new Class());
+    const wrong: object = Object.assign(new Class(), Object.fromEntries(names.map((name) => [name, Symbol('wrong')])));
+    assert.deepEqual(findProblems(wrong).map(({ path }) => path[0]), names);
+  }
+}); // prettier-ignore
 
 test('there are numbers to check', () => assert.ok(numbers.length > 40, String(numbers.length)));
 
