@@ -1,8 +1,9 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { AppController } from './app.controller.ts';
 import { ChatModule } from './chat/chat.module.ts';
 import { GatewayErrorFilter } from './common/errors/gateway-error.filter.ts';
+import { Routes } from './common/http/routes.ts';
 import { LoggingModule } from './common/logging/logging.module.ts';
 import { SettingsModule } from './config/settings.module.ts';
 import type { Settings } from './config/settings.ts';
@@ -31,6 +32,7 @@ export class AppModule {
       imports: [
         SettingsModule.with(settings),
         LoggingModule,
+        DiscoveryModule,
         KeysModule,
         // First, since Express tries routes one after the other and most requests are for these.
         ChatModule,
@@ -43,6 +45,7 @@ export class AppModule {
       providers: [
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
         { provide: StorageClaim, useValue: claim },
+        Routes,
         { provide: APP_FILTER, useClass: GatewayErrorFilter },
       ],
       exports: [ProcessEnvironment, StorageClaim],
