@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { ConversationDeletedResource } from 'openai/resources/conversations/conversations';
-import { requestContext } from '../common/http/request-context.ts';
+import { Context } from '../common/http/context.decorator.ts';
 import { ConversationsService, type ConversationList } from './conversations.service.ts';
 import { parseCreateConversation, parsePage, parseUpdateConversation } from './dto/conversation-bodies.ts';
 import { IgnoredFields } from './ignored-fields.ts';
@@ -18,40 +18,57 @@ export class ConversationsController {
 
   @Post()
   @HttpCode(200)
-  async create(@Req() request: Request, @Body() body: unknown): Promise<ConversationObject> {
+  async create(
+    @Req() request: Request,
+    @Context('tenant') tenant: string,
+    @Body() body: unknown,
+  ): Promise<ConversationObject> {
     const given = parseCreateConversation(body);
     this.ignored.tell(request, given.unreadFields);
-    return this.conversations.create(tenantOf(request), given);
+    return this.conversations.create(tenant, given);
   }
 
   @Get()
-  async list(@Req() request: Request, @Query() query: unknown): Promise<ConversationList> {
+  async list(
+    @Req() request: Request,
+    @Context('tenant') tenant: string,
+    @Query() query: unknown,
+  ): Promise<ConversationList> {
     const page = parsePage(query);
     this.ignored.tellFields(request, page.unreadFields);
-    return this.conversations.list(tenantOf(request), page);
+    return this.conversations.list(tenant, page);
   }
 
   @Get(':id')
-  async get(@Req() request: Request, @Param('id') id: string): Promise<ConversationObject> {
+  async get(
+    @Req() request: Request,
+    @Context('tenant') tenant: string,
+    @Param('id') id: string,
+  ): Promise<ConversationObject> {
     this.ignored.tell(request);
-    return this.conversations.get(tenantOf(request), id);
+    return this.conversations.get(tenant, id);
   }
 
   @Post(':id')
   @HttpCode(200)
-  async update(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationObject> {
+  async update(
+    @Req() request: Request,
+    @Context('tenant') tenant: string,
+    @Param('id') id: string,
+    @Body() body: unknown,
+  ): Promise<ConversationObject> {
     const given = parseUpdateConversation(body);
     this.ignored.tell(request, given.unreadFields);
-    return this.conversations.update(tenantOf(request), id, given, leavingSignal(request));
+    return this.conversations.update(tenant, id, given, leavingSignal(request));
   }
 
   @Delete(':id')
-  async delete(@Req() request: Request, @Param('id') id: string): Promise<ConversationDeletedResource> {
+  async delete(
+    @Req() request: Request,
+    @Context('tenant') tenant: string,
+    @Param('id') id: string,
+  ): Promise<ConversationDeletedResource> {
     this.ignored.tell(request);
-    return this.conversations.delete(tenantOf(request), id, leavingSignal(request));
+    return this.conversations.delete(tenant, id, leavingSignal(request));
   }
-}
-
-function tenantOf(request: Request): string {
-  return requestContext(request).tenant;
 }

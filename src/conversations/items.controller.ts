@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { ConversationItem, ConversationItemList } from 'openai/resources/conversations/items';
-import { requestContext } from '../common/http/request-context.ts';
+import { Context } from '../common/http/context.decorator.ts';
 import { ConversationsService } from './conversations.service.ts';
 import { parseCreateItems, parsePage } from './dto/conversation-bodies.ts';
 import { IgnoredFields } from './ignored-fields.ts';
@@ -18,40 +18,48 @@ export class ItemsController {
 
   @Post()
   @HttpCode(200)
-  async create(@Req() request: Request, @Param('id') id: string, @Body() body: unknown): Promise<ConversationItemList> {
+  async create(
+    @Req() request: Request,
+    @Context('tenant') tenant: string,
+    @Param('id') id: string,
+    @Body() body: unknown,
+  ): Promise<ConversationItemList> {
     const given = parseCreateItems(body);
     this.ignored.tell(request, given.unreadFields);
-    return this.conversations.addItems(tenantOf(request), id, given, leavingSignal(request));
+    return this.conversations.addItems(tenant, id, given, leavingSignal(request));
   }
 
   @Get()
-  async list(@Req() request: Request, @Param('id') id: string, @Query() query: unknown): Promise<ConversationItemList> {
+  async list(
+    @Req() request: Request,
+    @Context('tenant') tenant: string,
+    @Param('id') id: string,
+    @Query() query: unknown,
+  ): Promise<ConversationItemList> {
     const page = parsePage(query);
     this.ignored.tellFields(request, page.unreadFields);
-    return this.conversations.listItems(tenantOf(request), id, page);
+    return this.conversations.listItems(tenant, id, page);
   }
 
   @Get(':itemId')
   async get(
     @Req() request: Request,
+    @Context('tenant') tenant: string,
     @Param('id') id: string,
     @Param('itemId') itemId: string,
   ): Promise<ConversationItem> {
     this.ignored.tell(request);
-    return this.conversations.getItem(tenantOf(request), id, itemId);
+    return this.conversations.getItem(tenant, id, itemId);
   }
 
   @Delete(':itemId')
   async delete(
     @Req() request: Request,
+    @Context('tenant') tenant: string,
     @Param('id') id: string,
     @Param('itemId') itemId: string,
   ): Promise<ConversationObject> {
     this.ignored.tell(request);
-    return this.conversations.deleteItem(tenantOf(request), id, itemId, leavingSignal(request));
+    return this.conversations.deleteItem(tenant, id, itemId, leavingSignal(request));
   }
-}
-
-function tenantOf(request: Request): string {
-  return requestContext(request).tenant;
 }
