@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const [program, ...rest] = process.argv.slice(2);
-execFileSync('node', ['scripts/build.mjs'], { stdio: 'inherit' });
+execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 execFileSync('tsc', ['-p', 'tsconfig.json'], { stdio: 'inherit' });
 process.exit(
   spawnSync('node', ['--enable-source-maps', `build/${program}.js`, ...rest], { stdio: 'inherit' }).status ?? 1,

@@ -9,7 +9,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const folders = process.argv.slice(2);
 rmSync('build', { recursive: true, force: true });
 execFileSync('tsc', ['-p', 'tsconfig.json'], { stdio: 'inherit' });
-if (!existsSync('dist/main.js')) execFileSync('node', ['scripts/build.mjs'], { stdio: 'inherit' });
+if (!existsSync('dist/main.js')) execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 
 const files = (folders.length > 0 ? folders : ['src', 'test']).flatMap((folder) =>
   globSync(`build/${folder}/**/*.spec.js`),

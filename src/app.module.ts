@@ -1,23 +1,58 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { Global, Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AppController } from './app.controller.ts';
 import { ChatModule } from './chat/chat.module.ts';
 import { BodyValidationPipe } from './common/body/body-validation.pipe.ts';
 import { GatewayErrorFilter } from './common/errors/gateway-error.filter.ts';
+import { AccessLogMiddleware } from './common/http/access-log.middleware.ts';
+import { CanonicalUrlMiddleware } from './common/http/canonical-url.middleware.ts';
+import { ContentTypeMiddleware } from './common/http/content-type.middleware.ts';
+import { CorsMiddleware } from './common/http/cors.middleware.ts';
+import { inOrder } from './common/http/in-order.ts';
+import { JsonBodyMiddleware } from './common/http/json-body.middleware.ts';
+import { RawBodyMiddleware } from './common/http/raw-body.middleware.ts';
+import { Routes } from './common/http/routes.ts';
+import { SecurityHeadersMiddleware } from './common/http/security-headers.middleware.ts';
+import { SlowReaderMiddleware } from './common/http/slow-reader.middleware.ts';
 import { LoggingModule } from './common/logging/logging.module.ts';
 import { SettingsModule } from './config/settings.module.ts';
 import type { Settings } from './config/settings.ts';
 import { ConversationsModule } from './conversations/conversations.module.ts';
-import { KeysModule } from './keys/keys.module.ts';
+import { DrainMiddleware } from './drain.middleware.ts';
 import { HealthModule } from './health/health.module.ts';
+import { ApiKeyMiddleware } from './keys/api-key.middleware.ts';
+import { HostGuardMiddleware } from './keys/host-guard.middleware.ts';
+import { KeysModule } from './keys/keys.module.ts';
+import { CountRequestMiddleware } from './limits/count-request.middleware.ts';
+import { LimitsModule } from './limits/limits.module.ts';
 import { ModelsModule } from './models/models.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
 import { StorageClaim } from './common/storage/storage-claim.ts';
 import { ProcessEnvironment } from './process-pool/process-environment.ts';
+import { ProcessPoolModule } from './process-pool/process-pool.module.ts';
+
+/**
+ * What every request passes before its route, in this order: who it is comes before anything of its body is read. CORS comes
+ * before the key, since a browser sends none when it asks what it may do.
+ */
+const MIDDLEWARES = [
+  CanonicalUrlMiddleware,
+  AccessLogMiddleware,
+  SecurityHeadersMiddleware,
+  SlowReaderMiddleware,
+  HostGuardMiddleware,
+  CorsMiddleware,
+  ApiKeyMiddleware,
+  CountRequestMiddleware,
+  ContentTypeMiddleware,
+  RawBodyMiddleware,
+  JsonBodyMiddleware,
+  DrainMiddleware,
+];
 
 @Global()
 @Module({})
-export class AppModule {
+export class AppModule implements NestModule {
   /**
    * @param environment the variables from which the CLI's own are chosen
    * @param claim on what is below `storage.path`
@@ -32,6 +67,7 @@ export class AppModule {
       imports: [
         SettingsModule.with(settings),
         LoggingModule,
+        DiscoveryModule,
         KeysModule,
         // First, since Express tries routes one after the other and most requests are for these.
         ChatModule,
@@ -39,15 +75,25 @@ export class AppModule {
         ModelsModule,
         HealthModule,
         StatsModule,
+        // For the middlewares.
+        LimitsModule,
+        ProcessPoolModule,
       ],
       controllers: [AppController],
       providers: [
+        ...MIDDLEWARES,
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
         { provide: StorageClaim, useValue: claim },
+        Routes,
         { provide: APP_FILTER, useClass: GatewayErrorFilter },
         { provide: APP_PIPE, useClass: BodyValidationPipe },
       ],
       exports: [ProcessEnvironment, StorageClaim],
     };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    // On the root they run for every path, unknown ones included. A pattern would cut what it matches off the URL.
+    consumer.apply(inOrder(MIDDLEWARES)).forRoutes('/');
   }
 }

@@ -2,9 +2,10 @@ import { Body, Controller, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { refuseIgnored } from '../common/body/refuse-ignored.ts';
 import { takeBodyBytes } from '../common/http/body-bytes.ts';
+import { Context } from '../common/http/context.decorator.ts';
 import { ignoredHeader } from '../common/http/ignored-header.ts';
 import { OpenStreams } from '../common/http/open-streams.ts';
-import { requestContext } from '../common/http/request-context.ts';
+import type { RequestContext } from '../common/http/request-context.ts';
 import { Logger } from '../common/logging/logger.ts';
 import { ClaudeSettings, ServerSettings } from '../config/settings.ts';
 import { AgentRightGuard } from '../keys/agent-right.guard.ts';
@@ -31,13 +32,17 @@ export class ChatController {
   ) {}
 
   @Post()
-  async create(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const context = requestContext(request);
+  async create(
+    @Body() body: unknown,
+    @Context() context: RequestContext,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const unreadQuery = Object.keys(request.query);
     if (this.claude.strictParameters) refuseIgnored(unreadQuery);
     checkMessageCount(body, this.server.maxMessages);
     const control = parseCacheControl(request.headers['cache-control']);
-    const prepared = await this.prepare(request, body, response, control);
+    const prepared = await this.prepare(body, context, request, response, control);
     if (!prepared) return;
     const ignored = [...prepared.ignored, ...unreadQuery];
     if (ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(ignored));
@@ -56,8 +61,9 @@ export class ChatController {
 
   /** Undefined when the client leaves meanwhile: then there is nobody to answer. */
   private async prepare(
-    request: Request,
     body: unknown,
+    context: RequestContext,
+    request: Request,
     response: Response,
     control: CacheControl,
   ): Promise<PreparedChat | undefined> {
@@ -66,7 +72,7 @@ export class ChatController {
     response.once('close', leave);
     try {
       const prepared = await this.preparation.prepare(body, {
-        context: requestContext(request),
+        context,
         bytes: takeBodyBytes(request),
         conversationId: request.get('x-conversation-id'),
         caching: { control, onStatus: (status) => writeCacheHeaders(response, status) },

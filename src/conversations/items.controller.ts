@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import type { ConversationItem, ConversationItemList } from 'openai/resources/conversations/items';
 import { checkEmbeddedJson } from '../common/body/check-embedded-json.ts';
 import { unreadFields } from '../common/body/unread-fields.ts';
-import { requestContext } from '../common/http/request-context.ts';
+import { Context } from '../common/http/context.decorator.ts';
 import { ConversationsService } from './conversations.service.ts';
 import { CreateItemsBody } from './dto/conversation-bodies.ts';
 import { callArguments, unusedFields } from './dto/item-schema.ts';
@@ -24,45 +24,45 @@ export class ItemsController {
   @HttpCode(200)
   async create(
     @Req() request: Request,
+    @Context('tenant') tenant: string,
     @Param('id') id: string,
     @Body() body: CreateItemsBody,
   ): Promise<ConversationItemList> {
     checkEmbeddedJson(callArguments(body.items));
     this.ignored.tell(request, [...unusedFields(body.items), ...unreadFields(request.body, body)]);
-    return this.conversations.addItems(tenantOf(request), id, body, leavingSignal(request));
+    return this.conversations.addItems(tenant, id, body, leavingSignal(request));
   }
 
   @Get()
   async list(
     @Req() request: Request,
+    @Context('tenant') tenant: string,
     @Param('id') id: string,
     @Query() page: PageQuery,
   ): Promise<ConversationItemList> {
     this.ignored.tellFields(request, unreadFields(request.query, page));
-    return this.conversations.listItems(tenantOf(request), id, page);
+    return this.conversations.listItems(tenant, id, page);
   }
 
   @Get(':itemId')
   async get(
     @Req() request: Request,
+    @Context('tenant') tenant: string,
     @Param('id') id: string,
     @Param('itemId') itemId: string,
   ): Promise<ConversationItem> {
     this.ignored.tell(request);
-    return this.conversations.getItem(tenantOf(request), id, itemId);
+    return this.conversations.getItem(tenant, id, itemId);
   }
 
   @Delete(':itemId')
   async delete(
     @Req() request: Request,
+    @Context('tenant') tenant: string,
     @Param('id') id: string,
     @Param('itemId') itemId: string,
   ): Promise<ConversationObject> {
     this.ignored.tell(request);
-    return this.conversations.deleteItem(tenantOf(request), id, itemId, leavingSignal(request));
+    return this.conversations.deleteItem(tenant, id, itemId, leavingSignal(request));
   }
-}
-
-function tenantOf(request: Request): string {
-  return requestContext(request).tenant;
 }

@@ -1,19 +1,23 @@
+import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import { writeError } from '../common/errors/write-error.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { isHealthPath } from '../common/http/service-paths.ts';
-import type { KeyRegistry } from './key-registry.ts';
+import { KeyRegistry } from './key-registry.ts';
 
 /**
  * Lets in who has a key, as `Authorization: Bearer` or `x-api-key`, and notes whose it is and what it may do; everybody
  * while the registry is open. It stands before the body is read. Health checks are open.
  */
-export function requireApiKey(keys: Pick<KeyRegistry, 'isOpen' | 'find'>) {
-  return (request: Request, response: Response, next: NextFunction): void => {
-    if (keys.isOpen || isHealthPath(request.path)) return next();
+@Injectable()
+export class ApiKeyMiddleware implements NestMiddleware {
+  constructor(private readonly keys: KeyRegistry) {}
+
+  use(request: Request, response: Response, next: NextFunction): void {
+    if (this.keys.isOpen || isHealthPath(request.path)) return next();
     const given = givenKey(request);
-    const key = given === undefined ? undefined : keys.find(given);
+    const key = given === undefined ? undefined : this.keys.find(given);
     if (key) {
       const context = requestContext(request);
       context.tenant = key.name;
@@ -21,7 +25,7 @@ export function requireApiKey(keys: Pick<KeyRegistry, 'isOpen' | 'find'>) {
       return next();
     }
     writeError(response, given === undefined ? missingKey() : wrongKey());
-  };
+  }
 }
 
 function givenKey(request: Request): string | undefined {

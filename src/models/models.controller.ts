@@ -1,6 +1,6 @@
-import { Controller, Get, Param, Req } from '@nestjs/common';
-import type { Request } from 'express';
-import { requestContext } from '../common/http/request-context.ts';
+import { Controller, Get, Param } from '@nestjs/common';
+import { Context } from '../common/http/context.decorator.ts';
+import type { KeyPolicy } from '../config/key-policy.ts';
 import { ModelAccess } from './model-access.ts';
 import { ModelsService, type ModelObject } from './models.service.ts';
 
@@ -13,17 +13,16 @@ export class ModelsController {
   ) {}
 
   @Get()
-  async list(@Req() request: Request): Promise<{ object: 'list'; data: ModelObject[] }> {
-    const { policy } = requestContext(request);
+  async list(@Context('policy') policy: KeyPolicy): Promise<{ object: 'list'; data: ModelObject[] }> {
     const models = await this.models.list();
     return { object: 'list', data: models.filter(({ id }) => this.access.allows(id, policy)) };
   }
 
   /** Any name that a chat completion would accept, slashes included. */
   @Get('*id')
-  async get(@Param('id') id: string | string[], @Req() request: Request): Promise<ModelObject> {
+  async get(@Param('id') id: string | string[], @Context('policy') policy: KeyPolicy): Promise<ModelObject> {
     const name = Array.isArray(id) ? id.join('/') : id;
-    await this.access.resolve(name, requestContext(request).policy);
+    await this.access.resolve(name, policy);
     return this.models.toObject(name);
   }
 }

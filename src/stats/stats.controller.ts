@@ -1,6 +1,6 @@
-import { Controller, Get, Req } from '@nestjs/common';
-import type { Request } from 'express';
-import { requestContext } from '../common/http/request-context.ts';
+import { Controller, Get } from '@nestjs/common';
+import { Context } from '../common/http/context.decorator.ts';
+import type { RequestContext } from '../common/http/request-context.ts';
 import type { KeyPolicy } from '../config/key-policy.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import { ServerSettings } from '../config/settings.ts';
@@ -20,8 +20,7 @@ export class StatsController {
   ) {}
 
   @Get()
-  async read(@Req() request: Request): Promise<Partial<Stats> & { readonly key: KeyFigures }> {
-    const context = requestContext(request);
+  async read(@Context() context: RequestContext): Promise<Partial<Stats> & { readonly key: KeyFigures }> {
     const figures = this.mayReadAll(context.policy) ? this.stats.read() : {};
     return { ...figures, key: toKeyFigures(context, await this.limits.usage(context)) };
   }

@@ -1,6 +1,7 @@
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { requestContext } from '../http/request-context.ts';
+import { Routes } from '../http/routes.ts';
 import { Logger } from '../logging/logger.ts';
 import { toErrorAnswer } from './to-error-answer.ts';
 import { unknownRoute } from './unknown-route.ts';
@@ -9,7 +10,10 @@ import { writeError } from './write-error.ts';
 /** Answers every failure of a route, and every request that no route takes, in OpenAI's shape. */
 @Catch()
 export class GatewayErrorFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly routes: Routes,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -17,7 +21,9 @@ export class GatewayErrorFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const context = requestContext(request);
     const answer =
-      error instanceof NotFoundException ? unknownRoute(request, response) : toErrorAnswer(error, context.requestId);
+      error instanceof NotFoundException
+        ? unknownRoute(request, response, this.routes.methodsOf(request.path))
+        : toErrorAnswer(error, context.requestId);
     if (answer.status >= 500) {
       this.logger.error(
         { requestId: context.requestId, status: answer.status, error: answer.cause ?? answer },

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { allowedMethods } from '../http/allowed-methods.ts';
 import { sentPath } from '../http/canonical-url.middleware.ts';
 import { GatewayError } from './gateway-error.ts';
 import { pathHint } from './path-hint.ts';
@@ -7,11 +6,13 @@ import { pathHint } from './path-hint.ts';
 /** A path comes back in a message, and may be as long as a header. */
 const MAX_PATH_CHARACTERS = 200;
 
-/** The error for a request that no route takes: 405 where the path has other methods, else 404. Both say what to change. */
-export function unknownRoute(request: Request, response: Response): GatewayError {
+/**
+ * The error for a request that no route takes: 405 if its path has other methods, else 404. Both say what to change.
+ * @param allowed the methods of the path
+ */
+export function unknownRoute(request: Request, response: Response, allowed: readonly string[]): GatewayError {
   const { method } = request;
   const path = sentPath(request).slice(0, MAX_PATH_CHARACTERS);
-  const allowed = allowedMethods(request);
   const hint = pathHint(sentPath(request));
   if (allowed.length === 0) {
     const message = `Invalid URL (${method} ${path}). ${hint}`;

@@ -6,8 +6,8 @@ import { afterEach, test, type TestContext } from 'node:test';
 import express, { type RequestHandler } from 'express';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import type { Logger } from '../logging/logger.ts';
-import { accessLog, type EndedRequest } from './access-log.middleware.ts';
-import { canonicalUrl } from './canonical-url.middleware.ts';
+import { AccessLogMiddleware, type EndedRequest } from './access-log.middleware.ts';
+import { CanonicalUrlMiddleware } from './canonical-url.middleware.ts';
 import { requestContext } from './request-context.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -30,9 +30,11 @@ const observer = { began: () => (began += 1), ended: (request: EndedRequest) => 
 
 /** Serves one handler at /things/:id and at /health. */
 async function serve(context: TestContext, handler: RequestHandler, trusted: string[] = []): Promise<string> {
+  const canonicalUrl = new CanonicalUrlMiddleware();
+  const accessLog = new AccessLogMiddleware(logger, observer);
   const server = express()
     .set('trust proxy', trusted)
-    .use(canonicalUrl, accessLog(logger, observer))
+    .use(canonicalUrl.use.bind(canonicalUrl), accessLog.use.bind(accessLog))
     .all('/things/:id', handler)
     .get('/health/live', handler)
     .listen(0, '127.0.0.1');

@@ -1,5 +1,6 @@
+import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import type { Logger } from '../logging/logger.ts';
+import { Logger } from '../logging/logger.ts';
 import { sentPath } from './canonical-url.middleware.ts';
 import { requestContext, type RequestContext } from './request-context.ts';
 import { isHealthPath } from './service-paths.ts';
@@ -17,51 +18,59 @@ export interface EndedRequest {
 }
 
 /** Is told of each request when it comes in and when it is over. */
-export interface RequestObserver {
-  began(): void;
-  ended(request: EndedRequest): void;
+export abstract class RequestObserver {
+  abstract began(): void;
+  abstract ended(request: EndedRequest): void;
 }
 
 /** Gives each request its id, which every answer carries, and writes one line when it is over. */
-export function accessLog(logger: Logger, observer: RequestObserver) {
-  return (request: Request, response: Response, next: NextFunction): void => {
+@Injectable()
+export class AccessLogMiddleware implements NestMiddleware {
+  constructor(
+    private readonly logger: Logger,
+    private readonly observer: RequestObserver,
+  ) {}
+
+  use(request: Request, response: Response, next: NextFunction): void {
     const context = requestContext(request);
     // Asked for now: a connection that has gone does not know it any more.
     const client = request.ip;
     response.setHeader('x-request-id', context.requestId);
-    observer.began();
-    response.once('close', () => {
-      const ended = describe(context, request, response);
-      tell(observer, ended, logger);
-      const { path } = request;
-      const sent = sentPath(request);
-      logger[isHealthPath(path) ? 'debug' : 'info'](
-        {
-          requestId: context.requestId,
-          client,
-          key: context.tenant,
-          method: request.method,
-          path,
-          ...(path !== sent && { sentPath: sent }),
-          status: ended.status,
-          outcome: ended.outcome,
-          totalMs: Math.round(ended.totalMs),
-          ...context.answer,
-          ...(context.upstreamFailure && { upstreamFailure: context.upstreamFailure }),
-        },
-        'request',
-      );
-    });
+    this.observer.began();
+    response.once('close', () => this.end(context, client, request, response));
     next();
-  };
-}
+  }
 
-/** What observes a request must not end the service, nor keep the request's line from the log. */
-function tell(observer: RequestObserver, ended: EndedRequest, logger: Logger): void {
-  try {
-    observer.ended(ended);
-  } catch (error) {
-    logger.error({ requestId: ended.context.requestId, error }, 'an ended request could not be counted');
+  private end(context: RequestContext, client: string | undefined, request: Request, response: Response): void {
+    const ended = describe(context, request, response);
+    this.notifyObserver(ended);
+    const { path } = request;
+    const sent = sentPath(request);
+    this.logger[isHealthPath(path) ? 'debug' : 'info'](
+      {
+        requestId: context.requestId,
+        client,
+        key: context.tenant,
+        method: request.method,
+        path,
+        ...(path !== sent && { sentPath: sent }),
+        status: ended.status,
+        outcome: ended.outcome,
+        totalMs: Math.round(ended.totalMs),
+        ...context.answer,
+        ...(context.upstreamFailure && { upstreamFailure: context.upstreamFailure }),
+      },
+      'request',
+    );
+  }
+
+  /** What observes a request must not end the service, nor keep the request's line from the log. */
+  private notifyObserver(ended: EndedRequest): void {
+    try {
+      this.observer.ended(ended);
+    } catch (error) {
+      this.logger.error({ requestId: ended.context.requestId, error }, 'an ended request could not be counted');
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { canonicalPath } from './canonical-path.ts';
 
@@ -8,16 +9,19 @@ const CANONICAL = new Set(['/v1/chat/completions', '/v1/models', '/health/live',
  * Gives a request the canonical form of its path. It stands before everything that looks at a path. What the client sent
  * stays in `originalUrl`.
  */
-export function canonicalUrl(request: Request, _response: Response, next: NextFunction): void {
-  if (!CANONICAL.has(request.url)) {
-    const { path } = request;
-    const canonical = canonicalPath(path);
-    if (canonical !== path) {
-      const query = request.url.indexOf('?');
-      request.url = canonical + (query === -1 ? '' : request.url.slice(query));
+@Injectable()
+export class CanonicalUrlMiddleware implements NestMiddleware {
+  use(request: Request, _response: Response, next: NextFunction): void {
+    if (!CANONICAL.has(request.url)) {
+      const { path } = request;
+      const canonical = canonicalPath(path);
+      if (canonical !== path) {
+        const query = request.url.indexOf('?');
+        request.url = canonical + (query === -1 ? '' : request.url.slice(query));
+      }
     }
+    next();
   }
-  next();
 }
 
 /** The path as the client sent it. */

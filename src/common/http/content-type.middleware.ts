@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { writeError } from '../errors/write-error.ts';
@@ -21,14 +22,17 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** Refuses a body that is not JSON in UTF-8 before anything of it is read. */
-export function requireJson(request: Request, response: Response, next: NextFunction): void {
-  const given = request.headers['content-type'];
-  if (given === 'application/json' || !hasBody(request)) return next();
-  const refusal = refusalOf(given);
-  if (refusal) return writeError(response, refusal);
-  // The parser need not understand how the client spelled it.
-  request.headers['content-type'] = 'application/json';
-  next();
+@Injectable()
+export class ContentTypeMiddleware implements NestMiddleware {
+  use(request: Request, response: Response, next: NextFunction): void {
+    const given = request.headers['content-type'];
+    if (given === 'application/json' || !hasBody(request)) return next();
+    const refusal = refusalOf(given);
+    if (refusal) return writeError(response, refusal);
+    // The parser need not understand how the client spelled it.
+    request.headers['content-type'] = 'application/json';
+    next();
+  }
 }
 
 function refusalOf(given: string | undefined): GatewayError | undefined {

@@ -1,17 +1,37 @@
-// Guarantee: middlewares that stand together behave as if Express had been given each of them.
+// Guarantee: middlewares that stand together behave as if Nest had been given each of them.
+import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { NestMiddleware } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { inOrder } from './in-order.ts';
 
 const request = {} as Request;
 const response = {} as Response;
 
-/** What was run, and what the next middleware was told. */
-function run(handlers: readonly RequestHandler[]): Promise<unknown[]> {
+/** A middleware of each handler, put together. */
+async function together(handlers: readonly RequestHandler[]): Promise<NestMiddleware> {
+  const middlewares = handlers.map(
+    (use) =>
+      class implements NestMiddleware {
+        readonly use = use;
+      },
+  );
+  const middleware = inOrder(middlewares);
+  const module = await Test.createTestingModule({ providers: [...middlewares, middleware] }).compile();
+  return module.get<NestMiddleware>(middleware);
+}
+
+/** What is told to what comes behind a middleware. */
+function tellingOf(middleware: NestMiddleware): Promise<unknown[]> {
   return new Promise((resolve) => {
-    inOrder(handlers)(request, response, ((...told: unknown[]) => resolve(told)) as NextFunction);
+    middleware.use(request, response, ((...told: unknown[]) => resolve(told)) as NextFunction);
   });
+}
+
+async function run(handlers: readonly RequestHandler[]): Promise<unknown[]> {
+  return tellingOf(await together(handlers));
 }
 
 test('each runs when the one before it is done, then what comes behind them', async () => {
@@ -34,8 +54,9 @@ test('each runs when the one before it is done, then what comes behind them', as
 
 test('one that does not go on ends it', async () => {
   const handlers: RequestHandler[] = [() => undefined, () => assert.fail('was run')];
+  const middleware = await together(handlers);
   const end = new Promise((resolve) => setImmediate(resolve, 'nothing'));
-  assert.equal(await Promise.race([run(handlers), end]), 'nothing');
+  assert.equal(await Promise.race([tellingOf(middleware), end]), 'nothing');
 });
 
 test('null is no error, as for Express', async () => {

@@ -1,11 +1,25 @@
+import { Inject, type NestMiddleware, type Type } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 /**
- * One middleware that runs several, each when the one before it is done, as Express would by itself. Express looks at the
- * path anew for each middleware it knows: nine of them took a tenth of the time of a short request.
+ * One middleware that runs several, each when the one before it is done, as Nest and Express would by themselves. They do
+ * it at a price: a short request took 13 to 18 % longer with twelve middlewares of their own. The module that applies it
+ * provides the classes.
  */
-export function inOrder(handlers: readonly RequestHandler[]): RequestHandler {
-  return (request, response, next) => runFrom(0, handlers, { request, response, leave: next });
+export function inOrder(middlewares: readonly Type<NestMiddleware>[]): Type<NestMiddleware> {
+  class InOrder implements NestMiddleware {
+    private readonly handlers: readonly RequestHandler[];
+
+    constructor(...instances: readonly NestMiddleware[]) {
+      this.handlers = instances.map((middleware) => middleware.use.bind(middleware));
+    }
+
+    use(request: Request, response: Response, next: NextFunction): void {
+      runFrom(0, this.handlers, { request, response, leave: next });
+    }
+  }
+  for (const [index, middleware] of middlewares.entries()) Inject(middleware)(InOrder, undefined, index);
+  return InOrder;
 }
 
 interface Exchange {

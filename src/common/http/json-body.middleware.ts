@@ -1,26 +1,31 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import { CacheSettings } from '../../config/settings.ts';
 import { JsonBoundsError, JsonScan } from '../body/json-scan.ts';
 import { GatewayError, invalidRequest } from '../errors/gateway-error.ts';
 import { writeError } from '../errors/write-error.ts';
+import { keepBodyBytes } from './body-bytes.ts';
+import { noteBody } from './note-body.ts';
 
 /** Larger bodies are read in several turns of the event loop, so that other requests go on meanwhile. */
 const SLICE_BYTES = 1024 * 1024;
 
-/** Called for each body before it is parsed, with what the scan has seen of it. */
-export type OnBody = (request: Request, body: Buffer, scan: Pick<JsonScan, 'values' | 'hasUnusualNumbers'>) => void;
-
 /** Parses the bytes that the parser before it has left in `body`, if there are any. */
-export function parseJsonBody(onBody: OnBody = () => undefined) {
-  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+@Injectable()
+export class JsonBodyMiddleware implements NestMiddleware {
+  constructor(private readonly cache: CacheSettings) {}
+
+  async use(request: Request, response: Response, next: NextFunction): Promise<void> {
     const { body } = request as { body: unknown };
     if (!Buffer.isBuffer(body)) return next();
     try {
       const scan = new JsonScan(body);
       const pause = body.length > SLICE_BYTES ? nextTurn : undefined;
       while (scan.advance(SLICE_BYTES) === 'more') await pause?.();
-      onBody(request, body, scan);
+      if (scan.hasUnusualNumbers) keepBodyBytes(request, body);
+      if (this.cache.enabled) noteBody(request, body, scan.values);
       await pause?.();
       const text = decode(body);
       await pause?.();
@@ -31,7 +36,7 @@ export function parseJsonBody(onBody: OnBody = () => undefined) {
     }
     // Nobody is left to answer when the client has gone meanwhile.
     if (!response.destroyed) next();
-  };
+  }
 }
 
 /** The characters in which a text may begin that says nothing of itself but that it is UTF-8. */

@@ -1,3 +1,4 @@
+import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 
 /** What an answer of this service is not: a page, part of a page, or something to keep. */
@@ -9,7 +10,10 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
-export function securityHeaders(_request: Request, response: Response, next: NextFunction): void {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  next();
+@Injectable()
+export class SecurityHeadersMiddleware implements NestMiddleware {
+  use(_request: Request, response: Response, next: NextFunction): void {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    next();
+  }
 }
