@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
+import { OpenStreams } from '../common/http/open-streams.ts';
 import { ConversationsModule } from '../conversations/conversations.module.ts';
 import { LimitsModule } from '../limits/limits.module.ts';
 import { ProcessPoolModule } from '../process-pool/process-pool.module.ts';
 import { ResponseCacheModule } from '../response-cache/response-cache.module.ts';
 import { AnswersService } from './answers.service.ts';
 import { AskedConversations } from './asked-conversations.ts';
+import { AskedTurns } from './door/asked-turns.ts';
+import { DoorResponder } from './door/door-responder.ts';
 import { ModelTurns } from './model-turns.ts';
 import { CacheStage } from './stages/cache-stage.ts';
 import { ChoiceStage } from './stages/choice-stage.ts';
@@ -34,8 +37,11 @@ import { ThinkingStore } from './thinking-store.ts';
     ModelTurns,
     StructuredOutput,
     ThinkingStore,
+    AskedTurns,
+    DoorResponder,
+    OpenStreams,
     { provide: SchemaChecker, useFactory: () => new SchemaChecker() },
   ],
-  exports: [AnswersService, AskedConversations, ThinkingStore],
+  exports: [AnswersService, AskedConversations, AskedTurns, DoorResponder],
 })
 export class AnswersModule {}

@@ -1,37 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import type { AskedTurn, Caching } from '../answers/asked-turn.ts';
 import { AskedConversations, type AskedConversation } from '../answers/asked-conversations.ts';
+import type { HeldConversation } from '../answers/continue-conversation.ts';
+import { AskedTurns, type AskedRequest, type MappedTurn } from '../answers/door/asked-turns.ts';
+import type { RequestSurroundings } from '../answers/door/door-responder.ts';
 import type { OutputFormat } from '../answers/structured/output-format.ts';
-import { ThinkingStore } from '../answers/thinking-store.ts';
-import { TurnTiming } from '../answers/turn-timing.ts';
-import type { RequestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 import { MediaService } from '../media/media.service.ts';
 import { resolveMedia, type ResolvedMedia } from '../media/resolve-media.ts';
 import { ModelAccess } from '../models/model-access.ts';
 import type { ResolvedModel } from '../models/model-resolver.ts';
-import type { PreparedChat } from './prepared-chat.ts';
+import { PreparedChat } from './prepared-chat.ts';
 import { toOpenAiBody, type OpenAiBody } from './request/client-forms/to-openai-body.ts';
 import { parseChatCompletionRequest, type ChatCompletionRequest } from './request/dto/chat-completion-request.ts';
 import { givenConversationId } from './request/given-conversation-id.ts';
 import { mapResponseFormat } from './request/map-response-format.ts';
 import { findTool } from './request/map-tools.ts';
 import { mediaParts, missingMedia, type MediaPart } from './request/media-parts.ts';
-import { toTurn, type MappedRequest } from './request/to-turn.ts';
+import { toTurn } from './request/to-turn.ts';
 import { UnderstoodRequests } from './request/understood-requests.ts';
 import { newAnswerIdentity } from './response/answer-identity.ts';
-
-/** What of a request stands beside its body. */
-export interface RequestSurroundings {
-  readonly context: RequestContext;
-  /** The bytes of the body, where its values are not all of what they say. */
-  readonly bytes: Buffer | undefined;
-  /** The value of the header `x-conversation-id`. */
-  readonly conversationId: string | undefined;
-  readonly caching: Omit<Caching, 'identity'>;
-  /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
-}
 
 /** A request that was read, whose conversation is still to be looked at. */
 interface ReadChat {
@@ -43,9 +30,6 @@ interface ReadChat {
   readonly media: ResolvedMedia<MediaPart>;
 }
 
-/** What of a turn does not depend on the conversation. */
-type AskedBase = Omit<AskedTurn, 'turn' | 'conversation' | 'continuation' | 'again'>;
-
 /**
  * Understands bodies, each together with its images and the conversation that it goes on with. Rejects with a
  * GatewayError, or with the reason of the signal once that is aborted.
@@ -55,7 +39,7 @@ export class ChatPreparation {
   constructor(
     private readonly models: ModelAccess,
     private readonly media: MediaService,
-    private readonly thinking: ThinkingStore,
+    private readonly turns: AskedTurns,
     private readonly conversations: AskedConversations,
     private readonly understood: UnderstoodRequests,
     private readonly settings: ClaudeSettings,
@@ -79,59 +63,41 @@ export class ChatPreparation {
     const read = { form, request, model, media };
     const format = known ? known.format : mapResponseFormat(request.response_format);
     const isKnown = known !== undefined && isSameModel(known.model, model);
-    const mapped = isKnown ? known.mapped : await this.mapEarly(read, conversation);
+    const asked = this.toAskedRequest(read, conversation, format, surroundings);
+    const mapped = isKnown ? known.mapped : await this.turns.map(asked);
     if (isRepeatable && !isKnown && media.size === 0) this.understood.keep(context, { request, model, mapped, format });
-    const asked = this.toAsked(read, mapped, conversation, this.base(request, conversation, format, surroundings));
-    return { asked, request, identity: newAnswerIdentity(conversation.id), ignored: mapped.ignored };
+    return new PreparedChat(
+      this.turns.toAsked(asked, mapped),
+      mapped.ignored,
+      request,
+      newAnswerIdentity(conversation.id),
+    );
   }
 
-  private base(
-    request: ChatCompletionRequest,
+  private toAskedRequest(
+    read: ReadChat,
     conversation: AskedConversation,
     format: OutputFormat | undefined,
     { context, caching }: RequestSurroundings,
-  ): AskedBase {
-    const isStored = request.store !== false;
+  ): AskedRequest {
+    const { form, request } = read;
     return {
       context,
+      conversation,
       requestedModel: request.model,
       choices: request.n ?? 1,
       isStreamed: request.stream === true,
-      isStored,
+      isStored: request.store !== false,
       format,
       caching: { ...caching, identity: cacheIdentity(request) },
-      timing: new TurnTiming(context.receivedAt),
-      headers: this.conversations.headers(conversation, isStored),
       findTool: (name) => findTool(request, name),
+      isRetold: request.messages.some(({ role }) => role === 'assistant'),
+      map: (held) => this.map(read, held),
+      toClientError: (error) => form.origins.toClientError(form.body, error),
     };
   }
 
-  private toAsked(read: ReadChat, mapped: MappedRequest, conversation: AskedConversation, base: AskedBase): AskedTurn {
-    return {
-      ...base,
-      conversation,
-      turn: this.thinking.restore(conversation.tenant, mapped.turn),
-      continuation: mapped.continuation,
-      again: async (now) => this.toAsked(read, await inClientTerms(read.form, this.map(read, now)), now, base),
-    };
-  }
-
-  /** Before the turn of the request has come: what runs now may be what makes sense of it. */
-  private async mapEarly(read: ReadChat, conversation: AskedConversation): Promise<MappedRequest> {
-    try {
-      return await this.map(read, conversation);
-    } catch (error) {
-      if (!this.conversations.isBusy(conversation)) throw error;
-      return this.map(read, { ...conversation, found: undefined }).catch(() => Promise.reject(error as Error));
-    }
-  }
-
-  private async map(
-    { form, request, model, media }: ReadChat,
-    conversation: AskedConversation,
-  ): Promise<MappedRequest> {
-    const isRetold = request.messages.some(({ role }) => role === 'assistant');
-    const held = await this.conversations.load(conversation, isRetold);
+  private map({ form, request, model, media }: ReadChat, held: HeldConversation | undefined): MappedTurn {
     const mapped = toTurn(request, model, media, {
       defaultEffort: this.settings.defaultReasoningEffort,
       isStrict: this.settings.strictParameters,

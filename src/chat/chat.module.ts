@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { AnswersModule } from '../answers/answers.module.ts';
-import { OpenStreams } from '../common/http/open-streams.ts';
 import { MediaModule } from '../media/media.module.ts';
 import { ModelsModule } from '../models/models.module.ts';
 import { ChatController } from './chat.controller.ts';
@@ -10,6 +9,6 @@ import { UnderstoodRequests } from './request/understood-requests.ts';
 @Module({
   imports: [AnswersModule, ModelsModule, MediaModule],
   controllers: [ChatController],
-  providers: [ChatPreparation, UnderstoodRequests, OpenStreams],
+  providers: [ChatPreparation, UnderstoodRequests],
 })
 export class ChatModule {}

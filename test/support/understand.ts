@@ -6,9 +6,10 @@ import {
 import { toOpenAiBody } from '../../src/chat/request/client-forms/to-openai-body.ts';
 import { mediaParts, type MediaPart } from '../../src/chat/request/media-parts.ts';
 import type { ResolvedMedia } from '../../src/media/resolve-media.ts';
-import { toTurn, type MappedRequest } from '../../src/chat/request/to-turn.ts';
+import type { MappedTurn } from '../../src/answers/door/asked-turns.ts';
+import { toTurn } from '../../src/chat/request/to-turn.ts';
 
-export interface Understood extends MappedRequest {
+export interface Understood extends MappedTurn {
   readonly request: ChatCompletionRequest;
 }
 

@@ -1,10 +1,11 @@
 // Guarantee: every field of a request is honoured, refused by its name, or named as having no effect.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MappedTurn } from '../../answers/door/asked-turns.ts';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
-import { toTurn, type MappedRequest } from './to-turn.ts';
+import { toTurn } from './to-turn.ts';
 
 const flexible: ResolvedModel = { requested: 'm', cliModel: 'm' };
 const thinker: ResolvedModel = {
@@ -20,7 +21,7 @@ const thinker: ResolvedModel = {
 };
 const messages = [{ role: 'user', content: 'x' }];
 
-function map(body: object, model = flexible, isStrict = false): MappedRequest {
+function map(body: object, model = flexible, isStrict = false): MappedTurn {
   const request = parseChatCompletionRequest({ model: 'm', messages, ...body });
   return toTurn(request, model, new Map(), { defaultEffort: 'none', isStrict });
 }

@@ -1,4 +1,5 @@
-import type { Turn, TurnSettings } from '../../claude-cli/turn/turn.ts';
+import type { TurnSettings } from '../../claude-cli/turn/turn.ts';
+import type { MappedTurn } from '../../answers/door/asked-turns.ts';
 import { refuseIgnored } from '../../common/body/refuse-ignored.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
 import { offerTools } from '../../turns/tools/offer-tools.ts';
@@ -21,21 +22,13 @@ export interface ToTurnOptions {
   readonly conversation?: HeldConversation;
 }
 
-export interface MappedRequest {
-  /** Set for a turn that goes on with a conversation. */
-  readonly continuation?: Continuation;
-  readonly turn: Turn;
-  /** Fields that were accepted but have no effect, in words for a header. */
-  readonly ignored: readonly string[];
-}
-
 /** Translates a request. Pure; throws a GatewayError of status 400 for what cannot be honoured. */
 export function toTurn(
   request: ChatCompletionRequest,
   model: ResolvedModel,
   media: ResolvedMedia,
   options: ToTurnOptions,
-): MappedRequest {
+): MappedTurn {
   const unused = checkParameters(request);
   const { settings, ignored } = mapParameters(request, model, options.defaultEffort);
   const all = [...unused, ...ignored];

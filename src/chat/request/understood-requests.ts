@@ -6,7 +6,7 @@ import { CacheSettings } from '../../config/settings.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import type { OutputFormat } from '../../answers/structured/output-format.ts';
-import type { MappedRequest } from './to-turn.ts';
+import type { MappedTurn } from '../../answers/door/asked-turns.ts';
 
 /** What a body was understood as. */
 export interface UnderstoodRequest {
@@ -14,7 +14,7 @@ export interface UnderstoodRequest {
   /** What its name of a model meant. */
   readonly model: ResolvedModel;
   /** What both are mapped to, without a conversation or media. */
-  readonly mapped: MappedRequest;
+  readonly mapped: MappedTurn;
   /** What the text of the answer has to be; undefined for plain text. */
   readonly format: OutputFormat | undefined;
 }

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { assertMatchesSchema } from '../../../test/support/openai-schema.ts';
+import { streamedChunks } from '../../../test/support/streamed-chunks.ts';
 import { finish, MODEL, TURNS } from '../../../test/support/turn-events.ts';
+import { invalidRequest } from '../../common/errors/gateway-error.ts';
 import type { TurnEvent } from '../../claude-cli/turn/turn.ts';
 import type { CallForm } from './map-finish-reason.ts';
 import { ChunkEncoder } from './to-chunks.ts';
@@ -16,8 +18,10 @@ function encode(
   { callForm = 'tools', includesUsage = false }: { callForm?: CallForm; includesUsage?: boolean } = {},
 ): ChatCompletionChunk[] {
   const encoder = new ChunkEncoder({ identity, callForm, includesUsage });
-  const chunks = [...events.flatMap((event) => encoder.encode({ choice: 0, event })), ...encoder.end()];
-  return chunks.map((json) => JSON.parse(json) as ChatCompletionChunk);
+  return streamedChunks(
+    encoder,
+    events.map((event) => ({ choice: 0, event })),
+  );
 }
 
 /** What each chunk adds; the reason instead where there is one. */
@@ -111,13 +115,19 @@ test('a finish without a start still becomes whole chunks', () => {
 test('of several choices each has its own role, pieces and reason, and the usage is the sum of all', () => {
   const encoder = new ChunkEncoder({ identity, callForm: 'tools', includesUsage: true });
   const mixed = TURNS.text.flatMap((event) => [0, 1].map((choice) => ({ choice, event })));
-  const chunks = [...mixed.flatMap((event) => encoder.encode(event)), ...encoder.end()].map(
-    (json) => JSON.parse(json) as ChatCompletionChunk,
-  );
+  const chunks = streamedChunks(encoder, mixed);
   for (const chunk of chunks) assertMatchesSchema('CreateChatCompletionStreamResponse', chunk);
   for (const choice of [0, 1]) {
     const own = chunks.map((chunk) => ({ ...chunk, choices: chunk.choices.filter(({ index }) => index === choice) }));
     assert.deepEqual(pieces(own), GOLDEN.text);
   }
   assert.equal(chunks.at(-1)?.usage?.total_tokens, 2 * 26);
+});
+
+test('a stream that fails on the way ends with the error in the shape of OpenAI, without [DONE]', () => {
+  const encoder = new ChunkEncoder({ identity, callForm: 'tools', includesUsage: true });
+  assert.deepEqual(
+    encoder.fail(invalidRequest('no', 'n')).map(({ data }) => JSON.parse(data) as unknown),
+    [{ error: { message: 'no', type: 'invalid_request_error', param: 'n', code: null } }],
+  );
 });

@@ -1,3 +1,6 @@
+import type { AnswerEncoder, StreamEvent } from '../../answers/door/prepared-answer.ts';
+import type { GatewayError } from '../../common/errors/gateway-error.ts';
+import { openAiErrorFormat } from '../../common/errors/openai-error-format.ts';
 import type { TurnFinish } from '../../claude-cli/turn/turn.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
@@ -24,7 +27,7 @@ interface ChoiceState {
  * Turns the events of an answer into the JSON of chat completion chunks. What is equal in all of them is put together
  * once, since a chunk is made for every few characters of an answer.
  */
-export class ChunkEncoder {
+export class ChunkEncoder implements AnswerEncoder {
   private prefix = '';
   private readonly suffix: string;
   private readonly totals = new AnswerTotals();
@@ -34,8 +37,22 @@ export class ChunkEncoder {
     this.suffix = options.includesUsage ? ',"usage":null}' : '}';
   }
 
-  /** The chunks that an event gives rise to, none for some. Of a choice, the role comes before anything else. */
-  encode(answerEvent: AnswerEvent): string[] {
+  encode(answerEvent: AnswerEvent): StreamEvent[] {
+    return this.chunks(answerEvent).map(toStreamEvent);
+  }
+
+  end(): StreamEvent[] {
+    const usage = `${this.prefix}[],"usage":${JSON.stringify(mapAnswerUsage(this.totals))}}`;
+    return [...(this.options.includesUsage ? [usage] : []), '[DONE]'].map(toStreamEvent);
+  }
+
+  /** The stream then ends without `[DONE]`. */
+  fail(error: GatewayError): StreamEvent[] {
+    return [toStreamEvent(JSON.stringify(openAiErrorFormat.body(error)))];
+  }
+
+  /** The chunks that an event gives rise to. Of a choice, the role comes before anything else. */
+  private chunks(answerEvent: AnswerEvent): string[] {
     const { event } = answerEvent;
     const choice = (this.choices[answerEvent.choice] ??= {
       index: answerEvent.choice,
@@ -67,12 +84,6 @@ export class ChunkEncoder {
         this.totals.accept(answerEvent);
         return this.finish(choice, event);
     }
-  }
-
-  /** What comes after the last choice has finished. */
-  end(): string[] {
-    if (!this.options.includesUsage) return [];
-    return [`${this.prefix}[],"usage":${JSON.stringify(mapAnswerUsage(this.totals))}}`];
   }
 
   private begin(model: string): void {
@@ -129,4 +140,8 @@ export class ChunkEncoder {
   private chunk({ index }: ChoiceState, delta: string, finishReason: string): string {
     return `${this.prefix}[{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}]${this.suffix}`;
   }
+}
+
+function toStreamEvent(data: string): StreamEvent {
+  return { data };
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { assertMatchesSchema } from '../../../test/support/openai-schema.ts';
+import { streamedChunks } from '../../../test/support/streamed-chunks.ts';
 import { finish, MODEL, TURNS } from '../../../test/support/turn-events.ts';
 import type { TurnEvent } from '../../claude-cli/turn/turn.ts';
 import type { CallForm } from './map-finish-reason.ts';
@@ -14,7 +15,7 @@ const identity = { id: 'chatcmpl-1', created: 1_700_000_000 };
 function collect(events: readonly TurnEvent[], callForm: CallForm = 'tools'): ChatCompletion {
   const collector = new CompletionCollector(identity, callForm);
   for (const event of events) collector.accept({ choice: 0, event });
-  return collector.completion;
+  return collector.body;
 }
 
 const call = (index: number, name: string, json: string): object => ({
@@ -65,9 +66,12 @@ for (const [name, events] of Object.entries(TURNS)) {
   for (const callForm of ['tools', 'functions'] as const) {
     test(`an answer of ${name} in the form of ${callForm} says the same whole and streamed`, () => {
       const encoder = new ChunkEncoder({ identity, callForm, includesUsage: true });
-      const chunks = [...events.flatMap((event) => encoder.encode({ choice: 0, event })), ...encoder.end()];
+      const chunks = streamedChunks(
+        encoder,
+        events.map((event) => ({ choice: 0, event })),
+      );
       const { choices, usage } = collect(events, callForm);
-      assert.deepEqual(joinChunks(chunks.map((json) => JSON.parse(json) as ChatCompletionChunk)), {
+      assert.deepEqual(joinChunks(chunks), {
         content: choices[0]?.message.content ?? '',
         refusal: choices[0]?.message.refusal,
         tool_calls: choices[0]?.message.tool_calls ?? [],
@@ -110,17 +114,19 @@ function joinChunks(chunks: readonly ChatCompletionChunk[]): object {
 test('the usage says what the answer cost, whole and streamed, where it is known', () => {
   const events = [...TURNS.text.slice(0, -1), finish('stop', { costUsd: 0.25 })];
   const encoder = new ChunkEncoder({ identity, callForm: 'tools', includesUsage: true });
-  for (const event of events) encoder.encode({ choice: 0, event });
-  const streamed = JSON.parse(encoder.end()[0] ?? '') as ChatCompletionChunk;
-  assert.deepEqual(collect(events).usage, streamed.usage);
-  assert.equal((streamed.usage as { cost_usd?: number }).cost_usd, 0.25);
+  const streamed = streamedChunks(
+    encoder,
+    events.map((event) => ({ choice: 0, event })),
+  ).at(-1);
+  assert.deepEqual(collect(events).usage, streamed?.usage);
+  assert.equal((streamed?.usage as { cost_usd?: number } | undefined)?.cost_usd, 0.25);
   assert.ok(!('cost_usd' in (collect(TURNS.text).usage ?? {})));
 });
 
 test('several choices stand in the order of their numbers, however they came, and their usage is summed', () => {
   const collector = new CompletionCollector(identity, 'tools');
   for (const choice of [2, 0, 1]) for (const event of TURNS['one call']) collector.accept({ choice, event });
-  const { completion } = collector;
+  const completion = collector.body;
   assertMatchesSchema('CreateChatCompletionResponse', completion);
   assert.deepEqual(
     completion.choices.map(({ index }) => index),

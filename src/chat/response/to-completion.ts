@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatCompletionMessage } from 'openai/resources/chat/completions';
+import type { AnswerCollector } from '../../answers/door/prepared-answer.ts';
 import type { TurnEvent, TurnFinish } from '../../claude-cli/turn/turn.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
@@ -19,7 +20,7 @@ interface CollectedCall {
 }
 
 /** Collects the events of an answer until they make one chat completion. */
-export class CompletionCollector {
+export class CompletionCollector implements AnswerCollector {
   readonly totals = new AnswerTotals();
   private readonly choices: ChoiceCollector[] = [];
 
@@ -34,7 +35,7 @@ export class CompletionCollector {
   }
 
   /** The completion, once every choice has finished. */
-  get completion(): Completion {
+  get body(): Completion {
     return {
       id: this.identity.id,
       object: 'chat.completion',

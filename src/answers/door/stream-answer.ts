@@ -2,16 +2,12 @@ import type { Response } from 'express';
 import type { Observable } from 'rxjs';
 import { consume } from '../../common/consume.ts';
 import { toErrorAnswer } from '../../common/errors/to-error-answer.ts';
-import type { RequestContext } from '../../common/http/request-context.ts';
 import { SseWriter } from '../../common/http/sse-writer.ts';
 import type { Logger } from '../../common/logging/logger.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
-import { callFormOf } from './call-form.ts';
-import type { PreparedChat } from '../prepared-chat.ts';
-import { ChunkEncoder } from './to-chunks.ts';
+import type { PreparedAnswer, StreamEvent } from './prepared-answer.ts';
 
 export interface StreamAnswerOptions {
-  readonly context: RequestContext;
   /** Is told of failures that come too late to be an HTTP error. */
   readonly logger: Pick<Logger, 'error'>;
   /** After this much silence the stream is opened, if it is not yet, and a comment sent. */
@@ -19,24 +15,23 @@ export interface StreamAnswerOptions {
 }
 
 /**
- * Answers with a stream of chunks. It begins with the first piece of the answer, so that a failure before it rejects and
- * becomes an HTTP error; a failure after it is told in the stream, which then ends without `[DONE]`. A client that leaves
- * cancels the turn.
+ * Responds with a stream. It begins with the first piece of the answer, so that a failure before it rejects and becomes an
+ * HTTP error; a failure after it is told in the stream, as its door does. A client that leaves cancels the turn.
  */
 export function streamAnswer(
   events: Observable<AnswerEvent>,
-  { asked: { timing, headers }, request, identity }: PreparedChat,
+  prepared: PreparedAnswer,
   response: Response,
-  { context, logger, keepAliveMs }: StreamAnswerOptions,
+  { logger, keepAliveMs }: StreamAnswerOptions,
 ): Promise<void> {
+  const { context, timing, headers } = prepared.asked;
   const writer = new SseWriter(response, keepAliveMs);
-  const encoder = new ChunkEncoder({
-    identity,
-    callForm: callFormOf(request),
-    includesUsage: request.stream_options?.include_usage === true,
-  });
+  const encoder = prepared.encoder();
   const tellHeaders = (): void => {
     if (!writer.hasBegun) response.setHeaders(headers).setHeader('server-timing', timing.header(false));
+  };
+  const write = (written: readonly StreamEvent[]): void => {
+    for (const { data, name } of written) writer.event(data, name);
   };
   let silence: NodeJS.Timeout | undefined;
   return new Promise<void>((resolve, reject) => {
@@ -47,21 +42,20 @@ export function streamAnswer(
       if (answer.status >= 500) {
         logger.error({ requestId: context.requestId, error: answer.cause ?? answer }, 'stream failed');
       }
-      writer.event(JSON.stringify(context.errorFormat.body(answer, context.requestId)));
+      write(encoder.fail(answer, context.requestId));
       writer.end();
       resolve();
     };
     const subscription = consume(events, {
       next: (event) => {
-        const chunks = encoder.encode(event);
-        if (chunks.length === 0) return;
+        const encoded = encoder.encode(event);
+        if (encoded.length === 0) return;
         tellHeaders();
-        for (const chunk of chunks) writer.event(chunk);
+        write(encoded);
       },
       error: fail,
       complete: () => {
-        for (const chunk of encoder.end()) writer.event(chunk);
-        writer.event('[DONE]');
+        write(encoder.end());
         writer.end();
         resolve();
       },

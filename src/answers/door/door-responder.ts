@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { refuseIgnored } from '../../common/body/refuse-ignored.ts';
+import { takeBodyBytes } from '../../common/http/body-bytes.ts';
+import { ignoredHeader } from '../../common/http/ignored-header.ts';
+import { OpenStreams } from '../../common/http/open-streams.ts';
+import { requestContext, type RequestContext } from '../../common/http/request-context.ts';
+import { Logger } from '../../common/logging/logger.ts';
+import { ClaudeSettings, ServerSettings } from '../../config/settings.ts';
+import { parseCacheControl } from '../../response-cache/cache-control.ts';
+import { writeCacheHeaders } from '../answer-headers.ts';
+import { AnswersService } from '../answers.service.ts';
+import type { Caching } from '../asked-turn.ts';
+import { answerWhole } from './answer-whole.ts';
+import type { PreparedAnswer } from './prepared-answer.ts';
+import { streamAnswer } from './stream-answer.ts';
+
+/** What of a request stands beside its body. */
+export interface RequestSurroundings {
+  readonly context: RequestContext;
+  /** The bytes of the body, where its values are not all of what they say. */
+  readonly bytes: Buffer | undefined;
+  /** The value of the header `x-conversation-id`. */
+  readonly conversationId: string | undefined;
+  readonly caching: Omit<Caching, 'identity'>;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** Takes a request of a door from its body to the end of its response; the door says how to understand and to write. */
+@Injectable()
+export class DoorResponder {
+  constructor(
+    private readonly answers: AnswersService,
+    private readonly server: ServerSettings,
+    private readonly claude: ClaudeSettings,
+    private readonly streams: OpenStreams,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Responds whole or as a stream. Rejects with a GatewayError while nothing of the response was sent.
+   *
+   * @param prepare understands the request; called once
+   * @param knownQuery parameters of the URL that the door accepts
+   */
+  async respond(
+    request: Request,
+    response: Response,
+    prepare: (surroundings: RequestSurroundings) => Promise<PreparedAnswer>,
+    knownQuery: readonly string[] = [],
+  ): Promise<void> {
+    const unreadQuery = Object.keys(request.query).filter((name) => !knownQuery.includes(name));
+    if (this.claude.strictParameters) refuseIgnored(unreadQuery);
+    const prepared = await this.whileThere(request, response, prepare);
+    if (!prepared) return;
+    const ignored = [...prepared.ignored, ...unreadQuery];
+    if (ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(ignored));
+    const events = this.answers.run(prepared.asked);
+    if (!prepared.asked.isStreamed) return answerWhole(events, prepared, response);
+    this.streams.enter(response);
+    return streamAnswer(events, prepared, response, {
+      logger: this.logger,
+      keepAliveMs: this.server.keepAliveSeconds * 1000,
+    });
+  }
+
+  /** Undefined when the client leaves meanwhile: then there is nobody to answer. */
+  private async whileThere(
+    request: Request,
+    response: Response,
+    prepare: (surroundings: RequestSurroundings) => Promise<PreparedAnswer>,
+  ): Promise<PreparedAnswer | undefined> {
+    const leaving = new AbortController();
+    const leave = (): void => leaving.abort();
+    response.once('close', leave);
+    try {
+      const prepared = await prepare({
+        context: requestContext(request),
+        bytes: takeBodyBytes(request),
+        conversationId: request.get('x-conversation-id'),
+        caching: {
+          control: parseCacheControl(request.headers['cache-control']),
+          onStatus: (status) => writeCacheHeaders(response, status),
+        },
+        signal: leaving.signal,
+      });
+      return response.destroyed ? undefined : prepared;
+    } catch (error) {
+      if (leaving.signal.aborted) return undefined;
+      throw error;
+    } finally {
+      response.off('close', leave);
+    }
+  }
+}
