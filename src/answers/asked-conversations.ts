@@ -3,7 +3,7 @@ import { ConversationSettings } from '../config/settings.ts';
 import { ConversationLine } from '../conversations/conversation-line.ts';
 import { conversationNotFound, toStorageAnswer } from '../conversations/errors.ts';
 import { newConversationId } from '../conversations/store/ids.ts';
-import { ConversationStores, type FoundConversation } from '../conversations/stores.ts';
+import { ConversationStores, type FoundConversation } from '../conversations/conversation-stores.ts';
 import type { HeldConversation } from './continue-conversation.ts';
 
 /** The conversation of a request. */

@@ -7,7 +7,7 @@ import { ConversationsController } from './conversations.controller.ts';
 import { ConversationsService } from './conversations.service.ts';
 import { IgnoredFields } from './ignored-fields.ts';
 import { ItemsController } from './items.controller.ts';
-import { ConversationStores } from './stores.ts';
+import { ConversationStores } from './conversation-stores.ts';
 
 @Module({
   imports: [ProcessPoolModule, ModelsModule, MediaModule],

@@ -12,7 +12,7 @@ import { fromInputItem } from './from-input-item.ts';
 import { ItemImages } from './item-images.ts';
 import type { ConversationRecord } from './store/conversation-store.ts';
 import { newConversationId } from './store/ids.ts';
-import { ConversationStores, type FoundConversation } from './stores.ts';
+import { ConversationStores, type FoundConversation } from './conversation-stores.ts';
 import { toConversation, type ConversationObject } from './to-conversation.ts';
 import { toItem } from './to-item.ts';
 import { systemItem } from './to-items.ts';

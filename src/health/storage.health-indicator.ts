@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { ConversationStores } from '../conversations/stores.ts';
+import { ConversationStores } from '../conversations/conversation-stores.ts';
 
 /** How the storage of conversations is. The service is ready without it, so this is told and never counts as down. */
 @Injectable()

@@ -8,7 +8,7 @@ import type { ConversationSettings } from '../../config/settings.ts';
 import { ConversationLine } from '../../conversations/conversation-line.ts';
 import { ConversationFullError } from '../../conversations/store/conversation-full-error.ts';
 import type { ChangedConversation, ConversationStore } from '../../conversations/store/conversation-store.ts';
-import type { ConversationStores } from '../../conversations/stores.ts';
+import type { ConversationStores } from '../../conversations/conversation-stores.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AskedConversation, AskedConversations } from '../asked-conversations.ts';
 import { ConversationStage } from './conversation-stage.ts';

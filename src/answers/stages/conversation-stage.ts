@@ -3,7 +3,7 @@ import { concat, defer, EMPTY, filter, from, map, switchMap, type Observable } f
 import { ConversationLine } from '../../conversations/conversation-line.ts';
 import { toStorageAnswer } from '../../conversations/errors.ts';
 import type { ConversationChange, ConversationStore } from '../../conversations/store/conversation-store.ts';
-import { ConversationStores } from '../../conversations/stores.ts';
+import { ConversationStores } from '../../conversations/conversation-stores.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import { AnswerTotals } from '../../turns/answer-totals.ts';
 import { AskedConversations, NOT_STORED, type AskedConversation } from '../asked-conversations.ts';
@@ -99,7 +99,7 @@ export class ConversationStage implements AnswerStage {
     } catch (error) {
       if (store === this.stores.unstored) throw error;
       // The answer does not depend on the disk: its conversation is kept in memory instead.
-      this.stores.tell(error);
+      this.stores.logOrThrow(error);
       await this.stores.unstored.create(tenant, id, change);
     }
   }

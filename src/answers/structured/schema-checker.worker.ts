@@ -1,14 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { LRUCache } from 'lru-cache';
 import type { CheckReply, CheckRequest } from './schema-checker.ts';
 
 /** Compiled schemas are kept while they have no more characters than this, all together. */
 const MAX_KEPT_CHARACTERS = 2_000_000;
 const MAX_PROBLEMS = 5;
 
-const kept = new Map<string, ValidateFunction>();
-let keptCharacters = 0;
+const kept = new LRUCache<string, ValidateFunction>({ maxSize: MAX_KEPT_CHARACTERS });
 
 parentPort?.on('message', (request: CheckRequest) => {
   // What comes back never quotes more of the answer than the keys that lead to a problem.
@@ -27,19 +27,9 @@ parentPort?.postMessage('ready');
 
 function validatorOf(schema: string): ValidateFunction {
   const known = kept.get(schema);
-  if (known) {
-    kept.delete(schema);
-    kept.set(schema, known);
-    return known;
-  }
+  if (known) return known;
   const validate = compile(schema);
-  kept.set(schema, validate);
-  keptCharacters += schema.length;
-  for (const [oldest] of kept) {
-    if (keptCharacters <= MAX_KEPT_CHARACTERS || oldest === schema) break;
-    kept.delete(oldest);
-    keptCharacters -= oldest.length;
-  }
+  kept.set(schema, validate, { size: schema.length });
   return validate;
 }
 

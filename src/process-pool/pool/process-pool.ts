@@ -65,11 +65,6 @@ export class ProcessPool {
     this.waiting.open();
   }
 
-  /** Requests fail with this reason until `open` is called again. */
-  close(reason: Error): void {
-    this.waiting.close(reason);
-  }
-
   /** Nothing new is admitted any more; what waits is refused, what has begun goes on to its end. */
   drain(): void {
     if (this.isDraining) return;

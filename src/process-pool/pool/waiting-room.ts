@@ -52,13 +52,6 @@ export class WaitingRoom {
     this.serveWaiting();
   }
 
-  /** Fails every request with this reason until `open` is called again. */
-  close(reason: Error): void {
-    this.isOpen = false;
-    for (const waiter of this.queue.all())
-      this.leave(waiter, new PoolUnavailableError(reason.message, 5, undefined, { cause: reason }));
-  }
-
   /** Refuses new requests and those that wait, except those whose answer has begun. */
   drain(): void {
     this.isDraining = true;

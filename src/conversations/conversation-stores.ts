@@ -78,11 +78,11 @@ export class ConversationStores implements OnApplicationBootstrap, OnApplication
 
   /** Has what was deleted overwritten. Not awaited by anybody: it waits for the disk. */
   scrub(): void {
-    this.database.scrub().catch((error: unknown) => this.tell(error));
+    this.database.scrub().catch((error: unknown) => this.logOrThrow(error));
   }
 
-  /** Tells the operator that the storage failed. */
-  tell(error: unknown): void {
+  /** Logs that the storage failed; throws any other error again. */
+  logOrThrow(error: unknown): void {
     if (!(error instanceof StorageUnavailableError)) throw error;
     this.logger.error({ error, problem: error.problem }, 'conversations cannot be stored');
   }
@@ -95,7 +95,7 @@ export class ConversationStores implements OnApplicationBootstrap, OnApplication
       const totalMs = Math.round(performance.now() - began);
       if (deleted > 0) this.logger.info({ deleted, totalMs }, 'deleted conversations that had expired');
     } catch (error) {
-      this.tell(error);
+      this.logOrThrow(error);
     }
     if (this.stopping.signal.aborted) return;
     const intervalMs = Math.min(MAX_SWEEP_INTERVAL_MS, this.timeoutMs / 2);
