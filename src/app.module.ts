@@ -11,7 +11,7 @@ import { CorsMiddleware } from './common/http/cors.middleware.ts';
 import { inOrder } from './common/http/in-order.ts';
 import { JsonBodyMiddleware } from './common/http/json-body.middleware.ts';
 import { RawBodyMiddleware } from './common/http/raw-body.middleware.ts';
-import { Routes } from './common/http/routes.ts';
+import { DeclaredRoutes } from './common/http/declared-routes.ts';
 import { SecurityHeadersMiddleware } from './common/http/security-headers.middleware.ts';
 import { SlowReaderMiddleware } from './common/http/slow-reader.middleware.ts';
 import { LoggingModule } from './common/logging/logging.module.ts';
@@ -84,7 +84,7 @@ export class AppModule implements NestModule {
         ...MIDDLEWARES,
         { provide: ProcessEnvironment, useValue: new ProcessEnvironment(environment) },
         { provide: StorageClaim, useValue: claim },
-        Routes,
+        DeclaredRoutes,
         { provide: APP_FILTER, useClass: GatewayErrorFilter },
         { provide: APP_PIPE, useClass: BodyValidationPipe },
       ],

@@ -1,7 +1,7 @@
 import { ClaudeCliError, ToolRefusedError, UpstreamError } from '../claude-cli/errors.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import type { AskedTurn } from './asked-turn.ts';
-import { serviceUnavailable } from '../models/service-unavailable.ts';
+import { serviceUnavailable } from '../models/from-pool-problem.ts';
 import { PoolUnavailableError, ProcessPoolError } from '../process-pool/errors.ts';
 
 /** Where a tool stands in the body of a request, by its name. */

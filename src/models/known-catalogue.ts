@@ -1,6 +1,6 @@
 import type { CatalogueModel } from '../claude-cli/session/initialization.ts';
 import type { ProcessPoolService } from '../process-pool/process-pool.service.ts';
-import { serviceUnavailable } from './service-unavailable.ts';
+import { serviceUnavailable } from './from-pool-problem.ts';
 
 /** The models that the CLI can serve. While it has not told them, throws a GatewayError that says what is in the way. */
 export function knownCatalogue(pool: Pick<ProcessPoolService, 'catalogue' | 'status'>): readonly CatalogueModel[] {

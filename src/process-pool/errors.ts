@@ -1,4 +1,4 @@
-/** Base of what the pool refuses with. Plain data: the HTTP layer decides on status and words. */
+/** Base of what the pool refuses with. Plain data: answers/to-gateway-error.ts decides on status and words. */
 export class ProcessPoolError extends Error {
   constructor(
     readonly code: 'queue-full' | 'queue-timeout' | 'draining' | 'unavailable',

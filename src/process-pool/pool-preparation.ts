@@ -21,7 +21,8 @@ import { ProcessRecord } from './system/process-record.ts';
 import { RunDirectory, type RunPaths } from './system/run-directory.ts';
 import { secretFiles } from './system/secret-files.ts';
 import { ClaudeSessionLauncher } from './stock/session-launcher.ts';
-import { toPoolOptions, toProfile } from './to-profile.ts';
+import { toPoolOptions } from './to-pool-options.ts';
+import { toProfile } from './to-profile.ts';
 import { UpstreamWatch } from './upstream/upstream-watch.ts';
 import { OwnWorkingDirectories, SharedWorkingDirectory, type WorkingDirectories } from './stock/working-directories.ts';
 

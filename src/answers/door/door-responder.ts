@@ -8,7 +8,7 @@ import { requestContext, type RequestContext } from '../../common/http/request-c
 import { Logger } from '../../common/logging/logger.ts';
 import { ClaudeSettings, ServerSettings } from '../../config/settings.ts';
 import { parseCacheControl } from '../../response-cache/cache-control.ts';
-import { writeCacheHeaders } from '../answer-headers.ts';
+import { writeCacheHeaders } from '../cache-headers.ts';
 import { AnswersService } from '../answers.service.ts';
 import type { Caching } from '../asked-turn.ts';
 import { answerWhole } from './answer-whole.ts';

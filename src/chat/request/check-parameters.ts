@@ -2,23 +2,38 @@ import { unsupported } from '../../common/errors/gateway-error.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { messageHints } from './message-hints.ts';
 
-/** Fields that are read elsewhere. */
-const SUPPORTED = new Set([
-  'model', 'messages', 'stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'max_completion_tokens', 'stop',
-  'n', 'reasoning_effort', 'tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'response_format',
-  'store', 'conversation_id', 'unreadFields',
-]); // prettier-ignore
+type Verdict = 'honoured' | 'ignored' | 'refused';
+type Check = (value: unknown) => Verdict;
 
-type Check = (value: unknown) => 'as default' | 'ignored' | 'refused';
-
+const isHonoured: Check = () => 'honoured';
 const isHint: Check = () => 'ignored';
 const isRefused: Check = () => 'refused';
-const unless = (isDefault: (value: unknown) => boolean, otherwise: 'ignored' | 'refused'): Check => (value) => isDefault(value) ? 'as default' : otherwise; // prettier-ignore
+const unless = (isDefault: (value: unknown) => boolean, otherwise: 'ignored' | 'refused'): Check => (value) => isDefault(value) ? 'honoured' : otherwise; // prettier-ignore
 const isFalse = (value: unknown): boolean => value === false;
 const isZero = (value: unknown): boolean => value === 0;
 
-/** What is done with each field that has no counterpart; the reasons stand in docs/compatibility.md. */
-const OTHERS: Readonly<Record<string, Check>> = {
+/** What is done with each field; the reasons stand in docs/compatibility.md. A field that is honoured is read elsewhere. */
+const FIELDS: Readonly<Record<keyof ChatCompletionRequest, Check>> = {
+  model: isHonoured,
+  messages: isHonoured,
+  stream: isHonoured,
+  stream_options: isHonoured,
+  temperature: isHonoured,
+  top_p: isHonoured,
+  max_tokens: isHonoured,
+  max_completion_tokens: isHonoured,
+  stop: isHonoured,
+  n: isHonoured,
+  reasoning_effort: isHonoured,
+  tools: isHonoured,
+  tool_choice: isHonoured,
+  parallel_tool_calls: isHonoured,
+  functions: isHonoured,
+  function_call: isHonoured,
+  response_format: isHonoured,
+  store: isHonoured,
+  conversation_id: isHonoured,
+  unreadFields: isHonoured,
   logprobs: unless(isFalse, 'refused'),
   top_logprobs: unless(isZero, 'refused'),
   logit_bias: unless((value) => Object.keys(value as object).length === 0, 'ignored'),
@@ -46,9 +61,10 @@ const OTHERS: Readonly<Record<string, Check>> = {
 /** The fields without effect. Throws a GatewayError of status 400 for one that changes the answer and is not available. */
 export function checkParameters(request: ChatCompletionRequest): string[] {
   const ignored: string[] = [];
-  for (const [field, value] of Object.entries(request)) {
-    if (value === null || value === undefined || SUPPORTED.has(field)) continue;
-    const verdict = (OTHERS[field] ?? isHint)(value);
+  for (const [field, check] of Object.entries(FIELDS)) {
+    const value = request[field as keyof ChatCompletionRequest];
+    if (value === null || value === undefined) continue;
+    const verdict = check(value);
     if (verdict === 'refused')
       throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
     if (verdict === 'ignored') ignored.push(field);

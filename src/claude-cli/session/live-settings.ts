@@ -1,6 +1,6 @@
 import type { Profile } from '../transport/launch-options.ts';
 import type { CliConnection } from '../transport/cli-connection.ts';
-import { toFlagSettings } from '../turn/turn-settings.ts';
+import { toFlagSettings } from '../turn/to-flag-settings.ts';
 import type { Turn } from '../turn/turn.ts';
 import { closedUpstream, openUpstream, otherUpstream, upstreamOf, type Upstream } from './upstream-switch.ts';
 

@@ -1,7 +1,7 @@
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { requestContext } from '../http/request-context.ts';
-import { Routes } from '../http/routes.ts';
+import { DeclaredRoutes } from '../http/declared-routes.ts';
 import { Logger } from '../logging/logger.ts';
 import { toErrorAnswer } from './to-error-answer.ts';
 import { unknownRoute } from './unknown-route.ts';
@@ -12,7 +12,7 @@ import { writeError } from './write-error.ts';
 export class GatewayErrorFilter implements ExceptionFilter {
   constructor(
     private readonly logger: Logger,
-    private readonly routes: Routes,
+    private readonly routes: DeclaredRoutes,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {

@@ -10,7 +10,7 @@ interface Route {
 
 /** The routes of all controllers, as their decorators declare them. The application has no global prefix and no versions. */
 @Injectable()
-export class Routes implements OnModuleInit {
+export class DeclaredRoutes implements OnModuleInit {
   private routes: readonly Route[] = [];
 
   constructor(

@@ -9,7 +9,7 @@ import { Test } from '@nestjs/testing';
 import { sectionOf, ServerSettings } from '../../config/settings.ts';
 import { loadSettings } from '../../config/load-settings.ts';
 import { BoundedServerAdapter } from './bounded-server.adapter.ts';
-import { Routes } from './routes.ts';
+import { DeclaredRoutes } from './declared-routes.ts';
 
 @Controller()
 class RootController {
@@ -54,18 +54,18 @@ class ThingsController extends Readable {
 }
 
 let app: NestExpressApplication;
-let routes: Routes;
+let routes: DeclaredRoutes;
 let url: string;
 before(async () => {
   const module = await Test.createTestingModule({
     imports: [DiscoveryModule],
     controllers: [RootController, ThingsController],
-    providers: [Routes],
+    providers: [DeclaredRoutes],
   }).compile();
   const settings = sectionOf(loadSettings({ environment: {}, directory: import.meta.dirname }), ServerSettings);
   app = module.createNestApplication<NestExpressApplication>(new BoundedServerAdapter(settings), { logger: false });
   await app.listen(0, '127.0.0.1');
-  routes = app.get(Routes);
+  routes = app.get(DeclaredRoutes);
   url = await app.getUrl();
 });
 after(() => app.close());
