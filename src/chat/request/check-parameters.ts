@@ -1,4 +1,13 @@
-import { unsupported } from '../../common/errors/gateway-error.ts';
+import {
+  ignoredFields,
+  isEmptyObject,
+  isFalse,
+  isHint,
+  isRefused,
+  isZero,
+  unless,
+  type FieldCheck,
+} from '../../openai/check-fields.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { messageHints } from './message-hints.ts';
 
@@ -9,19 +18,11 @@ const SUPPORTED = new Set([
   'store', 'conversation_id', 'unreadFields',
 ]); // prettier-ignore
 
-type Check = (value: unknown) => 'as default' | 'ignored' | 'refused';
-
-const isHint: Check = () => 'ignored';
-const isRefused: Check = () => 'refused';
-const unless = (isDefault: (value: unknown) => boolean, otherwise: 'ignored' | 'refused'): Check => (value) => isDefault(value) ? 'as default' : otherwise; // prettier-ignore
-const isFalse = (value: unknown): boolean => value === false;
-const isZero = (value: unknown): boolean => value === 0;
-
 /** What is done with each field that has no counterpart; the reasons stand in docs/compatibility.md. */
-const OTHERS: Readonly<Record<string, Check>> = {
+const OTHERS: Readonly<Record<string, FieldCheck>> = {
   logprobs: unless(isFalse, 'refused'),
   top_logprobs: unless(isZero, 'refused'),
-  logit_bias: unless((value) => Object.keys(value as object).length === 0, 'ignored'),
+  logit_bias: unless(isEmptyObject, 'ignored'),
   modalities: unless((value) => JSON.stringify(value) === '["text"]', 'refused'),
   audio: isRefused,
   web_search_options: isRefused,
@@ -45,15 +46,7 @@ const OTHERS: Readonly<Record<string, Check>> = {
 
 /** The fields without effect. Throws a GatewayError of status 400 for one that changes the answer and is not available. */
 export function checkParameters(request: ChatCompletionRequest): string[] {
-  const ignored: string[] = [];
-  for (const [field, value] of Object.entries(request)) {
-    if (value === null || value === undefined || SUPPORTED.has(field)) continue;
-    const verdict = (OTHERS[field] ?? isHint)(value);
-    if (verdict === 'refused')
-      throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
-    if (verdict === 'ignored') ignored.push(field);
-  }
-  return [...ignored, ...nestedHints(request), ...request.unreadFields];
+  return [...ignoredFields(request, SUPPORTED, OTHERS), ...nestedHints(request), ...request.unreadFields];
 }
 
 /** Known fields further down that have no effect. */
