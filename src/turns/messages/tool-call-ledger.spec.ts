@@ -153,7 +153,7 @@ test('of any ids, held or new, no two are equal or a number apart, and every cal
         assert.match(modelId, /^[a-zA-Z0-9_-]+$/);
         assert.ok(
           !modelIds.some((other) => other !== modelId && other.replace(/_\d+$/, '') === modelId),
-          `${modelIds}`,
+          modelIds.join(' '),
         );
       }
       const given = ids.filter((clientId) => clientId !== '').map((clientId) => ledger.answer(clientId));
