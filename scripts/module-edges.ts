@@ -5,8 +5,11 @@
 export const MODULE_EDGES: Readonly<Record<string, readonly string[]>> = {
   // Doors: one API each; they never import each other.
   chat: [
-    'answers', 'turns', 'response-cache', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
+    'answers', 'openai', 'turns', 'response-cache', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
   ], // prettier-ignore
+  completions: ['answers', 'openai', 'turns', 'models', 'keys', 'claude-cli', 'common', 'config'],
+  // Forms of OpenAI's APIs that several doors share.
+  openai: ['turns', 'claude-cli', 'common'],
   // From an asked turn to the events of its answer; no word of any API.
   answers: [
     'turns', 'conversations', 'response-cache', 'limits', 'models', 'process-pool', 'claude-cli', 'common', 'config',

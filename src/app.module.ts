@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule, type MiddlewareConsumer, type NestM
 import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AppController } from './app.controller.ts';
 import { ChatModule } from './chat/chat.module.ts';
+import { CompletionsModule } from './completions/completions.module.ts';
 import { BodyValidationPipe } from './common/body/body-validation.pipe.ts';
 import { GatewayErrorFilter } from './common/errors/gateway-error.filter.ts';
 import { AccessLogMiddleware } from './common/http/access-log.middleware.ts';
@@ -71,6 +72,7 @@ export class AppModule implements NestModule {
         KeysModule,
         // First, since Express tries routes one after the other and most requests are for these.
         ChatModule,
+        CompletionsModule,
         ConversationsModule,
         ModelsModule,
         HealthModule,

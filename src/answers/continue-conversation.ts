@@ -1,7 +1,8 @@
 import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn/turn.ts';
 import { historyWindow } from '../conversations/history-window.ts';
 import type { StoredItem } from '../conversations/store/conversation-store.ts';
-import { toHistory } from '../conversations/to-history.ts';
+import { isSystem } from '../conversations/store/item-place.ts';
+import { toHistory, type PlacedMessage, type StoredHistory } from '../conversations/to-history.ts';
 import { knownMessages } from '../turns/messages/known-messages.ts';
 import { arrangeMessages, type ArrangedMessages } from '../turns/messages/arrange-messages.ts';
 import type { MessageSource } from '../turns/messages/message-source.ts';
@@ -45,7 +46,7 @@ export function continueConversation(
   thinker: string | undefined,
 ): ContinuedMessages {
   const history = toHistory(held.items, thinker);
-  const sent = history.messages.filter(({ position }) => position >= held.historyStart);
+  const sent = sentMessages(held, history, thinker);
   const known = knownMessages(source, history.messages.map(({ message }) => message)); // prettier-ignore
   const mapped = arrangeMessages(source, { held: sent.map(({ message }) => message), known });
   const all = [...mapped.history, mapped.message];
@@ -66,6 +67,16 @@ export function continueConversation(
       droppedMessages: held.droppedMessages + window.dropped,
     },
   };
+}
+
+/** What is still sent of a conversation. It is read without what is left out, which would otherwise join its first message. */
+function sentMessages(
+  { items, historyStart }: HeldConversation,
+  whole: StoredHistory,
+  thinker: string | undefined,
+): readonly PlacedMessage[] {
+  const isSent = (item: StoredItem): boolean => isSystem(item) || item.position >= historyStart;
+  return items.every(isSent) ? whole.messages : toHistory(items.filter(isSent), thinker).messages;
 }
 
 /** What all messages hold beyond those that they begin with, of which the last may have grown. */

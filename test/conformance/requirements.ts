@@ -1,6 +1,7 @@
 import { ANSWERS } from './requirements/answers.ts';
 import { CLIENTS } from './requirements/clients.ts';
 import { CLIENT_FORMS } from './requirements/client-forms.ts';
+import { COMPLETIONS } from './requirements/completions.ts';
 import { CONVERSATIONS } from './requirements/conversations.ts';
 import { ERRORS } from './requirements/errors.ts';
 import { FIELDS } from './requirements/fields.ts';
@@ -21,6 +22,7 @@ export const SECTIONS: readonly Section[] = [
   STRUCTURED_OUTPUT,
   CONVERSATIONS,
   ANSWERS,
+  COMPLETIONS,
   SERVICE,
   ERRORS,
   CLIENTS,

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 
-const anything = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>;
+export const anything = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>;
 /** Mostly what is right, sometimes anything at all, sometimes nothing. */
-const mostly = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+export const mostly = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof(
     { weight: 60, arbitrary: right },
     { weight: 1, arbitrary: anything },
@@ -75,7 +75,7 @@ function flatTool(): fc.Arbitrary<object> {
     { requiredKeys: ['name'] },
   );
 }
-const seldom = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+export const seldom = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 1, arbitrary: mostly(right) }, { weight: 6, arbitrary: fc.constant(undefined) });
 
 /** Bodies of chat completions, most of them broken in some place. */

@@ -136,3 +136,18 @@ test('a turn for which there is no room is refused before the model is asked, un
   assert.equal((await last).event.type, 'finish');
   assert.deepEqual(log, ['second asks the model, at revision 0']);
 });
+
+test('a turn of no conversation waits for none and is not stored', async () => {
+  const { log, run } = stageOf();
+  const held = run('held', NEVER).subscribe();
+  await settled();
+  const answer = new Subject<AnswerEvent>();
+  const conversation = { id: 'a', tenant: 'alice', found: undefined, isGiven: false, isNone: true };
+  const alone = lastValueFrom(run('alone', answer, { conversation }));
+  await settled();
+  assert.equal(log.at(-1), 'alone asks the model, at revision undefined');
+  end(answer);
+  assert.equal((await alone).event.type, 'finish');
+  assert.ok(!log.includes('commit begins'));
+  held.unsubscribe();
+});

@@ -31,7 +31,8 @@ export class ConversationStage implements AnswerStage {
   ) {}
 
   around(asked: AskedTurn, next: (asked: AskedTurn) => Observable<AnswerEvent>): Observable<AnswerEvent> {
-    const { tenant, id } = asked.conversation;
+    const { tenant, id, isNone } = asked.conversation;
+    if (isNone) return next(asked);
     return this.line.run(tenant, id, (place) =>
       from(this.admit(asked)).pipe(
         switchMap((held) => {

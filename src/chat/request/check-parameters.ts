@@ -1,19 +1,19 @@
-import { unsupported } from '../../common/errors/gateway-error.ts';
+import {
+  ignoredFields,
+  isEmptyObject,
+  isFalse,
+  isHint,
+  isHonoured,
+  isRefused,
+  isZero,
+  unless,
+  type FieldChecks,
+} from '../../openai/check-fields.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { messageHints } from './message-hints.ts';
 
-type Verdict = 'honoured' | 'ignored' | 'refused';
-type Check = (value: unknown) => Verdict;
-
-const isHonoured: Check = () => 'honoured';
-const isHint: Check = () => 'ignored';
-const isRefused: Check = () => 'refused';
-const unless = (isDefault: (value: unknown) => boolean, otherwise: 'ignored' | 'refused'): Check => (value) => isDefault(value) ? 'honoured' : otherwise; // prettier-ignore
-const isFalse = (value: unknown): boolean => value === false;
-const isZero = (value: unknown): boolean => value === 0;
-
 /** What is done with each field; the reasons stand in docs/compatibility.md. A field that is honoured is read elsewhere. */
-const FIELDS: Readonly<Record<keyof ChatCompletionRequest, Check>> = {
+const FIELDS: FieldChecks<ChatCompletionRequest> = {
   model: isHonoured,
   messages: isHonoured,
   stream: isHonoured,
@@ -36,7 +36,7 @@ const FIELDS: Readonly<Record<keyof ChatCompletionRequest, Check>> = {
   unreadFields: isHonoured,
   logprobs: unless(isFalse, 'refused'),
   top_logprobs: unless(isZero, 'refused'),
-  logit_bias: unless((value) => Object.keys(value as object).length === 0, 'ignored'),
+  logit_bias: unless(isEmptyObject, 'ignored'),
   modalities: unless((value) => JSON.stringify(value) === '["text"]', 'refused'),
   audio: isRefused,
   web_search_options: isRefused,
@@ -60,16 +60,7 @@ const FIELDS: Readonly<Record<keyof ChatCompletionRequest, Check>> = {
 
 /** The fields without effect. Throws a GatewayError of status 400 for one that changes the answer and is not available. */
 export function checkParameters(request: ChatCompletionRequest): string[] {
-  const ignored: string[] = [];
-  for (const [field, check] of Object.entries(FIELDS)) {
-    const value = request[field as keyof ChatCompletionRequest];
-    if (value === null || value === undefined) continue;
-    const verdict = check(value);
-    if (verdict === 'refused')
-      throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
-    if (verdict === 'ignored') ignored.push(field);
-  }
-  return [...ignored, ...nestedHints(request), ...request.unreadFields];
+  return [...ignoredFields(request, FIELDS), ...nestedHints(request), ...request.unreadFields];
 }
 
 /** Known fields further down that have no effect. */

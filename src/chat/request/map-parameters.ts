@@ -1,6 +1,7 @@
 import type { TurnSettings } from '../../claude-cli/turn/turn.ts';
-import { invalidRequest } from '../../common/errors/gateway-error.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
+import { mapStop } from '../../openai/map-stop.ts';
+import { samplingNotes } from '../../openai/sampling-notes.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { chooseSampling } from '../../turns/choose-sampling.ts';
 import { chooseThinking, type DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
@@ -35,7 +36,7 @@ export function mapParameters(
     { temperature: request.temperature ?? undefined, topP: request.top_p ?? undefined },
     thinking.thinking === 'on',
   );
-  ignored.push(...notes.map(({ parameter, reason }) => `${parameter === 'topP' ? 'top_p' : parameter} (${reason})`));
+  ignored.push(...samplingNotes(notes));
   const settings: TurnSettings = {
     ...thinking,
     ...sampling,
@@ -44,14 +45,4 @@ export function mapParameters(
     ...(toolChoice && { toolChoice }),
   };
   return { settings, ignored };
-}
-
-function mapStop(stop: ChatCompletionRequest['stop']): string[] {
-  const sequences = typeof stop === 'string' ? [stop] : (stop ?? []);
-  for (const [index, sequence] of sequences.entries()) {
-    const param = typeof stop === 'string' ? 'stop' : `stop[${index}]`;
-    if (sequence === '')
-      throw invalidRequest(`Invalid '${param}': a stop sequence must not be empty.`, param, 'empty_string');
-  }
-  return sequences;
 }

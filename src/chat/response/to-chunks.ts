@@ -6,7 +6,7 @@ import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from '../../turns/answer-totals.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
-import { mapAnswerUsage } from './map-usage.ts';
+import { mapAnswerUsage } from '../../openai/map-usage.ts';
 
 export interface ChunkOptions {
   readonly identity: AnswerIdentity;

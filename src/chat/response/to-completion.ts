@@ -5,7 +5,7 @@ import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerIdentity } from './answer-identity.ts';
 import { AnswerTotals } from '../../turns/answer-totals.ts';
 import { mapFinishReason, REFUSAL_TEXT, type CallForm } from './map-finish-reason.ts';
-import { mapAnswerUsage, type AnswerUsage } from './map-usage.ts';
+import { mapAnswerUsage, type AnswerUsage } from '../../openai/map-usage.ts';
 
 /** OpenAI's message, with the field in which other providers hand out thinking. */
 type Message = ChatCompletionMessage & { reasoning_content?: string };

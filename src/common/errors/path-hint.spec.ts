@@ -9,6 +9,7 @@ for (const [path, endpoint] of [
   ['/v1beta/openai/chat/completions', 'POST /v1/chat/completions'],
   ['/v1%2Fchat%2Fcompletions', 'POST /v1/chat/completions'],
   ['/v1%20/chat/completions', 'POST /v1/chat/completions'],
+  ['/v1/engines/davinci/completions', 'POST /v1/completions'],
   ['/api/v1/models', 'GET /v1/models'],
   ['/API//Models/gpt-4o', 'GET /v1/models'],
   ['/openai/v1/conversations/conv_1', '/v1/conversations'],
@@ -21,7 +22,6 @@ for (const [path, endpoint] of [
 for (const [path, what] of [
   ['/v1/responses', 'Responses API'],
   ['/v1/messages', 'Messages API'],
-  ['/v1/completions', 'legacy completions'],
   ['/v1/embeddings', 'embeddings'],
   ['/api/chat', 'Ollama'],
   ['/api/tags', 'Ollama'],

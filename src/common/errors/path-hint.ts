@@ -3,6 +3,7 @@ const CHAT = 'POST /v1/chat/completions';
 /** Endpoints of this service, by the segments that name them anywhere in a path. */
 const ENDPOINTS: readonly [name: string, endpoint: string][] = [
   ['chat/completions', CHAT],
+  ['completions', 'POST /v1/completions'],
   ['conversations', '/v1/conversations'],
   ['models', 'GET /v1/models'],
   ['stats', 'GET /stats'],
@@ -17,7 +18,6 @@ const OTHERS: readonly [name: string, what: string][] = [
   ['api/generate', "Ollama's API"],
   ['api/tags', "Ollama's API"],
   ['chat', 'this endpoint'],
-  ['completions', "OpenAI's legacy completions"],
   ['embeddings', 'embeddings'],
   ['images', 'the generation of images'],
   ['audio', 'audio'],

@@ -14,6 +14,8 @@ export function canonicalPath(path: string): string {
   switch (lowerCase[start]) {
     case 'chat':
       return join('v1', ...lowerCase.slice(start, start + 2), ...rest.slice(1));
+    case 'completions':
+      return join('v1', 'completions', ...rest);
     case 'models':
       return join('v1', 'models', ...rest);
     case 'conversations':

@@ -90,7 +90,7 @@ export class ToolCallLedger {
   }
 
   private resume({ id, name }: ToolCallBlock): void {
-    this.usedIds.add(id);
+    this.use(id);
     this.note({ clientId: id, modelId: id, name, isLegacy: true, place: undefined });
   }
 
@@ -109,9 +109,13 @@ export class ToolCallLedger {
       id = `${base}-${repeat}`;
       this.nextRepeats.set(base, repeat + 1);
     }
+    this.use(id);
+    return id;
+  }
+
+  private use(id: string): void {
     this.usedIds.add(id);
     this.usedStems.add(stemOf(id));
-    return id;
   }
 
   /** The CLI takes `a_2` for a repetition of `a` where both are there, and loses the result of the later one. */

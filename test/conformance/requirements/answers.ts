@@ -102,7 +102,7 @@ export const ANSWERS: Section = {
       source: 'schema CompletionUsage.prompt_tokens_details',
       proofs: [
         proof(
-          'src/chat/response/map-usage.spec.ts',
+          'src/openai/map-usage.spec.ts',
           'the prompt counts what was read from and written to the cache; thinking is a part of the completion',
         ),
         proof(

@@ -4,6 +4,7 @@ import { checkEmbeddedJson, type EmbeddedJson } from '../../../common/body/check
 import { readBody, type Read } from '../../../common/body/read-body.ts';
 import { toolName, assistantContent, resultContent, textContent, userContent } from './message-content.ts';
 import type { OpenAiBody } from '../client-forms/to-openai-body.ts';
+import { longInteger } from '../../../openai/long-integer.ts';
 import { checkToolSize } from './check-tool-size.ts';
 
 /*
@@ -79,13 +80,6 @@ const responseFormat = z.discriminatedUnion('type', [
     }),
   }),
 ]);
-
-/** OpenAI's integers of 64 bits, which JSON gives as the number that is next to them. */
-const longInteger = z
-  .number()
-  .min(-(2 ** 63))
-  .max(2 ** 63)
-  .refine(Number.isInteger, 'must be an integer');
 
 const requestSchema = z.object({
   model: z.string().min(1),

@@ -1,6 +1,6 @@
 import type { CompletionUsage } from 'openai/resources/completions';
-import { promptTokens, type TokenUsage } from '../../claude-cli/turn/token-usage.ts';
-import type { AnswerTotals } from '../../turns/answer-totals.ts';
+import { promptTokens, type TokenUsage } from '../claude-cli/turn/token-usage.ts';
+import type { AnswerTotals } from '../turns/answer-totals.ts';
 
 /** OpenAI's usage of an answer, with what it cost. */
 export type AnswerUsage = CompletionUsage & {

@@ -1,7 +1,7 @@
 // Guarantee: no token is counted twice or lost between the counts of the Messages API and those of OpenAI.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertMatchesSchema } from '../../../test/support/openai-schema.ts';
+import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
 import { mapUsage } from './map-usage.ts';
 
 test('the prompt counts what was read from and written to the cache; thinking is a part of the completion', () => {
