@@ -14,6 +14,8 @@ export interface AskedConversation {
   readonly found: FoundConversation | undefined;
   /** Whether the client named it, so that it has to be there when its turn comes. */
   readonly isGiven: boolean;
+  /** Set for a request of an API without conversations: it is not stored, and its answer says nothing of one. */
+  readonly isNone?: true;
 }
 
 /** The header of an answer that is not in the conversation. */
@@ -37,6 +39,11 @@ export class AskedConversations {
     // Its first answer may still be on its way: that one has told its id already.
     if (!found && !this.line.isBusy(tenant, id)) throw conversationNotFound(id, 'conversation_id');
     return { id, tenant, found, isGiven: true };
+  }
+
+  /** For a request of an API without conversations. */
+  none(tenant: string): AskedConversation {
+    return { id: newConversationId(), tenant, found: undefined, isGiven: false, isNone: true };
   }
 
   /** Whether a turn of it runs or waits. */
@@ -67,7 +74,8 @@ export class AskedConversations {
   }
 
   /** The headers of an answer that concern its conversation. */
-  headers({ id, found }: AskedConversation, isStored: boolean): Map<string, string> {
+  headers({ id, found, isNone }: AskedConversation, isStored: boolean): Map<string, string> {
+    if (isNone) return new Map();
     const isInMemory = found ? found.store === this.stores.unstored : !isStored || this.stores.problem !== undefined;
     const isNotAdded = !isStored && found?.store === this.stores.stored;
     return new Map<string, string>([

@@ -11,6 +11,7 @@ for (const [path, endpoint] of [
   ['/v1%20/chat/completions', 'POST /v1/chat/completions'],
   ['/api/v1/models', 'GET /v1/models'],
   ['/API//Models/gpt-4o', 'GET /v1/models'],
+  ['/openai/v1/responses', 'POST /v1/responses'],
   ['/openai/v1/conversations/conv_1', '/v1/conversations'],
   ['/v1/stats', 'GET /stats'],
   ['/v1/health', 'GET /health/ready'],
@@ -19,7 +20,6 @@ for (const [path, endpoint] of [
 }
 
 for (const [path, what] of [
-  ['/v1/responses', 'Responses API'],
   ['/v1/messages', 'Messages API'],
   ['/v1/completions', 'legacy completions'],
   ['/v1/embeddings', 'embeddings'],
