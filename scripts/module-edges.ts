@@ -7,6 +7,9 @@ export const MODULE_EDGES: Readonly<Record<string, readonly string[]>> = {
   chat: [
     'answers', 'openai', 'turns', 'response-cache', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
   ], // prettier-ignore
+  responses: [
+    'answers', 'openai', 'turns', 'conversations', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
+  ], // prettier-ignore
   completions: ['answers', 'openai', 'turns', 'models', 'keys', 'claude-cli', 'common', 'config'],
   // Forms of OpenAI's APIs that several doors share.
   openai: ['turns', 'claude-cli', 'common'],

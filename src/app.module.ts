@@ -27,6 +27,7 @@ import { KeysModule } from './keys/keys.module.ts';
 import { CountRequestMiddleware } from './limits/count-request.middleware.ts';
 import { LimitsModule } from './limits/limits.module.ts';
 import { ModelsModule } from './models/models.module.ts';
+import { ResponsesModule } from './responses/responses.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
 import { StorageClaim } from './common/storage/storage-claim.ts';
 import { ProcessEnvironment } from './process-pool/process-environment.ts';
@@ -72,6 +73,7 @@ export class AppModule implements NestModule {
         KeysModule,
         // First, since Express tries routes one after the other and most requests are for these.
         ChatModule,
+        ResponsesModule,
         CompletionsModule,
         ConversationsModule,
         ModelsModule,

@@ -1,7 +1,9 @@
 import type { Turn } from '../claude-cli/turn/turn.ts';
 import type { RequestContext } from '../common/http/request-context.ts';
 import type { CacheControl } from '../response-cache/cache-control.ts';
+import type { NewResponse } from '../conversations/store/conversation-store.ts';
 import type { CacheStatus } from '../response-cache/cache-figures.ts';
+import type { AnswerEvent } from '../turns/answer-event.ts';
 import type { AskedConversation } from './asked-conversations.ts';
 import type { Continuation } from './continue-conversation.ts';
 import type { OutputFormat } from './structured/output-format.ts';
@@ -23,8 +25,10 @@ export interface AskedTurn {
   /** What the text of the answer has to be; undefined for plain text. */
   readonly format: OutputFormat | undefined;
   readonly conversation: AskedConversation;
-  /** What the turn makes of the conversation that it goes on with; undefined where it begins one. */
+  /** What the turn makes of its conversation; undefined where it begins one with all that it says. */
   readonly continuation: Continuation | undefined;
+  /** Set for a response that is kept under an id of its own. */
+  readonly kept?: KeptResponse;
   readonly caching: Caching;
   readonly timing: TurnTiming;
   /** Headers of the response that are known by its first piece only. */
@@ -33,6 +37,12 @@ export interface AskedTurn {
   readonly again: (conversation: AskedConversation) => Promise<AskedTurn>;
   /** Where a tool stands in the body, by its name. */
   readonly findTool: (name: string) => ToolPlace | undefined;
+}
+
+/** A response that is kept as a point of its conversation, which others can go on from. */
+export interface KeptResponse extends Pick<NewResponse, 'id' | 'isNamed'> {
+  /** What is kept of it, given the end of the answer; called once, when all other events of the answer were given out. */
+  readonly write: (finish: AnswerEvent) => Pick<NewResponse, 'document' | 'privateDocument'>;
 }
 
 /** How a client wants the response cache to be used, and how it is told what happened. */

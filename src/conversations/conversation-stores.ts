@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Logger } from '../common/logging/logger.ts';
 import { ClaudeSettings, ConversationSettings, StorageSettings } from '../config/settings.ts';
-import type { ConversationRecord, ConversationStore } from './store/conversation-store.ts';
+import type { ConversationRecord, ConversationStore, StoredResponse } from './store/conversation-store.ts';
 import { deleteExpired } from './store/expiry.ts';
 import { isConversationId } from './store/ids.ts';
 import { MemoryConversationStore } from './store/memory-conversation-store.ts';
@@ -14,6 +14,11 @@ import { StorageUnavailableError, type StorageProblem } from './store/storage-un
 export interface FoundConversation {
   readonly record: ConversationRecord;
   readonly store: ConversationStore;
+}
+
+/** A response, and the conversation that it is a point of. */
+export interface FoundResponse extends FoundConversation {
+  readonly response: StoredResponse;
 }
 
 const FILE = 'conversations.db';
@@ -72,6 +77,16 @@ export class ConversationStores implements OnApplicationBootstrap, OnApplication
     for (const store of [this.unstored, this.stored]) {
       const record = await store.get(tenant, id);
       if (record) return { record, store };
+    }
+    return undefined;
+  }
+
+  /** Undefined when the tenant has no such response. */
+  async findResponse(tenant: string, id: string): Promise<FoundResponse | undefined> {
+    for (const store of [this.unstored, this.stored]) {
+      const response = await store.response(tenant, id);
+      const record = response && (await store.get(tenant, response.conversationId));
+      if (record) return { response, record, store };
     }
     return undefined;
   }

@@ -13,6 +13,6 @@ import { ConversationStores } from './conversation-stores.ts';
   imports: [ProcessPoolModule, ModelsModule, MediaModule],
   controllers: [ConversationsController, ItemsController],
   providers: [ConversationStores, ConversationsService, ConversationLine, IgnoredFields],
-  exports: [ConversationStores, ConversationLine],
+  exports: [ConversationStores, ConversationLine, IgnoredFields],
 })
 export class ConversationsModule {}

@@ -4,7 +4,7 @@ import { refuseIgnored } from '../common/body/refuse-ignored.ts';
 import { ignoredHeader } from '../common/http/ignored-header.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 
-/** Tells what of a request for conversations has no effect. */
+/** Tells what of a request for stored things has no effect. */
 @Injectable()
 export class IgnoredFields {
   constructor(private readonly settings: ClaudeSettings) {}

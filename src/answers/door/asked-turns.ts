@@ -18,6 +18,7 @@ export interface AskedRequest extends Pick<
   | 'caching'
   | 'findTool'
   | 'conversation'
+  | 'kept'
 > {
   /** Whether it says itself what was answered before. */
   readonly isRetold: boolean;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { catchError, throwError } from 'rxjs';
 import { refuseIgnored } from '../../common/body/refuse-ignored.ts';
 import { takeBodyBytes } from '../../common/http/body-bytes.ts';
 import { ignoredHeader } from '../../common/http/ignored-header.ts';
@@ -56,7 +57,9 @@ export class DoorResponder {
     if (!prepared) return;
     const ignored = [...prepared.ignored, ...unreadQuery];
     if (ignored.length > 0) response.setHeader('x-claude-code-ignored', ignoredHeader(ignored));
-    const events = this.answers.run(prepared.asked);
+    const events = this.answers
+      .run(prepared.asked)
+      .pipe(catchError((error: unknown) => throwError(() => prepared.toClientError?.(error) ?? error)));
     if (!prepared.asked.isStreamed) return answerWhole(events, prepared, response);
     this.streams.enter(response);
     return streamAnswer(events, prepared, response, {

@@ -8,6 +8,8 @@ export interface PreparedAnswer {
   readonly asked: AskedTurn;
   /** Fields without effect, in words for a header. */
   readonly ignored: readonly string[];
+  /** A failure of the answer in the client's terms; without it as it is. */
+  toClientError?(error: unknown): unknown;
   /** For an answer that is streamed. */
   encoder(): AnswerEncoder;
   /** For an answer that is sent whole. */

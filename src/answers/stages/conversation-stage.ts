@@ -2,12 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { concat, defer, EMPTY, filter, from, map, switchMap, type Observable } from 'rxjs';
 import { ConversationLine } from '../../conversations/conversation-line.ts';
 import { toStorageAnswer } from '../../conversations/errors.ts';
-import type { ConversationChange, ConversationStore } from '../../conversations/store/conversation-store.ts';
+import type {
+  ConversationChange,
+  ConversationStore,
+  NewResponse,
+} from '../../conversations/store/conversation-store.ts';
 import { ConversationStores } from '../../conversations/conversation-stores.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import { AnswerTotals } from '../../turns/answer-totals.ts';
 import { AskedConversations, NOT_STORED, type AskedConversation } from '../asked-conversations.ts';
-import type { AskedTurn } from '../asked-turn.ts';
+import type { AskedTurn, KeptResponse } from '../asked-turn.ts';
 import { requestRecord, turnRecord, type RequestRecord } from '../turn-record.ts';
 import type { AnswerStage } from './answer-stage.ts';
 
@@ -79,7 +83,8 @@ export class ConversationStage implements AnswerStage {
     if (!store || event.event.type !== 'finish') return;
     const isHeld = event.isRepeated !== true;
     const { event: finish } = event;
-    const change = turnRecord({ turn, record, continuation, model, finish, text, totals, isHeld });
+    const ended = turnRecord({ turn, record, continuation, model, finish, text, totals, isHeld });
+    const change = asked.kept ? { ...ended, response: keptResponse(asked.kept, event, ended, record) } : ended;
     try {
       if (!conversation.isGiven) return await this.begin(conversation, change, store);
       const changed = await store.change(conversation.tenant, conversation.id, change);
@@ -104,6 +109,17 @@ export class ConversationStage implements AnswerStage {
       await this.stores.unstored.create(tenant, id, change);
     }
   }
+}
+
+/** A response as it is stored with the change that its turn makes. */
+function keptResponse(
+  { id, isNamed, write }: KeptResponse,
+  event: AnswerEvent,
+  { items = [] }: ConversationChange,
+  record: RequestRecord,
+): NewResponse {
+  // A refused turn adds nothing.
+  return { id, isNamed, answerItems: Math.max(0, items.length - record.items.length), ...write(event) };
 }
 
 /** The first choice of an answer that has succeeded. */

@@ -12,6 +12,7 @@ for (const [path, endpoint] of [
   ['/v1/engines/davinci/completions', 'POST /v1/completions'],
   ['/api/v1/models', 'GET /v1/models'],
   ['/API//Models/gpt-4o', 'GET /v1/models'],
+  ['/openai/v1/responses', 'POST /v1/responses'],
   ['/openai/v1/conversations/conv_1', '/v1/conversations'],
   ['/v1/stats', 'GET /stats'],
   ['/v1/health', 'GET /health/ready'],
@@ -20,7 +21,6 @@ for (const [path, endpoint] of [
 }
 
 for (const [path, what] of [
-  ['/v1/responses', 'Responses API'],
   ['/v1/messages', 'Messages API'],
   ['/v1/embeddings', 'embeddings'],
   ['/api/chat', 'Ollama'],

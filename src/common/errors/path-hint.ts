@@ -4,6 +4,7 @@ const CHAT = 'POST /v1/chat/completions';
 const ENDPOINTS: readonly [name: string, endpoint: string][] = [
   ['chat/completions', CHAT],
   ['completions', 'POST /v1/completions'],
+  ['responses', 'POST /v1/responses'],
   ['conversations', '/v1/conversations'],
   ['models', 'GET /v1/models'],
   ['stats', 'GET /stats'],
@@ -12,7 +13,6 @@ const ENDPOINTS: readonly [name: string, endpoint: string][] = [
 
 /** Endpoints of other services and other APIs, and what this service has instead. */
 const OTHERS: readonly [name: string, what: string][] = [
-  ['responses', "OpenAI's Responses API"],
   ['messages', "Anthropic's Messages API"],
   ['api/chat', "Ollama's API"],
   ['api/generate', "Ollama's API"],

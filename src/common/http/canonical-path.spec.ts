@@ -26,6 +26,8 @@ for (const [path, canonical] of [
   ['/v1/models/v1/Chat', '/v1/models/v1/Chat'],
   ['/v1/models/a%2FB', '/v1/models/a%2FB'],
   ['/conversations', '/v1/conversations'],
+  ['/Responses', '/v1/responses'],
+  ['/v1/chat/completions/responses/Resp_A/Input_Items', '/v1/responses/Resp_A/input_items'],
   ['/V1/Conversations/conv_Ab/Items/Msg_C', '/v1/conversations/conv_Ab/items/Msg_C'],
   ['//HEALTH//Live/', '/health/live'],
   ['/Stats', '/stats'],

@@ -11,7 +11,8 @@ export function canonicalPath(path: string): string {
   let start = 0;
   while (isRepeated(lowerCase, start)) start += lowerCase[start] === 'v1' ? 1 : 2;
   const [first, ...rest] = segments.slice(start);
-  switch (lowerCase[start]) {
+  const name = lowerCase[start];
+  switch (name) {
     case 'chat':
       return join('v1', ...lowerCase.slice(start, start + 2), ...rest.slice(1));
     case 'completions':
@@ -19,11 +20,8 @@ export function canonicalPath(path: string): string {
     case 'models':
       return join('v1', 'models', ...rest);
     case 'conversations':
-      return join(
-        'v1',
-        'conversations',
-        ...rest.map((segment, index) => (index === 1 ? segment.toLowerCase() : segment)),
-      );
+    case 'responses':
+      return join('v1', name, ...rest.map((segment, index) => (index === 1 ? segment.toLowerCase() : segment)));
     case 'health':
     case 'stats':
       return start === 0 ? join(...lowerCase) : join('v1', ...lowerCase.slice(start));
@@ -38,7 +36,7 @@ export function canonicalPath(path: string): string {
 function isRepeated(segments: readonly string[], start: number): boolean {
   if (segments[start] === 'v1') return true;
   const isEndpoint = segments[start] === 'chat' && segments[start + 1] === 'completions';
-  return isEndpoint && ['v1', 'chat', 'models', 'conversations'].includes(segments[start + 2] ?? '');
+  return isEndpoint && ['v1', 'chat', 'responses', 'models', 'conversations'].includes(segments[start + 2] ?? '');
 }
 
 function join(...segments: readonly string[]): string {

@@ -52,6 +52,32 @@ export interface ConversationRecord {
   readonly revision: number;
 }
 
+/** A response that is kept under an id of its own. */
+export interface NewResponse {
+  readonly id: string;
+  /** How many of the items that come with it are those of the answer: its last ones. */
+  readonly answerItems: number;
+  /** Whether the client named the conversation: it then stays when its last response is deleted. */
+  readonly isNamed: boolean;
+  /** What its client is given. */
+  readonly document: string;
+  /** What belongs to it and no client is given. */
+  readonly privateDocument?: string;
+}
+
+/** A response as a point of its conversation. */
+export interface StoredResponse extends Omit<NewResponse, 'answerItems'> {
+  readonly conversationId: string;
+  /** The position of the first item of the answer. */
+  readonly answerPosition: number;
+  /** The position after the last item of the answer. */
+  readonly endPosition: number;
+  /** The position after the last system text that was there. */
+  readonly systemPosition: number;
+  /** Of the conversation, once the response was stored. */
+  readonly revision: number;
+}
+
 /** What is changed together, or not at all. */
 export interface ConversationChange {
   readonly items?: readonly NewItem[];
@@ -66,6 +92,8 @@ export interface ConversationChange {
   readonly usage?: ConversationUsage;
   readonly costUsd?: number;
   readonly head?: string;
+  /** The response that ends with this change. */
+  readonly response?: NewResponse;
   /** Whether `assertRoom` was asked before the model was: the answer is stored even where it goes beyond the size. */
   readonly isAdmitted?: boolean;
 }
@@ -115,6 +143,10 @@ export interface ConversationStore {
   /** Undefined when `after` is not there. */
   items(tenant: string, id: string, page: PageRequest): Promise<Page<StoredItem> | undefined>;
   item(tenant: string, id: string, itemId: string): Promise<StoredItem | undefined>;
+  /** Undefined when there is no such response. */
+  response(tenant: string, id: string): Promise<StoredResponse | undefined>;
+  /** With its conversation, where that has no other and the client has not named it. False when there is no such response. */
+  deleteResponse(tenant: string, id: string): Promise<boolean>;
   /** False when there is no such item. */
   deleteItem(tenant: string, id: string, itemId: string): Promise<boolean>;
 }

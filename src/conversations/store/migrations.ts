@@ -61,6 +61,27 @@ const MIGRATIONS: readonly string[] = [
     (SELECT sum(bytes) FROM items
      WHERE place >= conversations.number * 1048576 AND place < (conversations.number + 1) * 1048576), 0);
   `,
+  `
+  -- Responses that others can go on from: each is a point of its conversation, and goes with it.
+  CREATE TABLE responses (
+    number INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    conversation INTEGER NOT NULL,
+    -- The positions of the first item of the answer, of the one after its last, and of the one after the last system text.
+    answer_position INTEGER NOT NULL,
+    end_position INTEGER NOT NULL,
+    system_position INTEGER NOT NULL,
+    -- That of the conversation once the response was stored.
+    revision INTEGER NOT NULL,
+    is_named INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    private TEXT,
+    bytes INTEGER NOT NULL
+  );
+  CREATE UNIQUE INDEX responses_by_id ON responses (tenant, id);
+  CREATE INDEX responses_by_conversation ON responses (conversation);
+  `,
 ];
 
 /** Brings a database to the newest version. One that a later version of this service has written is not touched. */

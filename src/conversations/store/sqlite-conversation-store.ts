@@ -14,8 +14,10 @@ import type {
   Page,
   PageRequest,
   StoredItem,
+  StoredResponse,
 } from './conversation-store.ts';
 import { ItemTable } from './item-table.ts';
+import { responseBytes, ResponseTable } from './response-table.ts';
 import { assertRoom, MEGABYTE, tooLarge } from './room.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -40,6 +42,7 @@ export interface SqliteConversationStoreOptions {
 /** Conversations in SQLite. Every statement names the tenant, or a row that was found by the tenant. */
 export class SqliteConversationStore implements ConversationStore {
   private readonly itemTable: ItemTable;
+  private readonly responseTable: ResponseTable;
   private readonly now: () => number;
 
   constructor(
@@ -47,6 +50,7 @@ export class SqliteConversationStore implements ConversationStore {
     private readonly options: SqliteConversationStoreOptions,
   ) {
     this.itemTable = new ItemTable(database);
+    this.responseTable = new ResponseTable(database);
     this.now = options.now ?? Date.now;
   }
 
@@ -55,11 +59,13 @@ export class SqliteConversationStore implements ConversationStore {
       const now = this.now();
       const next = { position: EMPTY_VALUES.next_position, systemPosition: 0 };
       const added = this.itemTable.prepare(tenant, change.items ?? [], next);
-      const itemsChange = { addedBytes: added.bytes, replaced: { count: 0, bytes: 0 } };
+      const itemsChange = { addedBytes: added.bytes + bytesOfResponse(change), replaced: { count: 0, bytes: 0 } };
       const values = changedValues(EMPTY_VALUES, change, now, itemsChange);
       if (!change.isAdmitted) this.checkSize(EMPTY_VALUES.bytes, values.bytes);
       const { lastInsertRowid } = this.database.statement(INSERT).run(tenant, id, now, ...toParameters(values));
-      const items = this.itemTable.add(Number(lastInsertRowid), added);
+      const number = Number(lastInsertRowid);
+      const items = this.itemTable.add(number, added);
+      this.addResponse(tenant, number, change, values);
       return { record: toRecord({ id, created_at: now, ...values }), items };
     });
   }
@@ -158,6 +164,30 @@ export class SqliteConversationStore implements ConversationStore {
     });
   }
 
+  async response(tenant: string, id: string): Promise<StoredResponse | undefined> {
+    return this.database.use(() => {
+      const found = this.responseTable.find(tenant, id);
+      const row = found && this.rowOf(found.conversation);
+      return row && { ...found.response, conversationId: row.id };
+    });
+  }
+
+  async deleteResponse(tenant: string, id: string): Promise<boolean> {
+    return this.database.write(() => {
+      const found = this.responseTable.find(tenant, id);
+      const row = found && this.rowOf(found.conversation);
+      if (!row) return false;
+      this.responseTable.delete(tenant, id);
+      const isNeeded = found.response.isNamed || this.responseTable.hasAny(row.number);
+      if (!isNeeded) this.remove(row.number);
+      else
+        this.database
+          .statement('UPDATE conversations SET bytes = bytes - ? WHERE number = ?')
+          .run(found.bytes, row.number);
+      return true;
+    });
+  }
+
   /** Those that have expired, longest ago first. */
   expired(limit: number): number[] {
     return this.database.use(() =>
@@ -213,15 +243,39 @@ export class SqliteConversationStore implements ConversationStore {
       .get(tenant, id, includesExpired ? 0 : this.oldest) as unknown as ConversationRow | undefined;
   }
 
+  private rowOf(number: number): ConversationRow | undefined {
+    return this.database
+      .statement('SELECT * FROM conversations WHERE number = ? AND updated_at > ?')
+      .get(number, this.oldest) as unknown as ConversationRow | undefined;
+  }
+
   private apply(tenant: string, row: ConversationRow, change: ConversationChange): ChangedConversation {
     const { number, next_position: position } = row;
     const replaced = change.replacesSystem ? this.itemTable.deleteSystem(number) : { count: 0, bytes: 0 };
     const systemPosition = this.itemTable.nextSystemPosition(number);
     const added = this.itemTable.prepare(tenant, change.items ?? [], { position, systemPosition });
-    const values = changedValues(row, change, this.now(), { addedBytes: added.bytes, replaced });
+    const addedBytes = added.bytes + bytesOfResponse(change);
+    const values = changedValues(row, change, this.now(), { addedBytes, replaced });
     if (!change.isAdmitted) this.checkSize(row.bytes, values.bytes);
     this.database.statement(UPDATE).run(...toParameters(values), number);
-    return { record: toRecord({ ...row, ...values }), items: this.itemTable.add(number, added) };
+    const items = this.itemTable.add(number, added);
+    this.addResponse(tenant, number, change, values);
+    return { record: toRecord({ ...row, ...values }), items };
+  }
+
+  private addResponse(
+    tenant: string,
+    number: number,
+    { response }: ConversationChange,
+    { next_position: endPosition, revision }: Pick<ConversationRow, 'next_position' | 'revision'>,
+  ): void {
+    if (!response) return;
+    this.responseTable.add(tenant, number, response, {
+      answerPosition: endPosition - response.answerItems,
+      endPosition,
+      systemPosition: this.itemTable.nextSystemPosition(number),
+      revision,
+    });
   }
 
   /** One that is too large already can still become smaller. */
@@ -235,6 +289,11 @@ export class SqliteConversationStore implements ConversationStore {
 
   private remove(number: number): void {
     this.itemTable.deleteAll(number);
+    this.responseTable.deleteAll(number);
     this.database.statement('DELETE FROM conversations WHERE number = ?').run(number);
   }
+}
+
+function bytesOfResponse({ response }: ConversationChange): number {
+  return response ? responseBytes(response) : 0;
 }
