@@ -4,7 +4,7 @@ import { DoorResponder } from '../answers/door/door-responder.ts';
 import { ServerSettings } from '../config/settings.ts';
 import { AgentRightGuard } from '../keys/agent-right.guard.ts';
 import { ChatPreparation } from './chat-preparation.ts';
-import { checkMessageCount } from './request/dto/check-message-count.ts';
+import { checkMessageCount } from '../common/body/check-message-count.ts';
 
 /** OpenAI's chat completions, streamed or whole. */
 @Controller('v1/chat/completions')

@@ -2,11 +2,13 @@ import type { AssistantBlock, UserBlock } from '../../claude-cli/turn/turn.ts';
 import { unsupported } from '../../common/errors/gateway-error.ts';
 import type { AssistantMessage, ChatMessage } from './dto/chat-completion-request.ts';
 import type { ResultPart, UserPart } from './dto/message-content.ts';
-import { joinBlanks, NO_CONTENT, textBlocks } from '../../turns/messages/message-texts.ts';
+import { isNothing, withoutLastThinking } from '../../turns/messages/assistant-content.ts';
+import { joinBlanks, textBlocks } from '../../turns/messages/message-texts.ts';
 import type { MediaPart } from './media-parts.ts';
 import type { ResolvedMedia } from '../../media/resolve-media.ts';
 import type { Draft } from '../../turns/messages/message-source.ts';
 import type { ToolCallLedger } from '../../turns/messages/tool-call-ledger.ts';
+import { toolResult } from '../../turns/messages/tool-result.ts';
 
 type SpokenMessage = Exclude<ChatMessage, { role: 'system' | 'developer' }>;
 
@@ -66,36 +68,14 @@ function userBlocks(
   return joinBlanks(blocks);
 }
 
-/**
- * A result of a call. One without its call is told in words: the Messages API refuses it as a result. Of an error it
- * takes the text only, so images follow it.
- */
-function resultBlocks({ modelId, label, content, isError }: GivenResult, media: ResolvedMedia): UserBlock[] {
-  const blocks = contentBlocks(content, media);
-  if (modelId === undefined) return [...looseResult(label, isError), ...blocks];
-  const isInside = (block: UserBlock): boolean => !isError || block.type === 'text';
-  const told = typeof content === 'string' ? content : (blocks.filter(isInside) as ResultContent);
-  const result: UserBlock = {
-    type: 'tool_result',
-    tool_use_id: modelId,
-    ...(told.length > 0 && { content: told }),
-    ...(isError && { is_error: true }),
-  };
-  return [result, ...blocks.filter((block) => !isInside(block))];
+function resultBlocks({ content, ...result }: GivenResult, media: ResolvedMedia): UserBlock[] {
+  return toolResult({ ...result, content: typeof content === 'string' ? content : contentBlocks(content, media) });
 }
 
-type ResultContent = Exclude<Extract<UserBlock, { type: 'tool_result' }>['content'], string | undefined>;
-
-function contentBlocks(content: string | readonly ResultPart[], media: ResolvedMedia): UserBlock[] {
-  const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
+function contentBlocks(parts: readonly ResultPart[], media: ResolvedMedia): UserBlock[] {
   return joinBlanks(
     parts.flatMap((part): UserBlock[] => (part.type === 'text' ? textBlocks(part.text) : [mediaBlock(part, media)])),
   );
-}
-
-function looseResult(label: string, isError: boolean): UserBlock[] {
-  const call = label === '' ? 'a tool call' : `the tool call "${label}"`;
-  return textBlocks(`${isError ? 'Error' : 'Result'} of ${call}:`);
 }
 
 function mediaBlock(part: MediaPart, media: ResolvedMedia): UserBlock {
@@ -139,15 +119,4 @@ function assistantBlocks(message: AssistantMessage, index: number, calls: ToolCa
   const { name, arguments: json } = message.function_call;
   const place = { message: index, path: `${path}.function_call` };
   return [...said, calls.add({ clientId: `call_${index}`, name, json, isLegacy: true, place })];
-}
-
-/** The Messages API refuses an answer that ends with thinking. */
-function withoutLastThinking(blocks: readonly AssistantBlock[]): AssistantBlock[] {
-  return blocks.slice(0, blocks.findLastIndex((block) => block.type === 'text' || block.type === 'tool_use') + 1);
-}
-
-function isNothing(blocks: readonly AssistantBlock[]): boolean {
-  return blocks.every(
-    (block) => block.type !== 'tool_use' && (block.type !== 'text' || block.text.trim() === NO_CONTENT),
-  );
 }

@@ -5,7 +5,7 @@ const DRAFTS = 'src/chat/request/tool-results.spec.ts';
 const ANY = 'src/chat/request/any-history.spec.ts';
 const INPUT = 'src/claude-cli/turn/call-input.spec.ts';
 const E2E = 'test/e2e/history.spec.ts';
-const DIGITS = 'src/chat/request/client-forms/keep-digits.spec.ts';
+const DIGITS = 'src/turns/numbers/keep-digits.spec.ts';
 const TOOL = 'ChatCompletionRequestToolMessage';
 
 function row(id: string, name: string, how: string, source: string, ...proofs: Proof[]): Requirement {

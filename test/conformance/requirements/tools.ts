@@ -54,7 +54,7 @@ drop the tool silently.`,
       source: 'schema FunctionObject.parameters',
       proofs: [
         proof(
-          'src/chat/request/client-forms/keep-digits.spec.ts',
+          'src/turns/numbers/keep-digits.spec.ts',
           '${what} in the schema of a tool is told as ${told}',
           'a value that an answer could not have is refused in the format of an answer, and a bound is named',
           'the schemas of other forms are told in the same way',

@@ -1,6 +1,6 @@
 import { isJsonObject, type FormContext, type JsonObject } from './form-context.ts';
 import { plainText } from './in-words.ts';
-import { toFunctionName } from './function-name.ts';
+import { toFunctionName } from '../../../turns/tools/function-name.ts';
 
 /** Anthropic's image, and that of MCP, which has its data beside its type. */
 export function imageSourcePart(part: JsonObject, { origins }: FormContext): JsonObject {

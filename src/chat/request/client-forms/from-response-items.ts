@@ -1,5 +1,5 @@
 import { isEmpty, isJsonObject, type FormContext, type JsonObject } from './form-context.ts';
-import { toFunctionName } from './function-name.ts';
+import { toFunctionName } from '../../../turns/tools/function-name.ts';
 import { inWords, plainText } from './in-words.ts';
 
 /** What stands in an item beside what it says. */

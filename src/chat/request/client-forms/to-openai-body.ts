@@ -1,7 +1,7 @@
 import { FieldOrigins } from './field-origins.ts';
 import { isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
 import { fromForeignFields, hasForeignFields } from './from-foreign-fields.ts';
-import { keepDigits } from './keep-digits.ts';
+import { keepDigits } from '../../../turns/numbers/keep-digits.ts';
 import { toOpenAiMessage } from './to-openai-message.ts';
 import { toOpenAiToolChoice, toOpenAiTools } from './to-openai-tools.ts';
 

@@ -1,6 +1,6 @@
 import { toParts, toResultContent } from './content-parts.ts';
 import { isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
-import { toFunctionName } from './function-name.ts';
+import { toFunctionName } from '../../../turns/tools/function-name.ts';
 import { plainText, shortJson } from './in-words.ts';
 
 const ROLES: Readonly<Record<string, string>> = {

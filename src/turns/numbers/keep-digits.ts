@@ -1,6 +1,6 @@
-import { keepsValue } from '../../../claude-cli/turn/exact-number.ts';
-import { invalidRequest } from '../../../common/errors/gateway-error.ts';
-import { pathInto } from '../../../turns/json-schema/schema-problem.ts';
+import { keepsValue } from '../../claude-cli/turn/exact-number.ts';
+import { invalidRequest } from '../../common/errors/gateway-error.ts';
+import { pathInto } from '../json-schema/schema-problem.ts';
 import { findInexactNumbers, type InexactNumber } from './find-inexact-numbers.ts';
 
 type Step = string | number;

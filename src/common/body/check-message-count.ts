@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../../common/errors/gateway-error.ts';
+import { invalidRequest } from '../errors/gateway-error.ts';
 
 /** Throws a GatewayError of status 400 for a body with more messages than are taken. */
 export function checkMessageCount(body: unknown, maxMessages: number): void {

@@ -1,6 +1,6 @@
-import { keepsDigits } from '../../../claude-cli/turn/exact-number.ts';
-import { invalidRequest } from '../../../common/errors/gateway-error.ts';
-import { endOfNumber as endOfDigits, isDigit, isUnusualNumber } from '../../../common/body/number-bytes.ts';
+import { keepsDigits } from '../../claude-cli/turn/exact-number.ts';
+import { invalidRequest } from '../../common/errors/gateway-error.ts';
+import { endOfNumber as endOfDigits, isDigit, isUnusualNumber } from '../../common/body/number-bytes.ts';
 
 /** A number of a body that JavaScript writes with other digits. */
 export interface InexactNumber {

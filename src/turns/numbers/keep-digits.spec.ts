@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { understandJson } from '../../../../test/support/understand.ts';
-import type { GatewayError } from '../../../common/errors/gateway-error.ts';
+import { understandJson } from '../../../test/support/understand.ts';
+import type { GatewayError } from '../../common/errors/gateway-error.ts';
 import { findInexactNumbers } from './find-inexact-numbers.ts';
 
 const found = (json: string): unknown[] =>
