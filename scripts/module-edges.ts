@@ -7,6 +7,9 @@ export const MODULE_EDGES: Readonly<Record<string, readonly string[]>> = {
   chat: [
     'answers', 'turns', 'response-cache', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
   ], // prettier-ignore
+  messages: [
+    'answers', 'turns', 'response-cache', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
+  ], // prettier-ignore
   // From an asked turn to the events of its answer; no word of any API.
   answers: [
     'turns', 'conversations', 'response-cache', 'limits', 'models', 'process-pool', 'claude-cli', 'common', 'config',

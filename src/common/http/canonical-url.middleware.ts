@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { canonicalPath } from './canonical-path.ts';
 
 /** Paths that need no look. */
-const CANONICAL = new Set(['/v1/chat/completions', '/v1/models', '/health/live', '/health/ready']);
+const CANONICAL = new Set(['/v1/chat/completions', '/v1/messages', '/v1/models', '/health/live', '/health/ready']);
 
 /**
  * Gives a request the canonical form of its path. It stands before everything that looks at a path. What the client sent
