@@ -14,6 +14,8 @@ export function canonicalPath(path: string): string {
   switch (lowerCase[start]) {
     case 'chat':
       return join('v1', ...lowerCase.slice(start, start + 2), ...rest.slice(1));
+    case 'messages':
+      return join('v1', ...lowerCase.slice(start));
     case 'models':
       return join('v1', 'models', ...rest);
     case 'conversations':
