@@ -8,21 +8,25 @@ import { anthropicErrorFormat } from './messages/response/anthropic-error-format
 interface OtherApi {
   /** Below which its paths are. */
   readonly prefix: string;
+  /** By which its clients are known, where they share the paths with those of OpenAI. */
+  readonly clientHeader?: string;
   readonly format: ErrorFormat;
   /** The header in which its clients look for the id of a request, beside `x-request-id`. */
   readonly requestIdHeader: string;
 }
 
+const ANTHROPIC = { format: anthropicErrorFormat, requestIdHeader: 'request-id' };
+
 const OTHER_APIS: readonly OtherApi[] = [
-  { prefix: '/v1/messages', format: anthropicErrorFormat, requestIdHeader: 'request-id' },
+  { ...ANTHROPIC, prefix: '/v1/messages' },
+  { ...ANTHROPIC, prefix: '/v1/models', clientHeader: 'anthropic-version' },
 ];
 
 /** Has a request answered, errors of every middleware and route included, as the API of its path does. */
 @Injectable()
 export class ErrorFormatMiddleware implements NestMiddleware {
   use(request: Request, response: Response, next: NextFunction): void {
-    const { path } = request;
-    const api = OTHER_APIS.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
+    const api = OTHER_APIS.find((candidate) => isOf(candidate, request));
     if (api) {
       const context = requestContext(request);
       context.errorFormat = api.format;
@@ -30,4 +34,9 @@ export class ErrorFormatMiddleware implements NestMiddleware {
     }
     next();
   }
+}
+
+function isOf({ prefix, clientHeader }: OtherApi, { path, headers }: Request): boolean {
+  const isBelow = path === prefix || path.startsWith(`${prefix}/`);
+  return isBelow && (clientHeader === undefined || headers[clientHeader] !== undefined);
 }

@@ -57,7 +57,7 @@ function reached(): [string, ContentBlockParam[]][] {
     assert.ok(Array.isArray(content));
     const blocks = content.map((block) => {
       const { cache_control: _mark, ...rest } = block as ContentBlockParam & { cache_control?: unknown };
-      return rest as ContentBlockParam;
+      return rest;
     });
     return [role, blocks];
   });
@@ -136,7 +136,7 @@ for (const form of ['whole', 'streamed']) {
     ]);
     assert.deepEqual(reached(), [['user', [{ type: 'text', text: 'weather?' }]], ...steps]);
     // What the client was given, beside fields of its own: the same blocks under its own name of the tool.
-    const given = (messages.at(-1)?.content as ContentBlockParam[]).map(({ citations: _c, ...block }: ContentBlockParam & { citations?: unknown }) => block);
+    const given = (messages.at(-1)!.content as ContentBlockParam[]).map(({ citations: _c, ...block }: ContentBlockParam & { citations?: unknown }) => block);
     assert.deepEqual(given, blocksOf(3, weather.name));
 
     // Another process, which has never seen this conversation, is given the same thinking.
@@ -286,6 +286,17 @@ test('errors have the classes that the client knows, with the id of the request'
   assert.equal(gateway.api.requests.length, 0);
   gateway.api.respondOnce(failure(400, { message: 'messages: the model refuses this' }));
   await assert.rejects(client.messages.create(ask()), /messages: the model refuses this/);
+});
+
+test('the models are listed and described in the shape that the client reads', async () => {
+  const ids: string[] = [];
+  for await (const { id, display_name: name } of client.models.list()) {
+    assert.ok(name.length > 0);
+    ids.push(id);
+  }
+  assert.ok(ids.includes('sonnet') && ids.some((id) => id.startsWith('claude-')), ids.join());
+  assert.equal((await client.models.retrieve('sonnet')).type as string, 'model');
+  await assert.rejects(client.models.retrieve('nothing'), Anthropic.NotFoundError);
 });
 
 test('an answer that breaks off is an error of the stream', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
+import { messageEvents, streamedBlocks } from '../support/message-stream.ts';
 import { TestApplication } from '../support/test-application.ts';
 import { finish, MODEL, TURNS } from '../support/turn-events.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -59,24 +60,10 @@ async function whole(body: object): Promise<Message> {
   return (await response.json()) as Message;
 }
 
-/** The events of a stream, each named as its data says. */
-function events(raw: string): RawMessageStreamEvent[] {
-  return raw
-    .split('\n\n')
-    .filter((event) => event !== '' && !event.startsWith(':'))
-    .map((event) => {
-      const [, name, data] = /^event: (\S+)\ndata: ([^\n]*)$/.exec(event) ?? [];
-      assert.ok(data !== undefined, event);
-      const parsed = JSON.parse(data) as RawMessageStreamEvent;
-      assert.equal(parsed.type, name);
-      return parsed;
-    });
-}
-
 async function streamed(body: object): Promise<RawMessageStreamEvent[]> {
   const response = await send({ ...body, stream: true });
   assert.equal(response.status, 200, await response.clone().text());
-  return events(await response.text());
+  return messageEvents(await response.text());
 }
 
 /** Asserts that an answer is an error in Anthropic's shape, and returns it. */
@@ -150,7 +137,7 @@ test('a stream is the events of a message, to the byte', async () => {
     `"input_tokens":10,"cache_creation_input_tokens":4,"cache_read_input_tokens":5,"output_tokens":${output},"server_tool_use":null,"output_tokens_details":${details}`;
   assert.equal(
     raw,
-    `event: message_start\ndata: {"type":"message_start","message":{"id":"${id}","type":"message","role":"assistant","model":"${MODEL}","content":[],"stop_reason":null,"stop_sequence":null,"stop_details":null,"container":null,"diagnostics":null,"usage":{${counts(1, 'null')},"cache_creation":null,"inference_geo":null,"service_tier":null,"speed":null}}}\n\n` +
+    `event: message_start\ndata: {"type":"message_start","message":{"id":"${id}","type":"message","role":"assistant","model":"${MODEL}","content":[],"stop_reason":null,"stop_sequence":null,"stop_details":null,"container":null,"diagnostics":null,"usage":{${counts(0, 'null')},"cache_creation":null,"inference_geo":null,"service_tier":null,"speed":null}}}\n\n` +
       `event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"","citations":null}}\n\n` +
       `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"one"}}\n\n` +
       `event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n` +
@@ -172,38 +159,19 @@ test('each piece is sent as it comes', async () => {
   turn.next(finish());
   turn.complete();
   for (let part = await reader.read(); !part.done; part = await reader.read()) raw += part.value;
-  assert.equal(events(raw).at(-1)?.type, 'message_stop');
+  assert.equal(messageEvents(raw).at(-1)?.type, 'message_stop');
 });
 
 for (const [name, turn] of Object.entries(TURNS)) {
   test(`${name}: a stream collects to the whole answer`, async () => {
     service.pool.answer = of(...turn);
     const message = await whole(ask());
-    const blocks: Record<string, unknown>[] = [];
-    let [json, ended, open] = ['', 0, false];
-    for (const event of await streamed(ask())) {
-      if (event.type === 'content_block_start') {
-        assert.deepEqual([event.index, open], [blocks.length, false]);
-        blocks.push({ ...event.content_block });
-        [json, open] = ['', true];
-      } else if (event.type === 'content_block_delta') {
-        const block = blocks.at(-1)!;
-        assert.deepEqual([event.index, open], [blocks.length - 1, true]);
-        if (event.delta.type === 'text_delta') block['text'] = `${String(block['text'])}${event.delta.text}`;
-        if (event.delta.type === 'thinking_delta') block['thinking'] = `${String(block['thinking'])}${event.delta.thinking}`;
-        if (event.delta.type === 'input_json_delta') json += event.delta.partial_json;
-      } else if (event.type === 'content_block_stop') {
-        assert.deepEqual([event.index, open], [blocks.length - 1, true]);
-        open = false;
-        if (json !== '') blocks.at(-1)!['input'] = JSON.parse(json);
-      } else if (event.type === 'message_delta') {
-        assert.equal(event.delta.stop_reason, message.stop_reason);
-        assert.equal(open, false);
-        ended += 1;
-      }
-    }
-    assert.deepEqual([blocks, ended], [message.content, 1]);
-  }); // prettier-ignore
+    const events = await streamed(ask());
+    assert.deepEqual(streamedBlocks(events), message.content);
+    const end = events.at(-2);
+    assert.ok(end?.type === 'message_delta');
+    assert.equal(end.delta.stop_reason, message.stop_reason);
+  });
 }
 
 test('a stop sequence that ended the answer is named', async () => {
@@ -294,7 +262,7 @@ for (const [status, answered, type] of [
 test('a failure in mid-stream is the last event, in the shape of Anthropic', async () => {
   service.pool.answer = concat(of(start, piece), crash);
   const response = await send(ask({ stream: true }));
-  const last = events(await response.text()).at(-1) as unknown as AnthropicError;
+  const last = messageEvents(await response.text()).at(-1) as unknown as AnthropicError;
   assert.deepEqual(last, {
     type: 'error',
     error: { type: 'api_error', message: 'The Claude Code CLI failed while it was answering.' },
@@ -357,7 +325,7 @@ test('a silent stream is kept alive by comments; a failure then is an event', as
   while (!raw.includes(': keep-alive\n\n: keep-alive\n\n')) raw += (await reader.read()).value;
   turn.error(new UpstreamError(529, 'overloaded'));
   for (let part = await reader.read(); !part.done; part = await reader.read()) raw += part.value;
-  const [event] = events(raw) as unknown as AnthropicError[];
+  const [event] = messageEvents(raw) as unknown as AnthropicError[];
   assert.equal(event?.error.type, 'overloaded_error');
   await impatient.stop();
 });

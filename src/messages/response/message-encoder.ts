@@ -22,7 +22,8 @@ export class MessageEncoder implements AnswerEncoder {
   encode({ event }: AnswerEvent): StreamEvent[] {
     if (event.type === 'start') {
       this.model = event.model;
-      this.usage = event.usage ?? NO_TOKENS;
+      // The end tells the tokens of the answer: some clients add up both.
+      this.usage = { ...(event.usage ?? NO_TOKENS), outputTokens: 0, thinkingTokens: 0 };
     }
     const blocks = this.blocks.accept(event);
     if (event.type === 'finish')
