@@ -7,6 +7,9 @@ export const MODULE_EDGES: Readonly<Record<string, readonly string[]>> = {
   chat: [
     'answers', 'openai', 'turns', 'response-cache', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
   ], // prettier-ignore
+  messages: [
+    'answers', 'turns', 'response-cache', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
+  ], // prettier-ignore
   responses: [
     'answers', 'openai', 'turns', 'conversations', 'models', 'media', 'keys', 'claude-cli', 'common', 'config',
   ], // prettier-ignore

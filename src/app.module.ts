@@ -20,12 +20,14 @@ import { SettingsModule } from './config/settings.module.ts';
 import type { Settings } from './config/settings.ts';
 import { ConversationsModule } from './conversations/conversations.module.ts';
 import { DrainMiddleware } from './drain.middleware.ts';
+import { ErrorFormatMiddleware } from './error-format.middleware.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ApiKeyMiddleware } from './keys/api-key.middleware.ts';
 import { HostGuardMiddleware } from './keys/host-guard.middleware.ts';
 import { KeysModule } from './keys/keys.module.ts';
 import { CountRequestMiddleware } from './limits/count-request.middleware.ts';
 import { LimitsModule } from './limits/limits.module.ts';
+import { MessagesModule } from './messages/messages.module.ts';
 import { ModelsModule } from './models/models.module.ts';
 import { ResponsesModule } from './responses/responses.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
@@ -39,6 +41,7 @@ import { ProcessPoolModule } from './process-pool/process-pool.module.ts';
  */
 const MIDDLEWARES = [
   CanonicalUrlMiddleware,
+  ErrorFormatMiddleware,
   AccessLogMiddleware,
   SecurityHeadersMiddleware,
   SlowReaderMiddleware,
@@ -74,6 +77,7 @@ export class AppModule implements NestModule {
         // First, since Express tries routes one after the other and most requests are for these.
         ChatModule,
         ResponsesModule,
+        MessagesModule,
         CompletionsModule,
         ConversationsModule,
         ModelsModule,

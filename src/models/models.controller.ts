@@ -1,10 +1,19 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Headers, Param } from '@nestjs/common';
 import { Context } from '../common/http/context.decorator.ts';
 import type { KeyPolicy } from '../config/key-policy.ts';
 import { ModelAccess } from './model-access.ts';
 import { ModelsService, type ModelObject } from './models.service.ts';
+import {
+  toAnthropicModel,
+  toAnthropicModels,
+  type AnthropicModel,
+  type AnthropicModels,
+} from './to-anthropic-models.ts';
 
-/** OpenAI's models API, from the CLI's own catalogue, as far as the key may use it. */
+/**
+ * The models of the CLI's own catalogue, as far as the key may use them: in OpenAI's shape, and in Anthropic's for clients that
+ * send `anthropic-version`.
+ */
 @Controller('v1/models')
 export class ModelsController {
   constructor(
@@ -13,16 +22,29 @@ export class ModelsController {
   ) {}
 
   @Get()
-  async list(@Context('policy') policy: KeyPolicy): Promise<{ object: 'list'; data: ModelObject[] }> {
-    const models = await this.models.list();
-    return { object: 'list', data: models.filter(({ id }) => this.access.allows(id, policy)) };
+  async list(
+    @Context('policy') policy: KeyPolicy,
+    @Headers('anthropic-version') version: string | undefined,
+  ): Promise<{ object: 'list'; data: ModelObject[] } | AnthropicModels> {
+    const models = (await this.models.list()).filter(({ id }) => this.access.allows(id, policy));
+    if (version === undefined) return { object: 'list', data: models };
+    return toAnthropicModels(models.map((model) => this.toAnthropic(model)));
   }
 
   /** Any name that a chat completion would accept, slashes included. */
   @Get('*id')
-  async get(@Param('id') id: string | string[], @Context('policy') policy: KeyPolicy): Promise<ModelObject> {
+  async get(
+    @Param('id') id: string | string[],
+    @Context('policy') policy: KeyPolicy,
+    @Headers('anthropic-version') version: string | undefined,
+  ): Promise<ModelObject | AnthropicModel> {
     const name = Array.isArray(id) ? id.join('/') : id;
     await this.access.resolve(name, policy);
-    return this.models.toObject(name);
+    const model = this.models.toObject(name);
+    return version === undefined ? model : this.toAnthropic(model);
+  }
+
+  private toAnthropic(model: ModelObject): AnthropicModel {
+    return toAnthropicModel(model, this.models.displayName(model.id));
   }
 }

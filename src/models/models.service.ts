@@ -31,4 +31,8 @@ export class ModelsService {
     const isAlias = Object.hasOwn(this.settings.aliases, id);
     return { id, object: 'model', created: CREATED, owned_by: isAlias ? 'alias' : 'anthropic' };
   }
+  /** The CLI's name of a model for people; undefined for one that it does not list under this id. */
+  displayName(id: string): string | undefined {
+    return this.pool.catalogue.find(({ value, resolvedModel }) => value === id || resolvedModel === id)?.displayName;
+  }
 }

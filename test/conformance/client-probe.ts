@@ -1,6 +1,10 @@
+import { messageEvents, streamedBlocks } from '../support/message-stream.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 
-/** A `fetch` for a client library: it notes what the library sends and holds every answer to OpenAI's description. */
+/**
+ * A `fetch` for a client library: it notes what the library sends and holds every answer to OpenAI's description, every stream of messages to
+ * Anthropic's order of events.
+ */
 export class ClientProbe {
   /** What the answers named as having no effect. */
   readonly ignored = new Set<string>();
@@ -42,6 +46,10 @@ function checkAnswer({ ok, headers }: Response, raw: string): void {
   if (!ok) {
     assertMatchesSchema('ErrorResponse', JSON.parse(raw));
   } else if (headers.get('content-type')?.startsWith('text/event-stream')) {
+    if (raw.startsWith('event: ')) {
+      streamedBlocks(messageEvents(raw));
+      return;
+    }
     const events = raw.split('\n\n').filter((event) => event.startsWith('data: {'));
     for (const event of events) {
       const chunk = JSON.parse(event.slice('data: '.length)) as object;

@@ -60,3 +60,29 @@ test('who waits for the models when the service is told to stop is refused as dr
   assert.deepEqual([(await answer).status, errorOf(await answer).code], [503, 'draining']);
   await service.stop();
 });
+
+test('clients of Anthropic are given its shape, errors included', async () => {
+  const service = await TestApplication.start({ MODELS__ALIASES: '{"gpt-4o":"sonnet"}' });
+  const headers = { 'anthropic-version': '2023-06-01' };
+  const json = async (path: string): Promise<unknown> => (await service.get(path, headers)).json();
+  const model = (id: string, name: string): object => ({
+    type: 'model',
+    id,
+    display_name: name,
+    created_at: '2025-01-01T00:00:00Z',
+  });
+  assert.deepEqual(await json('/v1/models?limit=1000'), {
+    data: [model('sonnet', 'Sonnet'), model('claude-sonnet-4-5', 'Sonnet'), model('gpt-4o', 'gpt-4o')],
+    first_id: 'sonnet',
+    last_id: 'gpt-4o',
+    has_more: false,
+  });
+  assert.deepEqual(await json('/v1/models/sonnet'), model('sonnet', 'Sonnet'));
+  const missing = await service.get('/v1/models/nothing', headers);
+  assert.equal(missing.status, 404);
+  const { type, error, request_id: id } = (await missing.json()) as { type: string; error: object; request_id: string };
+  assert.deepEqual([type, Object.keys(error), id], ['error', ['type', 'message'], missing.headers.get('request-id')]);
+  const openAi = (await (await service.get('/v1/models')).json()) as { object: string };
+  assert.equal(openAi.object, 'list');
+  await service.stop();
+});

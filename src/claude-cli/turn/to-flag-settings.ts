@@ -25,6 +25,7 @@ export function toFlagSettings(turn: Turn, identity: string, appliesSystem: bool
   if (appliesSystem && turn.system.length > 0) body['system'] = systemBlocks(identity, turn.system);
   if (settings.temperature !== undefined) body['temperature'] = settings.temperature;
   if (settings.topP !== undefined) body['top_p'] = settings.topP;
+  if (settings.topK !== undefined) body['top_k'] = settings.topK;
   const stopSequences = settings.stopSequences?.filter((sequence) => !isBlankStop(sequence)) ?? [];
   if (stopSequences.length > 0) body['stop_sequences'] = stopSequences;
   if (settings.toolChoice && turn.tools.length > 0)

@@ -8,7 +8,7 @@ import { spendingSince, toSpending } from './spending.ts';
 import { isKnownStopReason, isNaturalEnd, mapStopReason } from './stop-reason.ts';
 import { toRetryFailure } from './to-retry-failure.ts';
 import { toTurnError } from './to-turn-error.ts';
-import type { TokenUsage } from './token-usage.ts';
+import { messageTokens, type TokenUsage } from './token-usage.ts';
 import type { TurnExchangeOptions, TurnOutcome } from './turn-outcome.ts';
 import { TurnTokens } from './turn-tokens.ts';
 import type { TurnFinish } from './turn.ts';
@@ -168,7 +168,9 @@ export class TurnExchange {
     this.isComplete = false;
     this.hold.begin();
     this.stopReason = null;
-    if (!this.hasStarted) this.options.emit({ type: 'start', model: this.model });
+    if (!this.hasStarted) {
+      this.options.emit({ type: 'start', model: this.model, usage: messageTokens(event.message.usage) });
+    }
     this.hasStarted = true;
   }
 

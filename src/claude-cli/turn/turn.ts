@@ -58,6 +58,7 @@ export interface TurnSettings {
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
+  readonly topK?: number;
   /** The answer ends before the first of them, also one of white space only, which the Messages API does not take. */
   readonly stopSequences?: readonly string[];
   /** `off` disables thinking, `on` leaves it to the model (adaptive or the CLI's budget). */
@@ -92,7 +93,7 @@ export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'refusal';
 
 /** What a turn tells while it runs. `finish` is always the last; a failure is the error of the observable. */
 export type TurnEvent =
-  | { readonly type: 'start'; readonly model: string }
+  | TurnStart
   | BlockStart
   | BlockEnd
   | { readonly type: 'text-delta'; readonly text: string }
@@ -100,6 +101,14 @@ export type TurnEvent =
   | { readonly type: 'tool-call-start'; readonly index: number; readonly id: string; readonly name: string }
   | { readonly type: 'tool-call-delta'; readonly index: number; readonly json: string }
   | TurnFinish;
+
+/** The model has begun. */
+export interface TurnStart {
+  readonly type: 'start';
+  readonly model: string;
+  /** What the Messages API counts so far, the prompt above all; undefined where it has not told. */
+  readonly usage?: TokenUsage;
+}
 
 /**
  * A block of the model's answer begins; what comes until its end belongs to it. Where a stage holds text back or mends it

@@ -16,12 +16,15 @@ for (const [path, endpoint] of [
   ['/openai/v1/conversations/conv_1', '/v1/conversations'],
   ['/v1/stats', 'GET /stats'],
   ['/v1/health', 'GET /health/ready'],
+  [
+    '/v1/v1/messages',
+    "POST /v1/messages; the base URL of Anthropic's clients is the address of this service without /v1",
+  ],
 ] as const) {
   test(`${path} should be ${endpoint}`, () => assert.ok(pathHint(path).startsWith(`Use ${endpoint}`), pathHint(path)));
 }
 
 for (const [path, what] of [
-  ['/v1/messages', 'Messages API'],
   ['/v1/embeddings', 'embeddings'],
   ['/api/chat', 'Ollama'],
   ['/api/tags', 'Ollama'],
@@ -31,6 +34,11 @@ for (const [path, what] of [
     assert.match(pathHint(path), new RegExp(`^This service does not have .*${what}.*Use POST /v1/chat/completions`));
   });
 }
+
+test('what stands below the messages of Anthropic is told to be missing', () => {
+  assert.match(pathHint('/v1/messages/count_tokens'), /^This service does not have the counting of tokens\. Use POST \/v1\/messages/); // prettier-ignore
+  assert.match(pathHint('/v1/messages/batches/b_1'), /^This service does not have batches of messages\. Use POST \/v1\/messages/); // prettier-ignore
+});
 
 for (const path of ['/', '/%', '/nothing', `/${'x/'.repeat(8000)}`]) {
   test(`${path.slice(0, 20)} is told where the API is`, () => {

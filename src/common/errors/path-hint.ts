@@ -1,4 +1,5 @@
 const CHAT = 'POST /v1/chat/completions';
+const MESSAGES = "POST /v1/messages; the base URL of Anthropic's clients is the address of this service without /v1";
 
 /** Endpoints of this service, by the segments that name them anywhere in a path. */
 const ENDPOINTS: readonly [name: string, endpoint: string][] = [
@@ -13,7 +14,6 @@ const ENDPOINTS: readonly [name: string, endpoint: string][] = [
 
 /** Endpoints of other services and other APIs, and what this service has instead. */
 const OTHERS: readonly [name: string, what: string][] = [
-  ['messages', "Anthropic's Messages API"],
   ['api/chat', "Ollama's API"],
   ['api/generate', "Ollama's API"],
   ['api/tags', "Ollama's API"],
@@ -27,18 +27,27 @@ const OTHERS: readonly [name: string, what: string][] = [
   ['moderations', 'moderation'],
 ];
 
+/** Endpoints of Anthropic's API below its messages. */
+const BELOW_MESSAGES: readonly [name: string, what: string][] = [
+  ['messages/count_tokens', 'the counting of tokens'],
+  ['messages/batches', 'batches of messages'],
+];
+
 /** What to ask for instead of a path that is no route. */
 export function pathHint(path: string): string {
   const segments = `/${decode(path).toLowerCase().split('/').filter(Boolean).join('/')}/`;
-  const holds = ([name]: readonly [string, string]): boolean => segments.includes(`/${name}/`);
+  const holds = ([name]: readonly [string, ...unknown[]]): boolean => segments.includes(`/${name}/`);
+  if (segments.includes('/v1/messages/')) return `${lacking(BELOW_MESSAGES.find(holds))}Use ${MESSAGES}.`;
   const endpoint = ENDPOINTS.find(holds)?.[1];
   if (endpoint !== undefined) {
     const isApi = endpoint.includes('/v1/');
     return `Use ${endpoint}${isApi ? '; the base URL of a client is the address of this service followed by /v1' : ''}.`;
   }
-  const other = OTHERS.find(holds)?.[1];
-  const lacks = other === undefined ? '' : `This service does not have ${other}. `;
-  return `${lacks}Use ${CHAT} or GET /v1/models; the base URL of a client is the address of this service followed by /v1.`;
+  return `${lacking(OTHERS.find(holds))}Use ${CHAT} or GET /v1/models; the base URL of a client is the address of this service followed by /v1.`;
+}
+
+function lacking(other: readonly [name: string, what: string] | undefined): string {
+  return other === undefined ? '' : `This service does not have ${other[1]}. `;
 }
 
 function decode(path: string): string {

@@ -21,6 +21,8 @@ for (const [path, canonical] of [
   ['/chat/completions/models/sonnet', '/v1/models/sonnet'],
   ['/V1/Chat/Completions', '/v1/chat/completions'],
   ['/Models', '/v1/models'],
+  ['/v1/v1/messages', '/v1/messages'],
+  ['/Messages/batches', '/v1/messages/batches'],
   ['/models/', '/v1/models'],
   ['/models/anthropic/Claude-X', '/v1/models/anthropic/Claude-X'],
   ['/v1/models/v1/Chat', '/v1/models/v1/Chat'],

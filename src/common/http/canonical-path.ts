@@ -17,6 +17,8 @@ export function canonicalPath(path: string): string {
       return join('v1', ...lowerCase.slice(start, start + 2), ...rest.slice(1));
     case 'completions':
       return join('v1', 'completions', ...rest);
+    case 'messages':
+      return join('v1', ...lowerCase.slice(start));
     case 'models':
       return join('v1', 'models', ...rest);
     case 'conversations':

@@ -7,6 +7,7 @@ const CANONICAL = new Set([
   '/v1/chat/completions',
   '/v1/completions',
   '/v1/responses',
+  '/v1/messages',
   '/v1/models',
   '/health/live',
   '/health/ready',
