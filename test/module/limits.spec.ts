@@ -6,6 +6,7 @@ import { request as httpRequest } from 'node:http';
 import { afterEach, test } from 'node:test';
 import { concat, NEVER, of, throwError } from 'rxjs';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
+import { call } from '../support/http-call.ts';
 import { TestApplication } from '../support/test-application.ts';
 import { finish, MODEL } from '../support/turn-events.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -350,6 +351,8 @@ for (const [what, settings] of [
     const { code, type } = await errorOf(await ask(service, 'bob'));
     assert.deepEqual([code, type, service.pool.turns.length], ['agent_not_allowed', 'invalid_request_error', 0]);
     assert.equal((await ask(service, 'bob', { messages: 'nonsense' })).status, 403);
+    const completion = { body: JSON.stringify({ model: 'sonnet', prompt: 'x' }), headers: keyOf('bob') };
+    assert.equal((await call(service, '/v1/completions', completion)).status, 403);
     assert.equal((await ask(service)).status, 200);
     assert.equal((await service.get('/v1/models', keyOf('bob'))).status, 200);
   });

@@ -1,4 +1,4 @@
-import { proof, type Proof, type Requirement, type Section, type Verdict } from './requirement.ts';
+import { proof, type Section, rowsOf } from './requirement.ts';
 
 const END = 'test/e2e/conversations.spec.ts';
 const END_BOUNDS = 'test/e2e/conversation-bounds.spec.ts';
@@ -6,9 +6,7 @@ const END_STORAGE = 'test/e2e/conversation-storage.spec.ts';
 const CLIENT = 'test/conformance/openai-conversations.spec.ts';
 const CONTROLLER = 'test/module/conversations.spec.ts';
 
-function row(id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement {
-  return { id: `conversation.${id}`, name, verdict, how, source, proofs };
-} // prettier-ignore
+const row = rowsOf('conversation');
 
 export const CONVERSATIONS: Section = {
   title: 'Conversations',

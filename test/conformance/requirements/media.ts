@@ -1,12 +1,10 @@
-import { proof, type Proof, type Requirement, type Section, type Verdict } from './requirement.ts';
+import { proof, type Section, rowsOf } from './requirement.ts';
 
 const MEDIA = 'test/e2e/media.spec.ts';
 const IMAGE = 'schema ChatCompletionRequestMessageContentPartImage.image_url';
 const FILE = 'schema ChatCompletionRequestMessageContentPartFile.file';
 
-function row(id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement {
-  return { id: `media.${id}`, name, verdict, how, source, proofs };
-} // prettier-ignore
+const row = rowsOf('media');
 
 export const MEDIA_SECTION: Section = {
   title: 'Images and files',

@@ -41,3 +41,9 @@ export interface Section {
 export function proof(file: string, ...titles: string[]): Proof {
   return { file, titles };
 }
+
+/** Makes the rows of a chapter whose ids begin with the same word. */
+export function rowsOf(prefix: string) {
+  return (id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement =>
+    ({ id: `${prefix}.${id}`, name, verdict, how, source, proofs }); // prettier-ignore
+}

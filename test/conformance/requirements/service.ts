@@ -1,4 +1,4 @@
-import { proof, type Proof, type Requirement, type Section, type Verdict } from './requirement.ts';
+import { proof, type Section, rowsOf } from './requirement.ts';
 
 const CACHE = 'test/e2e/cache.spec.ts';
 const LIMITS = 'test/module/limits.spec.ts';
@@ -6,9 +6,7 @@ const BOUNDS = 'test/module/bounds.spec.ts';
 const PATHS = 'test/module/paths.spec.ts';
 const BROWSER = 'test/module/browser.spec.ts';
 
-function row(id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement {
-  return { id: `service.${id}`, name, verdict, how, source, proofs };
-} // prettier-ignore
+const row = rowsOf('service');
 
 export const SERVICE: Section = {
   title: 'Paths, cache, keys, limits and browsers',

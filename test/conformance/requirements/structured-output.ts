@@ -1,4 +1,4 @@
-import { proof, type Proof, type Requirement, type Section, type Verdict } from './requirement.ts';
+import { proof, type Section, rowsOf } from './requirement.ts';
 
 const SHAPES = 'test/e2e/structured-shapes.spec.ts';
 const OUTPUT = 'test/e2e/structured-output.spec.ts';
@@ -6,9 +6,7 @@ const FORMAT = 'src/chat/request/map-response-format.spec.ts';
 const CONTRADICTION = 'src/answers/structured/find-contradiction.spec.ts';
 const ANSWER = 'src/answers/structured/structured-output.spec.ts';
 
-function row(id: string, name: string, how: string, source: string, proofs: Proof[], verdict: Verdict = 'supported'): Requirement {
-  return { id: `structured.${id}`, name, verdict, how, source, proofs };
-} // prettier-ignore
+const row = rowsOf('structured');
 
 export const STRUCTURED_OUTPUT: Section = {
   title: 'Structured output',
