@@ -1,9 +1,9 @@
-/** Base of what the pool refuses with. Plain data: answers/to-gateway-error.ts decides on status and words. */
+/** Base of the pool's refusals. Plain data: answers/to-gateway-error.ts chooses status and message. */
 export class ProcessPoolError extends Error {
   constructor(
     readonly code: 'queue-full' | 'queue-timeout' | 'draining' | 'unavailable',
     message: string,
-    /** Seconds after which another try makes sense. */
+    /** Seconds after which a retry makes sense. */
     readonly retryAfterSeconds: number,
     options?: ErrorOptions,
   ) {
@@ -12,14 +12,14 @@ export class ProcessPoolError extends Error {
   }
 }
 
-/** Every process is busy and the waiting line is full. */
+/** Every process is busy and the queue is full. */
 export class QueueFullError extends ProcessPoolError {
   constructor(retryAfterSeconds: number) {
     super('queue-full', 'every process is busy and the waiting line is full', retryAfterSeconds);
   }
 }
 
-/** A place in the waiting line was had, but no process came free in time. */
+/** The request was queued, but no process became free in time. */
 export class QueueTimeoutError extends ProcessPoolError {
   constructor(
     readonly waitedMs: number,
@@ -29,19 +29,19 @@ export class QueueTimeoutError extends ProcessPoolError {
   }
 }
 
-/** The service is shutting down and admits nothing new. */
+/** The service is draining and accepts no new requests. */
 export class DrainingError extends ProcessPoolError {
   constructor(retryAfterSeconds: number) {
     super('draining', 'the service is shutting down', retryAfterSeconds);
   }
 }
 
-/** No process can be started, or the checks before readiness have failed. */
+/** No process can start, or the checks before readiness have failed. */
 export class PoolUnavailableError extends ProcessPoolError {
   constructor(
     message: string,
     retryAfterSeconds: number,
-    /** What stands in the way, as in `PoolProblem`. */
+    /** The `code` of a `PoolProblem`. */
     readonly problem = 'unavailable',
     options?: ErrorOptions,
   ) {

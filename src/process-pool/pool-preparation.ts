@@ -26,14 +26,14 @@ import { toProfile } from './to-profile.ts';
 import { UpstreamWatch } from './upstream/upstream-watch.ts';
 import { OwnWorkingDirectories, SharedWorkingDirectory, type WorkingDirectories } from './stock/working-directories.ts';
 
-/** A pool whose CLI was checked. */
+/** A pool on a checked CLI. */
 export interface PreparedPool {
   readonly pool: ProcessPool;
   readonly loginProbe: LoginProbe;
   readonly cliVersion: string;
   readonly lean: boolean;
   readonly catalogue: readonly CatalogueModel[];
-  /** What stands in the way of serving now, if anything. */
+  /** Why the pool cannot serve now; undefined if it can. */
   readonly problem: () => PoolProblem | undefined;
 }
 
@@ -75,9 +75,9 @@ export class PoolPreparation {
   }
 
   /**
-   * Ends what an earlier run left behind, checks the CLI's version and behaviour. Throws what is wrong with it.
+   * Ends the processes of an earlier run and checks the CLI's version and behaviour. Rejects if the CLI fails.
    *
-   * @param signal ends the checks early, and with them the CLI that they run on
+   * @param signal aborts the checks and ends their CLI processes
    */
   async prepare(signal: AbortSignal): Promise<PreparedPool> {
     const { claude, files, mcp, pool, conversation } = this.settings;
@@ -98,7 +98,7 @@ export class PoolPreparation {
       lean,
       maxRetries: claude.maxRetries,
       temporaryDirectory: paths.temporary,
-      // A stored login is found, and renewed, only where the CLI has put it.
+      // The CLI finds and renews a stored login only in its own configuration directory.
       ...(kind !== 'login' && kind !== 'none' && { configurationDirectory: paths.configuration }),
     });
     const command = claude.command ?? bundledCommand();
@@ -121,7 +121,7 @@ export class PoolPreparation {
       record,
       onRateLimit: (limit) => this.upstream.noteRateLimit(limit),
       beforeLaunch: () => cli.assertChecked(),
-      // With a proxy, requests to this machine might go there, and the credentials with them.
+      // A proxy might receive the requests to loopback, with the credentials.
       rehearsalUrl: lean && !hasProxy(environment) ? (await LoopbackApi.start()).unref().url : undefined,
     });
     const loginProbe = new LoginProbe(
@@ -130,7 +130,7 @@ export class PoolPreparation {
       () => this.upstream.problem !== undefined,
       () => this.upstream.acceptLogin(),
     );
-    // What a cloud provider would take for the question is not known; there the next request finds out.
+    // The cost of a probe at a cloud provider is unknown; there the next request tests the credentials.
     if (kind !== 'cloud') this.upstream.whenLoginRefused(() => loginProbe.start());
     return {
       loginProbe,

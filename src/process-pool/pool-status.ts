@@ -1,8 +1,8 @@
 import type { CredentialKind } from '../claude-cli/transport/child-environment.ts';
 
-/** What the pool says of itself to health checks. */
+/** The state of the pool for health checks. */
 export interface PoolStatus {
-  /** `starting`: the checks before readiness are running; `unavailable`: see `problem`. */
+  /** `starting`: the checks before readiness run; `unavailable`: see `problem`. */
   readonly state: 'starting' | 'ready' | 'unavailable' | 'draining';
   readonly problem?: PoolProblem;
   readonly cliVersion?: string;
@@ -12,9 +12,9 @@ export interface PoolStatus {
   readonly upstream?: UpstreamStatus;
 }
 
-/** What the provider has said lately, in the words of the figures. */
+/** The recent answers of the provider, in the field names of /v1/stats. */
 export interface UpstreamStatus {
-  /** What is not asked of it for a while; `*` stands for every model. */
+  /** Models that get no requests for a while; `*` stands for every model. */
   readonly blocked: readonly {
     readonly model: string;
     readonly reason: string;
@@ -29,7 +29,7 @@ export interface UpstreamStatus {
   }[];
 }
 
-/** What stands in the way of serving, and how to mend it, in words for an operator. */
+/** Why the pool cannot serve, and the remedy, in words for an operator. */
 export interface PoolProblem {
   readonly code: string;
   readonly message: string;
@@ -37,11 +37,11 @@ export interface PoolProblem {
 
 export interface ProcessCounts {
   readonly starting: number;
-  /** Ready, without a conversation. */
+  /** Idle, without a conversation. */
   readonly empty: number;
-  /** Ready, holding a conversation that may continue. */
+  /** Idle, holding a conversation that may continue. */
   readonly live: number;
   readonly busy: number;
-  /** Ending, or being taken back between two turns. */
+  /** Ending, or rewinding between two turns. */
   readonly settling: number;
 }

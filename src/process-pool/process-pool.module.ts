@@ -5,7 +5,7 @@ import { ProcessPoolService } from './process-pool.service.ts';
 import { RunDirectory } from './system/run-directory.ts';
 import { UpstreamWatch } from './upstream/upstream-watch.ts';
 
-/** `ProcessEnvironment` and `StorageClaim` are provided by whoever builds the application. */
+/** The application provides `ProcessEnvironment` and `StorageClaim`. */
 @Module({
   providers: [PoolSettings, PoolPreparation, RunDirectory, UpstreamWatch, ProcessPoolService],
   exports: [ProcessPoolService],

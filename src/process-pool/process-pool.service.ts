@@ -18,12 +18,12 @@ import type { PoolProblem, PoolStatus } from './pool-status.ts';
 import { RunDirectory } from './system/run-directory.ts';
 import { UpstreamWatch } from './upstream/upstream-watch.ts';
 
-/** How long the checks before readiness wait after they failed. */
+/** The pause between two attempts of the checks before readiness. */
 const RETRY_PREPARATION_MS = 10_000;
 
 /**
- * The pool as the rest of the service knows it: prepares it (version, canary, credentials), serves turns, says how it
- * is, and ends every process when the service stops.
+ * The pool for the rest of the service: prepares it (version, canary, credentials), runs turns, reports its status, and
+ * ends every process at shutdown.
  */
 @Injectable()
 export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
@@ -32,7 +32,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
   private problem: PoolProblem | undefined;
   private preparing: Promise<void> = Promise.resolve();
   private endFirstAttempt: () => void = () => undefined;
-  /** Resolves when the checks have been made once, however they came out. */
+  /** Resolves after the first attempt of the checks, passed or failed. */
   private readonly firstAttempt = new Promise<void>((resolve) => (this.endFirstAttempt = resolve));
 
   constructor(
@@ -48,7 +48,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     this.preparing = this.prepare();
   }
 
-  /** What the CLI can serve; empty until it has told. */
+  /** The models that the CLI can serve; empty until it has reported them. */
   get catalogue(): readonly CatalogueModel[] {
     return this.prepared?.catalogue ?? [];
   }
@@ -81,25 +81,22 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     return this.prepared?.pool.figures.snapshot();
   }
 
-  /** The memory that is its processes' own, together; 0 where the system does not tell. */
+  /** The unshared memory of all processes, in bytes; 0 if the system does not report it. */
   residentBytes(): number {
     return this.prepared?.pool.residentBytes ?? 0;
   }
 
-  /**
-   * Resolves when the checks before readiness have been made once, however they came out, and at the latest when a request
-   * has waited for as long as it may.
-   */
+  /** Resolves after the first attempt of the checks, passed or failed, at the latest after the queue timeout. */
   untilChecked(): Promise<void> {
     if (this.prepared || this.problem) return Promise.resolve();
     const first = this.settings.queueTimeoutSeconds * 1000;
     return firstValueFrom(from(this.firstAttempt).pipe(timeout({ first, with: () => of(undefined) })));
   }
 
-  /** Runs a turn, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
+  /** Runs a turn. Cold: subscribing queues it, unsubscribing removes or cancels it. */
   run(turn: Turn, options: LeaseOptions): Observable<TurnEvent> {
     if (this.prepared || this.problem) return this.runNow(turn, options);
-    // The first requests of a service that is starting wait for it.
+    // Requests during the start wait for the checks.
     const queueTimeoutMs = this.settings.queueTimeoutSeconds * 1000;
     return from(this.firstAttempt).pipe(
       timeout({ first: queueTimeoutMs, with: () => throwError(() => new QueueTimeoutError(queueTimeoutMs, 1)) }),
@@ -108,14 +105,13 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
   }
 
   /**
-   * Keeps processes for an answer that may take further turns, though the service is told to stop meanwhile, until the
-   * returned function is called.
+   * Keeps processes for an answer that may need further turns, even during shutdown, until the returned function is called.
    */
   keepOpen(): () => void {
     return this.prepared?.pool.keepOpen() ?? (() => undefined);
   }
 
-  /** Admits nothing new any more. */
+  /** Refuses new requests. */
   drain(): void {
     this.stopping.abort();
     this.prepared?.pool.drain();
@@ -126,7 +122,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     await this.prepared?.loginProbe.stop();
     const deadline = delay(this.server.drainSeconds * 1000, undefined, { ref: false });
     await Promise.race([this.prepared?.pool.quiet(), deadline]);
-    // What still runs fails now, so that its client is told before the connections are closed.
+    // Fail the turns that still run, so that their clients get an error before the connections close.
     await this.prepared?.pool.end();
   }
 
@@ -151,7 +147,7 @@ export class ProcessPoolService implements OnApplicationBootstrap, BeforeApplica
     });
   }
 
-  /** Its request has ended: an exception has nobody to go to, and must not cost the pool the process. */
+  /** Logs what `onSettled` throws: the request has ended, and the pool must not lose the process. */
   private tellSettled(settled: SettledTurn, { onSettled, requestId }: LeaseOptions): void {
     try {
       onSettled?.(settled);

@@ -2,7 +2,7 @@ import type { Profile } from '../claude-cli/transport/launch-options.ts';
 import type { ClaudeSettings, ConversationSettings, ProcessPoolSettings } from '../config/settings.ts';
 import type { ProcessPoolOptions } from './pool/process-pool.ts';
 
-/** The settings in the pool's own terms. */
+/** Maps the settings to the options of the pool. */
 export function toPoolOptions(
   profile: Profile,
   claude: ClaudeSettings,
@@ -20,7 +20,7 @@ export function toPoolOptions(
     maxTurns: pool.maxTurns,
     maxAgeMs: pool.maxAgeMinutes * 60_000,
     maxMemoryBytes: pool.maxMemoryMegabytes * 1024 * 1024,
-    // Without it a conversation is let go after each turn.
+    // Without it a process rewinds its conversation after each turn.
     maxHeldMs: claude.useInteractiveSessions ? conversation.sessionTimeoutMinutes * 60_000 : 0,
     queueSize: pool.queueSize,
     queueTimeoutMs: pool.queueTimeoutSeconds * 1000,

@@ -4,7 +4,7 @@ import type { Profile } from '../claude-cli/transport/launch-options.ts';
 import type { ClaudeSettings, FileAccessSettings, McpSettings } from '../config/settings.ts';
 
 /**
- * What is fixed for every process of this service. Writes a configuration that was given as text to `directory`.
+ * The options that all processes of this service share. Writes an MCP configuration given as text to `directory`.
  *
  * @param secrets patterns of files that no tool may read
  */
@@ -21,7 +21,7 @@ export function toProfile(
     lean,
     builtInTools: claude.tools,
     directories: hasTools ? files.additionalDirs : [],
-    // Where permissions are skipped the operator has decided otherwise, and commands would get around it.
+    // With permissions skipped the operator has decided otherwise, and commands could circumvent the patterns.
     unreadable: hasTools && !files.skipPermissions ? secrets : [],
     ...(mcp.enabled && { mcpConfigFile: mcpConfigFile(mcp, directory) }),
     mcpStrict: mcp.strict,
@@ -33,7 +33,7 @@ export function toProfile(
 function mcpConfigFile(mcp: McpSettings, directory: string): string {
   if (mcp.configFile !== undefined) return resolve(mcp.configFile);
   const file = join(directory, 'mcp.json');
-  // It may hold credentials of the servers.
+  // It may contain credentials of the servers.
   writeFileSync(file, mcp.configJson ?? '{}', { mode: 0o600 });
   return file;
 }

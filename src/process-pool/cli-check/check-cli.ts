@@ -4,14 +4,14 @@ import { checkBuiltInTools, type BuiltInToolsOptions } from '../../claude-cli/ch
 import { checkVersion } from '../../claude-cli/check/version.ts';
 import type { CliCheck } from './checked-cli.ts';
 
-/** The checks take some seconds; a CLI that hangs in one is not waited for. */
+/** The checks take some seconds; this bounds a CLI that hangs in one. */
 const DEADLINE_MS = 120_000;
 
 /**
- * Checks a CLI's version, behaviour and tools at once. Rejects with what is wrong with it; where one fails, the others are
- * ended before that.
+ * Runs the checks of a CLI in parallel: version, behaviour, tools. Rejects with the first failure, after all checks have
+ * ended.
  *
- * @param signal ends the checks early, and with them the CLI that they run on
+ * @param signal aborts the checks and ends their CLI processes
  */
 export async function checkCli(options: Omit<BuiltInToolsOptions, 'signal'>, signal: AbortSignal): Promise<CliCheck> {
   const failed = new AbortController();

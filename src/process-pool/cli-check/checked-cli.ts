@@ -3,28 +3,28 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { CanaryReport } from '../../claude-cli/check/canary.ts';
 import { CliStartError } from '../../claude-cli/errors.ts';
 
-/** After a check that failed, the same CLI is checked again this much later: the reason may have been another one. */
+/** The pause before a failed check is repeated on the same CLI: the cause may have been outside the CLI. */
 const RECHECK_AFTER_MS = 10_000;
 
-/** What the checks of a CLI have shown. */
+/** The results of the checks of a CLI. */
 export interface CliCheck {
   readonly version: string;
   readonly canary: CanaryReport;
 }
 
 export interface CheckedCliOptions {
-  /** A path, or a name that is looked for in `path`. */
+  /** A path, or a name to look up in `path`. */
   readonly command: string;
   readonly path: string;
-  /** Checks version and behaviour. Rejects with what is wrong. */
+  /** Checks version and behaviour. Rejects if the CLI fails. */
   readonly check: () => Promise<CliCheck>;
-  /** Told when another CLI was found in its place and checked; with what is wrong with it, if anything. */
+  /** Called when the service has found and checked a replaced CLI; `error` if it failed. */
   readonly onReplaced: (error?: Error) => void;
 }
 
 /**
- * The CLI on disk, as it was checked. Another one can take its place while the service runs: it starts nothing before it
- * was checked as well.
+ * The CLI on disk and the result of its checks. If the file is replaced while the service runs, no process starts before
+ * the new CLI has passed the checks.
  */
 export class CheckedCli {
   private checked: { readonly fingerprint: string; readonly result: CliCheck } | undefined;
@@ -33,25 +33,25 @@ export class CheckedCli {
 
   constructor(private readonly options: CheckedCliOptions) {}
 
-  /** What the last CLI that passed has shown. Throws before `check` has resolved. */
+  /** The result of the last CLI that passed. Throws before `check` has resolved. */
   get result(): CliCheck {
     if (!this.checked) throw new Error('the CLI has not been checked yet');
     return this.checked.result;
   }
 
-  /** Rejects with what is wrong with the CLI. */
+  /** Rejects if the CLI fails its checks. */
   async check(): Promise<void> {
     let fingerprint: string;
     let result: CliCheck;
     do {
       fingerprint = this.fingerprint();
       result = await this.options.check();
-      // One that was being replaced meanwhile is looked at again.
+      // Check again a CLI that was replaced during its check.
     } while (fingerprint !== this.fingerprint());
     this.checked = { fingerprint, result };
   }
 
-  /** To be called before each start. Throws a CliStartError while another CLI is in place that has not passed. */
+  /** Call before each start. Throws a CliStartError while the CLI in place has not passed. */
   assertChecked(): void {
     const fingerprint = this.fingerprint();
     if (fingerprint === this.checked?.fingerprint) return;
@@ -81,7 +81,7 @@ export class CheckedCli {
       .finally(() => (this.recheck = undefined));
   }
 
-  /** Changes whenever another file is in place; constant while none is there. */
+  /** Identifies the file in place; constant while there is none. */
   private fingerprint(): string {
     for (const candidate of this.candidates()) {
       try {
@@ -89,7 +89,7 @@ export class CheckedCli {
         const { dev, ino, size, mtimeMs } = statSync(file);
         return [file, dev, ino, size, mtimeMs].join(':');
       } catch {
-        // Not here.
+        // Not in this directory.
       }
     }
     return 'missing';

@@ -12,13 +12,13 @@ export const CREDENTIALS_MISSING: PoolProblem = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Which credentials the CLI will find; `none` when there is neither a variable nor a stored login. */
+/** The kind of credentials that the CLI will find; `none` without a variable and a stored login. */
 export function findCredentials(environment: Environment): CredentialKind | 'none' {
   const kind = credentialKind(environment);
   return kind === 'login' && !mayHaveLogin(environment) ? 'none' : kind;
 }
 
-/** Whether a login may be stored; only the presence of its file is looked at. macOS keeps it in the keychain. */
+/** Whether a login may be stored. Only tests whether its file exists. macOS keeps it in the keychain. */
 function mayHaveLogin(environment: Environment): boolean {
   if (process.platform === 'darwin') return true;
   const directory = environment['CLAUDE_CONFIG_DIR'] ?? join(environment['HOME'] ?? homedir(), '.claude');

@@ -1,13 +1,13 @@
 import type { Profile } from '../../claude-cli/transport/launch-options.ts';
 import type { Session, SessionLauncher } from '../stock/session.ts';
 
-/** The pauses between two tries: short at first, since a login is often renewed at once. */
+/** The pauses between two attempts: short at first, since a login is often renewed at once. */
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /**
- * Finds out whether credentials that were refused are taken again, without a request that costs anything: a fresh process,
- * which has read them anew, has the API count tokens.
+ * Tests free of charge whether the provider accepts refused credentials again: a fresh process reads them anew and has the
+ * API count tokens.
  */
 export class LoginProbe {
   private timer: NodeJS.Timeout | undefined;
@@ -18,12 +18,12 @@ export class LoginProbe {
   constructor(
     private readonly launcher: SessionLauncher,
     private readonly profile: Profile,
-    /** Whether there is still something to find out. */
+    /** Whether the credentials still count as refused. */
     private readonly isNeeded: () => boolean,
     private readonly onAccepted: () => void,
   ) {}
 
-  /** Begins, unless it has already; it ends by itself. */
+  /** Starts the attempts unless they already run. They stop by themselves. */
   start(): void {
     if (this.timer || this.session || this.isStopped) return;
     this.timer = setTimeout(() => void this.tryOnce(), this.pauseMs);
@@ -31,7 +31,7 @@ export class LoginProbe {
     this.pauseMs = Math.min(LONGEST_PAUSE_MS, this.pauseMs * 2);
   }
 
-  /** Ends it for good. Resolves when nothing of it is left. */
+  /** Stops for good. Resolves when the process of the attempt has ended. */
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
@@ -50,7 +50,7 @@ export class LoginProbe {
       this.session = this.launcher.launch(this.profile, () => undefined);
       return await this.session.isLoginAccepted();
     } catch {
-      // A CLI that cannot be started is noticed where the pool starts one.
+      // The pool reports a CLI that cannot start.
       return false;
     } finally {
       await this.session?.end();

@@ -1,28 +1,28 @@
 import { SpendingFigures, type SpendingSnapshot } from './spending-figures.ts';
 import { LEASE_TIERS, type LeaseReport, type LeaseTier } from '../pool/lease.ts';
 
-/** What the pool has done since the service started. */
+/** Counts since the service started. */
 export interface PoolFiguresSnapshot {
   readonly leases: Readonly<Record<LeaseTier, number>>;
-  /** Messages of histories that a process already held. */
+  /** Messages of histories that the leased process already held. */
   readonly reusedMessages: number;
   readonly starts: number;
   readonly failedStarts: number;
-  /** Times a conversation was taken back, wholly or in part, to serve another request. */
+  /** Conversations rewound, wholly or in part, to serve another request. */
   readonly rewinds: number;
   /** Processes ended to make room for one with another profile. */
   readonly evictions: number;
   /** Processes ended for their age, turns or memory. */
   readonly retirements: number;
   readonly crashes: number;
-  /** Turns that were begun again on another process, because theirs had failed before anything was handed out. */
+  /** Turns repeated on another process because the first failed before the client received anything. */
   readonly retries: number;
   readonly refusedQueueFull: number;
   readonly refusedQueueTimeout: number;
   readonly spending: SpendingSnapshot;
 }
 
-/** Counts what the pool does. */
+/** Counts the events of the pool. */
 export class PoolFigures {
   starts = 0;
   failedStarts = 0;

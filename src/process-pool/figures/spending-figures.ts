@@ -1,8 +1,8 @@
 import { addSpending, NOTHING_SPENT, type Spending } from '../../claude-cli/turn/spending.ts';
 
 /**
- * For what tokens were spent: turns that ended with an answer, that the client left, or that failed; `overhead` is what
- * processes spent beside the turns of clients.
+ * The use of spent tokens: turns that were answered, that the client cancelled, that failed; `overhead` is the spending of
+ * processes outside the turns of clients.
  */
 export const SPENDING_KINDS = ['answered', 'cancelled', 'failed', 'overhead'] as const;
 export type SpendingKind = (typeof SPENDING_KINDS)[number];
@@ -12,7 +12,7 @@ export type SpendingSnapshot = Readonly<
     SpendingKind,
     {
       readonly turns: number;
-      /** Turns whose process ended before it told what they had cost. */
+      /** Turns whose process ended before it reported their cost. */
       readonly unaccounted: number;
       readonly tokens: Readonly<Record<'input' | 'cache_read' | 'cache_write' | 'output' | 'thinking', number>>;
       readonly cost_usd: number;

@@ -1,12 +1,12 @@
-/** A place in the waiting line. */
+/** A queued request. */
 export interface Waiter {
-  /** Whose turn it is rotates between tenants; within one the order of arrival holds. */
+  /** The queue rotates between tenants and keeps the order of arrival within one. */
   readonly tenant: string;
 }
 
-/** A bounded waiting line, first come first served within a tenant and in rotation between tenants. */
+/** A bounded queue: first come, first served within a tenant; in rotation between tenants. */
 export class LeaseQueue<T extends Waiter> {
-  /** In the order of rotation: the tenant at the front is served next. */
+  /** In rotation order: the first tenant is served next. */
   private readonly lines = new Map<string, T[]>();
   private count = 0;
 
@@ -27,7 +27,7 @@ export class LeaseQueue<T extends Waiter> {
     this.count += 1;
   }
 
-  /** Takes a waiter out of the line, wherever it stands; false when it is not in it. */
+  /** Removes a waiter from any position; false if it is not queued. */
   remove(waiter: T): boolean {
     const line = this.lines.get(waiter.tenant);
     const index = line?.indexOf(waiter) ?? -1;
@@ -38,12 +38,12 @@ export class LeaseQueue<T extends Waiter> {
     return true;
   }
 
-  /** The first waiter of each tenant, in the order in which they are to be served. */
+  /** The first waiter of each tenant, in the order of service. */
   heads(): T[] {
     return [...this.lines.values()].flatMap((line) => line.slice(0, 1));
   }
 
-  /** Takes a tenant's first waiter out because it is served; the tenant goes to the end of the rotation. */
+  /** Removes the first waiter of a tenant and moves the tenant to the end of the rotation. */
   serve(waiter: T): void {
     const line = this.lines.get(waiter.tenant);
     if (line?.[0] !== waiter) throw new Error('only the first of a tenant can be served');
@@ -53,7 +53,7 @@ export class LeaseQueue<T extends Waiter> {
     if (line.length > 0) this.lines.set(waiter.tenant, line);
   }
 
-  /** Everybody who waits, in no particular order. */
+  /** All waiters, in no particular order. */
   all(): T[] {
     return [...this.lines.values()].flat();
   }

@@ -2,50 +2,50 @@ import type { Profile } from '../../claude-cli/transport/launch-options.ts';
 import type { Spending } from '../../claude-cli/turn/spending.ts';
 import type { SpendingKind } from '../figures/spending-figures.ts';
 
-/** Who asks, and what is told of how it was served. */
+/** The tenant and needs of a request, and callbacks about its service. */
 export interface LeaseOptions {
-  /** The API key's name, or `anonymous`: contexts never cross it and the waiting line is fair between them. */
+  /** The API key's name, or `anonymous`. Contexts never cross tenants; the queue is fair between them. */
   readonly tenant: string;
-  /** Under which what happens to the process is logged. */
+  /** The request id for log lines about the process. */
   readonly requestId?: string;
-  /** What the process is to be; undefined for that of plain chat, which the reserve has. */
+  /** The profile of the process; undefined for plain chat, the profile of the reserve. */
   readonly profile?: Profile;
-  /** Whether it belongs to a request that was let in already, so that it may wait even where the line is full. */
+  /** Whether its request was admitted before, so that a full queue does not refuse it. */
   readonly isAdmitted?: boolean;
-  /** Whether the answer is wanted in one piece: a turn that fails can be begun again as long as it is not complete. */
+  /** Whether the answer is delivered whole, so that a failed turn can be repeated until the answer is complete. */
   readonly isWhole?: boolean;
-  /** Called for each piece of the answer when it comes, also where the answer is handed out in one piece. */
+  /** Called for each piece of the answer as it arrives, even if the answer is delivered whole. */
   readonly onPiece?: () => void;
-  /** Told once, when a process was found and the turn begins on it. */
+  /** Called once, when a process is leased and the turn begins on it. */
   readonly onLeased?: (lease: LeaseReport) => void;
   /**
-   * Told once for each process that it was leased, when the turn is over and what it cost is known: after the last event,
-   * and also for a turn that was cancelled.
+   * Called once per leased process, when the turn has settled and its cost is known: after the last event, and also for a
+   * cancelled turn.
    */
   readonly onSettled?: (turn: SettledTurn) => void;
 }
 
-/** What a turn has spent, however it ended. */
+/** The spending of a turn, however it ended. */
 export interface SettledTurn {
   readonly kind: Exclude<SpendingKind, 'overhead'>;
   readonly spending: Spending;
-  /** False where the process ended before it told. */
+  /** False if the process ended before it reported its cost. */
   readonly isAccounted: boolean;
 }
 
-/** Decides whether one request may be sent upstream, and is told what became of it. */
+/** Decides whether a request may go upstream, and learns the outcome. */
 export interface UpstreamGate {
-  /** Why it may not be sent now, if so. */
+  /** Why the request may not go upstream now; undefined if it may. */
   refusal(): Error | undefined;
-  /** The same at the moment when it would be sent; where it may, it counts as sent. */
+  /** Checks like `refusal` right before sending; if it returns nothing, the request counts as sent. */
   enter(): Error | undefined;
-  /** Upstream has begun to answer. */
+  /** Upstream has begun to respond. */
   accepted(): void;
-  /** Returns the failure that is to be told instead. */
+  /** Returns the error for the client. */
   failed(error: unknown): unknown;
 }
 
-/** How a lease was served; for figures and the Server-Timing header. */
+/** How a lease was served, for figures and the Server-Timing header. */
 export interface LeaseReport {
   readonly tier: LeaseTier;
   readonly queueMs: number;
@@ -54,9 +54,8 @@ export interface LeaseReport {
 }
 
 /**
- * What a process was when it was leased: `live` holds exactly the request's history, `rewound` a part of it, `empty`
- * nothing, `emptied` something else that was taken back first, `spare` was booted but not initialised, `started` was
- * started for this request.
+ * The state of a process when it is leased: `live` holds exactly the history, `rewound` a part of it, `empty` nothing,
+ * `emptied` something else that is rewound first; `spare` is not initialised yet, `started` was started for this request.
  */
 export const LEASE_TIERS = ['live', 'rewound', 'empty', 'emptied', 'spare', 'started'] as const;
 export type LeaseTier = (typeof LEASE_TIERS)[number];

@@ -2,28 +2,28 @@ import { sharedPrefixLength } from '../../claude-cli/session/message-digest.ts';
 import type { Profile } from '../../claude-cli/transport/launch-options.ts';
 import type { LeaseTier } from './lease.ts';
 
-/** What of a request decides which process may serve it. */
+/** The properties of a request that decide which process may serve it. */
 export interface PlacementRequest {
   readonly tenant: string;
   readonly profile: Profile;
   /** See `profileKey`. */
   readonly profileKey: string;
-  /** Equal for equal system texts where these are fixed for a process's life; constant where they are not. */
+  /** Equal for equal system texts if the CLI fixes them for the life of a process; otherwise constant. */
   readonly systemKey: string;
-  /** Only a conversation of the same context can be continued. */
+  /** A conversation continues only in the same context. */
   readonly contextKey: string;
   /** The digests of the history, oldest first. */
   readonly digests: readonly string[];
 }
 
-/** An idle process, as far as placement looks at it. */
+/** The properties of an idle process that placement uses. */
 export interface Candidate {
   readonly profileKey: string;
-  /** Whether its model can act on its own, so that it holds more than words and serves one conversation only. */
+  /** Whether its model has tools of its own, so that it keeps effects beyond messages and serves one conversation only. */
   readonly hasOwnTools: boolean;
-  /** Undefined until it is initialised: then it can take any. */
+  /** Undefined until it is initialised: then it fits every system text. */
   readonly systemKey: string | undefined;
-  /** Whose conversation it holds, or held last; undefined while it has served nobody. */
+  /** The tenant of the conversation that it holds, or held last; undefined before its first. */
   readonly tenant: string | undefined;
   readonly contextKey: string;
   readonly held: readonly string[];
@@ -31,7 +31,7 @@ export interface Candidate {
 }
 
 export interface PlacementRules {
-  /** Whether a process that holds nothing but words may serve another conversation once its own was taken back. */
+  /** Whether a process without tools of its own may serve another conversation after a rewind. */
   readonly canRecycle: boolean;
   /** Whether a process that has served one tenant may never serve another. */
   readonly isolateTenants: boolean;
@@ -40,13 +40,13 @@ export interface PlacementRules {
 export interface Placement<C extends Candidate> {
   readonly process: C;
   readonly tier: Exclude<LeaseTier, 'started'>;
-  /** How many held messages the request continues. */
+  /** Held messages that the request continues. */
   readonly keep: number;
 }
 
 /**
- * The best idle process for a request: one that holds the longest part of its history, else an empty one, else one
- * whose conversation can be taken back. Nothing but an equal prefix of the same tenant is ever continued.
+ * The best idle process for a request: the one that holds the longest part of its history, else an empty one, else one
+ * whose conversation can be rewound. A request continues only an equal prefix of the same tenant.
  */
 export function place<C extends Candidate>(
   request: PlacementRequest,
@@ -65,7 +65,7 @@ function findLive<C extends Candidate>(request: PlacementRequest, fitting: reado
   for (const process of fitting) {
     if (process.tenant !== request.tenant || process.contextKey !== request.contextKey) continue;
     const shared = sharedPrefixLength(process.held, request.digests);
-    // A conversation can be cut before a user message only, and these stand at even places.
+    // A rewind cuts before user messages only; these have even indices.
     const keep = shared - (shared % 2);
     if (keep === 0) continue;
     const tier = keep === process.held.length ? 'live' : 'rewound';
@@ -83,7 +83,7 @@ function findEmpty<C extends Candidate>(
 ): Placement<C> | undefined {
   const process = fitting
     .filter((candidate) => candidate.held.length === 0 && mayServe(candidate, request, rules))
-    // An initialised one is ready sooner; the one used last has its memory warm.
+    // An initialised one is ready sooner; the one used last has warm memory.
     .toSorted(
       (left, right) => Number(isInitialized(right)) - Number(isInitialized(left)) || right.lastUsedAt - left.lastUsedAt,
     )
@@ -114,7 +114,7 @@ export function isRecyclable({ hasOwnTools }: Pick<Candidate, 'hasOwnTools'>, { 
   return canRecycle && !hasOwnTools;
 }
 
-/** Whether a process could be brought to serve a request at all, whatever it holds. */
+/** Whether a process can serve a request at all, whatever it holds. */
 export function fits(process: Candidate, request: Pick<PlacementRequest, 'profileKey' | 'systemKey'>): boolean {
   if (process.profileKey !== request.profileKey) return false;
   return process.systemKey === undefined || process.systemKey === request.systemKey;

@@ -27,11 +27,11 @@ export interface ProcessPoolOptions extends ProcessStockOptions, WaitingRoomOpti
 
 export interface RunOptions extends LeaseOptions {
   readonly gate?: UpstreamGate;
-  /** Told why a turn is begun again on another process. */
+  /** Called with the reason when a turn is repeated on another process. */
   readonly onRetry?: (error: ClaudeCliError) => void;
 }
 
-/** Runs turns on processes: leases the process, keeps the deadline, retries, counts, and drains. */
+/** Runs turns on processes: leases a process, enforces the deadline, retries, counts, drains. */
 export class ProcessPool {
   readonly figures = new PoolFigures();
   private readonly stock: ProcessStock;
@@ -39,7 +39,7 @@ export class ProcessPool {
   private readonly rules: PlacementRules;
   private isDraining = false;
   private leases = 0;
-  /** Answers that go on, of which another turn may still come. */
+  /** Open answers, which may need further turns. */
   private answers = 0;
   private onQuiet: (() => void) | undefined;
 
@@ -60,12 +60,12 @@ export class ProcessPool {
     this.waiting = new WaitingRoom(options, this.rules, this.figures, this.stock);
   }
 
-  /** Requests are served from now on, and processes kept ready for them. Until then they wait in line. */
+  /** Serves requests and keeps spares ready from now on. Earlier requests stay queued. */
   open(): void {
     this.waiting.open();
   }
 
-  /** Nothing new is admitted any more; what waits is refused, what has begun goes on to its end. */
+  /** Refuses new and queued requests; begun answers run to their end. */
   drain(): void {
     if (this.isDraining) return;
     this.isDraining = true;
@@ -75,8 +75,8 @@ export class ProcessPool {
   }
 
   /**
-   * Keeps processes for an answer that may take further turns, though the pool drains meanwhile, until the returned
-   * function is called.
+   * Keeps processes for an answer that may need further turns, even while the pool drains, until the returned function is
+   * called.
    */
   keepOpen(): () => void {
     this.answers += 1;
@@ -86,12 +86,12 @@ export class ProcessPool {
     };
   }
 
-  /** Resolves when no turn runs any more, and none can come. */
+  /** Resolves when no turn runs and none can follow. */
   async quiet(): Promise<void> {
     if (!this.isQuiet) await new Promise<void>((resolve) => (this.onQuiet = resolve));
   }
 
-  /** Ends every process. Resolves when the last has gone. */
+  /** Ends every process. Resolves when the last has exited. */
   async end(): Promise<void> {
     this.drain();
     await this.stock.endAll();
@@ -101,12 +101,12 @@ export class ProcessPool {
     return this.waiting.length;
   }
 
-  /** Whether a process has been ready, so that requests need not wait for the first. */
+  /** Whether requests find a ready process; see `ProcessStarter.isWarm`. */
   get isWarm(): boolean {
     return this.stock.isWarm;
   }
 
-  /** Why no process can be had, if so. */
+  /** Why no process is available; undefined if one is. */
   get startError(): Error | undefined {
     return this.stock.startError;
   }
@@ -124,11 +124,13 @@ export class ProcessPool {
     return this.stock.counts;
   }
 
-  /** Runs a turn on the process that fits it best, cold: subscribing enters the line, unsubscribing leaves it or cancels. */
+  /**
+   * Runs a turn on the process that fits it best. Cold: subscribing queues the turn, unsubscribing removes or cancels it.
+   */
   run(turn: Turn, options: RunOptions): Observable<TurnEvent> {
     const deadline = new TurnDeadline(this.options.turnTimeoutMs);
     const events = retryTurn((attempt) => this.lease(turn, options, deadline, attempt > 0), {
-      // What the model did with tools of its own must not be done twice.
+      // The model's own tools have effects that must not happen twice.
       isRepeatable: !hasOwnTools(options.profile ?? this.options.profile),
       maxCutRetries: this.options.maxCutRetries,
       isWhole: options.isWhole === true,
@@ -145,7 +147,7 @@ export class ProcessPool {
 
   private lease(turn: Turn, options: RunOptions, deadline: TurnDeadline, isRetry: boolean): Observable<TurnEvent> {
     return new Observable((subscriber) => {
-      // A further choice of a request goes where its first one went.
+      // Further choices of a request skip the gate that its first one passed.
       const gate = options.isAdmitted === true ? undefined : options.gate;
       let kind: SettledTurn['kind'] = 'cancelled';
       let running: Subscription | undefined;
@@ -205,7 +207,7 @@ export class ProcessPool {
     return this.leases === 0 && this.answers === 0;
   }
 
-  /** Ends what is idle once no answer can need it. */
+  /** Ends idle processes once no open answer can need them. */
   private endAnswerless(): void {
     if (this.answers > 0) return;
     this.stock.stop();
@@ -241,7 +243,7 @@ function toRequest(turn: Turn, tenant: string, profile: Profile): PlacementReque
   };
 }
 
-/** Equal for equal system texts; constant where a process takes them live. */
+/** Equal for equal system texts; constant if a process accepts changed ones. */
 function systemKey(profile: Profile, system: readonly string[]): string {
   return profile.lean ? '' : createHash('sha256').update(JSON.stringify(system)).digest('base64');
 }

@@ -3,27 +3,27 @@ import { AnswerCutError, ClaudeCliError, CliGoneError } from '../../claude-cli/e
 import type { TurnEvent } from '../../claude-cli/turn/turn.ts';
 
 export interface TurnRetryOptions {
-  /** Whether a turn that a process had taken may be begun again. */
+  /** Whether a turn may be repeated after a process has accepted it. */
   readonly isRepeatable: boolean;
-  /** How often a turn whose answer broke off upstream is begun again, at most. */
+  /** Maximum repetitions of a turn whose answer broke off upstream. */
   readonly maxCutRetries: number;
-  /** Whether the answer is handed out only when it is complete, so that it may be begun again until then. */
+  /** Whether the client receives the answer only once it is complete, so that it may be repeated until then. */
   readonly isWhole: boolean;
   readonly onRetry: (error: ClaudeCliError) => void;
 }
 
-/** How many processes that turn out to have ended a request may meet before it fails. */
+/** Maximum processes already dead at their lease before the request fails. */
 const MAX_GONE_PROCESSES = 5;
 
-/** Failures of a process, not of what is behind it. */
+/** Failures of the process, not of the provider. */
 const PROCESS_FAILURES = new Set(['cli-crashed', 'cli-protocol', 'cli-timeout']);
 
 /**
- * Begins a turn again where that costs the client nothing: whenever its process had ended before it took the turn, once
- * where a process failed it, and a few times where the answer broke off upstream. Nothing is begun again once a part of
- * the answer was handed out. Every other failure upstream passes through.
+ * Repeats a turn if that costs the client nothing: always if its process had ended before it accepted the turn, once if a
+ * process failed, a few times if the answer broke off upstream. Repeats nothing once a part of the answer was emitted.
+ * Passes on every other upstream failure.
  *
- * @param start the turn on some process, cold; `attempt` counts those that have failed before
+ * @param start runs the turn on some process, cold; `attempt` counts the failed attempts before it
  */
 export function retryTurn(
   start: (attempt: number) => Observable<TurnEvent>,
@@ -54,7 +54,7 @@ export function retryTurn(
           return of(undefined);
         },
       }),
-      // That the model has begun is told once.
+      // Emit `start` only once.
       filter((event) => event.type !== 'start' || !hasStarted),
       tap(({ type }) => {
         if (type === 'start') hasStarted = true;
@@ -64,7 +64,7 @@ export function retryTurn(
   });
 }
 
-/** The same events, all of them at the end. */
+/** Holds all events until the source completes. */
 function inOnePiece(events: Observable<TurnEvent>): Observable<TurnEvent> {
   return events.pipe(
     toArray(),

@@ -1,4 +1,4 @@
-/** The time that all attempts of a turn may take together, from the first lease on. */
+/** The time for all attempts of a turn together, from the first lease on. */
 export class TurnDeadline {
   private endsAt: number | undefined;
 

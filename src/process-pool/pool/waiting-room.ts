@@ -12,9 +12,9 @@ export interface Waiter {
   readonly tenant: string;
   readonly request: PlacementRequest;
   readonly enteredAt: number;
-  /** Whether its answer has begun, so that it is not refused for a full queue or a drain. */
+  /** Whether its answer has begun, so that a full queue or a drain does not refuse it. */
   readonly isAdmitted: boolean;
-  /** Why it must not go upstream at this moment, if so. */
+  /** Why it must not go upstream at this moment; undefined if it may. */
   readonly admit: () => Error | undefined;
   readonly serve: (placement: Placement<PooledProcess>, tier: LeaseTier, queueMs: number) => void;
   readonly refuse: (error: Error) => void;
@@ -26,7 +26,7 @@ export interface WaitingRoomOptions {
   readonly queueTimeoutMs: number;
 }
 
-/** The queue in front of the processes: a request takes the idle process that fits it best, at once or in its turn. */
+/** The queue in front of the processes. A request takes the idle process that fits it best, at once or in queue order. */
 export class WaitingRoom {
   private readonly queue: LeaseQueue<Waiter>;
   private isOpen = false;
@@ -52,7 +52,7 @@ export class WaitingRoom {
     this.serveWaiting();
   }
 
-  /** Refuses new requests and those that wait, except those whose answer has begun. */
+  /** Refuses new and queued requests, except those whose answer has begun. */
   drain(): void {
     this.isDraining = true;
     for (const waiter of this.queue.all()) if (!waiter.isAdmitted) this.leave(waiter, new DrainingError(1));
@@ -70,13 +70,13 @@ export class WaitingRoom {
     if (this.isOpen) this.serveWaiting();
   }
 
-  /** Removes a request without an answer; nothing happens where it does not wait. */
+  /** Removes a request without an answer; does nothing if it is not queued. */
   remove(waiter: Waiter): void {
     this.queue.remove(waiter);
     clearTimeout(waiter.timer);
   }
 
-  /** Serves every waiter that an idle process fits, in queue order; has processes provided for the others. */
+  /** Serves every waiter that an idle process fits, in queue order; provides processes for the others. */
   serveWaiting(): void {
     if (!this.isOpen) return;
     while (this.serveOne());
@@ -84,9 +84,9 @@ export class WaitingRoom {
     if (waiting.length > 0) this.stock.provide(waiting.map(({ request }) => request));
   }
 
-  /** Fails the waiters when no process can serve them soon. */
+  /** Fails the waiters if no process can serve them soon. */
   acceptStartFailure(error: Error, isHopeless: boolean): void {
-    // Another process that lives will serve them; so will a CLI that is being checked.
+    // Another live process will serve them; so will a CLI that is being checked.
     if (!isHopeless || isBeingChecked(error)) return;
     for (const waiter of this.queue.all()) this.leave(waiter, this.cannotStart(error));
   }

@@ -1,15 +1,15 @@
 import type { SessionEvent } from '../../claude-cli/session/session-event.ts';
 import type { Logger } from '../../common/logging/logger.ts';
 
-/** Something that happened to a process, and for whom it was working. */
+/** An event of a process, and the request that it worked for. */
 export interface ProcessEventReport {
   readonly pid: number | undefined;
-  /** The request whose turn was running on it; undefined when none was. */
+  /** The request whose turn ran on it; undefined if none did. */
   readonly requestId: string | undefined;
   readonly event: SessionEvent;
 }
 
-/** Writes what happens to processes into the log, under the request that it concerns. */
+/** Logs the events of processes, each with the id of its request. */
 export function logProcessEvents(logger: Logger): (report: ProcessEventReport) => void {
   return ({ pid, requestId, event }) => {
     const { type, ...details } = event;

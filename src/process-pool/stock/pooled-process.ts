@@ -4,26 +4,26 @@ import { NOTHING_SPENT, spendingSince, type Spending } from '../../claude-cli/tu
 import type { Session } from './session.ts';
 
 /**
- * `starting` until it can take a turn, `idle`, `busy` with a turn, `settling` while a turn is wound up or a
- * conversation taken back, `ending` once it was told to end.
+ * `starting` until it can take a turn, `idle`, `busy` with a turn, `settling` while a turn settles or a conversation is
+ * rewound, `ending` once its end has begun.
  */
 export type ProcessState = 'starting' | 'idle' | 'busy' | 'settling' | 'ending';
 
-/** A process and what the pool knows of it. */
+/** A process with the pool's record of it. */
 export class PooledProcess implements Candidate {
   readonly profileKey: string;
   readonly hasOwnTools: boolean;
   systemKey: string | undefined;
   tenant: string | undefined;
-  /** The request whose turn runs on it or is being wound up; undefined when none is. */
+  /** The request whose turn runs or settles on it; undefined if none does. */
   requestId: string | undefined;
   state: ProcessState = 'starting';
-  /** Whether its conversation is being taken back, after which it is idle and empty. */
+  /** Whether its conversation is being rewound, after which it is idle and empty. */
   isBeingEmptied = false;
-  /** Whether it has served since it became ready, so that its first lease counts as `started`. */
+  /** True until its first lease, which counts as `started` if it was started on demand. */
   isFresh = true;
   turns = 0;
-  /** Turns that were answered; none means that it has never served. */
+  /** Turns that were answered; 0 if it has never served. */
   completedTurns = 0;
   lastUsedAt: number;
   private accounted: Spending = NOTHING_SPENT;
@@ -32,7 +32,7 @@ export class PooledProcess implements Candidate {
     readonly profile: Profile,
     readonly session: Session,
     readonly startedAt: number,
-    /** For whom it was started: requests that waited at that moment, rather than the reserve. */
+    /** Whether queued requests caused the start, rather than the reserve. */
     readonly isOnDemand: boolean,
   ) {
     this.profileKey = profileKey(profile);
@@ -52,12 +52,12 @@ export class PooledProcess implements Candidate {
     return this.state === 'idle' && !this.session.hasEnded;
   }
 
-  /** Ready for anybody: nothing is held. */
+  /** Idle and without a conversation. */
   get isEmpty(): boolean {
     return this.isIdle && this.held.length === 0;
   }
 
-  /** What it has spent since this was asked last. */
+  /** The spending since the last call. */
   takeSpending(): Spending {
     const { spent } = this.session;
     const spending = spendingSince(this.accounted, spent);
@@ -65,7 +65,7 @@ export class PooledProcess implements Candidate {
     return spending;
   }
 
-  /** Marks it as taken by a request. */
+  /** Leases it to a request. */
   take(request: PlacementRequest): void {
     this.state = 'busy';
     this.tenant = request.tenant;

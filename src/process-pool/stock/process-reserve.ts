@@ -7,29 +7,29 @@ import type { ProcessStarter } from './process-starter.ts';
 import { RefillSchedule, type Refill } from './refill-schedule.ts';
 
 export interface ProcessReserveOptions {
-  /** What the spares are, and the processes of turns that ask for nothing else. */
+  /** The profile of the spares, and of turns without a profile. */
   readonly profile: Profile;
-  /** Processes that stay when the load has gone. */
+  /** Processes that stay after a load peak. */
   readonly size: number;
-  /** Empty processes that are kept ready. */
+  /** Empty processes to keep ready. */
   readonly minIdle: number;
 }
 
-/** A pool in which nothing has run for this long is quiet: a start disturbs no request. */
+/** A pool without a turn for this long is quiet: a start slows no request down. */
 const QUIET_AFTER_MS = 1_000;
-/** A pool that is never quiet grows by one process in this time. */
+/** A pool that is never quiet grows by one process per interval. */
 const GROWTH_INTERVAL_MS = 30_000;
 /** Clients that continue their conversation at once do so within this time. */
 const CONTINUED_WITHIN_MS = 1_000;
 
-/** Keeps empty processes of one profile ready for new conversations: starts processes, or takes conversations back. */
+/** Keeps empty processes of one profile ready for new conversations: starts processes, or rewinds conversations. */
 export class ProcessReserve {
   private readonly refills = new RefillSchedule((how) => this.refill(how));
   private readonly profileKey: string;
-  /** Whether a spare may serve any request once its conversation was taken back. */
+  /** Whether a spare may serve any request after a rewind. */
   private readonly mayPassOn: boolean;
 
-  /** @param onReady told when a conversation was taken back, so that its process can serve */
+  /** @param onReady called when a rewound process can serve */
   constructor(
     private readonly options: ProcessReserveOptions,
     rules: PlacementRules,
@@ -47,13 +47,13 @@ export class ProcessReserve {
     this.refills.soon();
   }
 
-  /** After a process was taken. */
+  /** Call after a process was taken. */
   refillLater(): void {
     if (!this.own.some(({ isEmpty }) => isEmpty)) this.refills.soon();
     else this.refills.later();
   }
 
-  /** From time to time: lets the reserve grow where it disturbs no request. */
+  /** Call periodically: lets the reserve grow when that slows no request down. */
   grow(): void {
     this.refills.grow();
   }
@@ -62,7 +62,7 @@ export class ProcessReserve {
     this.refills.stop();
   }
 
-  /** Takes the conversation of a process back; it is idle afterwards. */
+  /** Rewinds the conversation of a process, which is idle afterwards. */
   empty(process: PooledProcess): void {
     process.state = 'settling';
     process.isBeingEmptied = true;
@@ -73,14 +73,14 @@ export class ProcessReserve {
         process.state = 'idle';
         this.onReady();
       },
-      // A process that cannot be taken back ends itself; the starter notes its end.
+      // A process that cannot be rewound ends itself; the starter notes its end.
       () => undefined,
     );
   }
 
   /**
-   * A start takes a core's time for most of a second and slows the requests beside it down: while a conversation could be
-   * taken back for the next request, the reserve grows in quiet moments only.
+   * A start takes most of a second of processor time and slows concurrent requests down. While a rewind could serve the
+   * next request, the reserve grows in quiet moments only.
    */
   private refill({ mayTakeBack, mayGrow }: Refill): void {
     const ready = this.own.filter(
@@ -97,7 +97,7 @@ export class ProcessReserve {
     }
   }
 
-  /** The processes that the reserve can count on. */
+  /** The processes that can be spares. */
   private get own(): PooledProcess[] {
     return this.processes.all.filter((process) => process.profileKey === this.profileKey);
   }
@@ -111,8 +111,8 @@ export class ProcessReserve {
   }
 
   /**
-   * Takes the conversation back that was used least recently; false where none may be. The only conversation may be
-   * continued at this moment: in a busy pool it is the one whose turn has just ended.
+   * Rewinds the conversation that was used least recently; false if there is none to rewind. The only conversation may be
+   * about to continue: in a busy pool it is the one whose turn has just ended.
    */
   private emptyOldest(): boolean {
     if (!this.mayPassOn) return false;

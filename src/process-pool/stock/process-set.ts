@@ -3,7 +3,7 @@ import { ownMemoryBytes } from '../system/own-memory.ts';
 import type { ProcessCounts } from '../pool-status.ts';
 import type { PooledProcess, ProcessState } from './pooled-process.ts';
 
-/** The processes that have not exited, and what the others ask of them together. */
+/** The processes that have not exited, with aggregates over them. */
 export class ProcessSet {
   private readonly processes = new Set<PooledProcess>();
 
@@ -23,7 +23,7 @@ export class ProcessSet {
     this.processes.add(process);
   }
 
-  /** False when it was removed before. */
+  /** False if it was removed before. */
   remove(process: PooledProcess): boolean {
     return this.processes.delete(process);
   }
@@ -32,7 +32,7 @@ export class ProcessSet {
     return this.all.filter(({ state }) => state === wanted).length;
   }
 
-  /** Whether a process is alive that is neither starting nor ending. */
+  /** Whether a live process is neither starting nor ending. */
   get hasLiving(): boolean {
     return this.all.some(({ state }) => state !== 'starting' && state !== 'ending');
   }
@@ -56,7 +56,7 @@ export class ProcessSet {
     };
   }
 
-  /** The memory that the processes do not share, in bytes; 0 where the system does not tell it. */
+  /** The unshared memory of all processes, in bytes; 0 if the system does not report it. */
   get residentBytes(): number {
     return this.all.reduce((sum, { session }) => sum + (ownMemoryBytes(session.pid) ?? 0), 0);
   }

@@ -11,7 +11,7 @@ import type { Session, SessionLauncher } from './session.ts';
 export interface ProcessStarterListener {
   /** A process has become idle. */
   onStarted(): void;
-  /** @param isHopeless whether no other process is alive that could serve instead */
+  /** @param isHopeless whether no other live process could serve instead */
   onStartFailed(error: Error, isHopeless: boolean): void;
   /** The pause after failed starts is over. */
   onRetry(): void;
@@ -19,10 +19,10 @@ export interface ProcessStarterListener {
   onEvent(process: PooledProcess, event: SessionEvent): void;
 }
 
-/** Processes may be killed a few times in a row, also while they start; further ends in a row are failures of the CLI. */
+/** Something outside may kill a few processes in a row, even during their start; more in a row are failures of the CLI. */
 const TOLERATED_ENDS = 4;
 
-/** Starts processes, waits ever longer after failed starts, and keeps the reason of the last failure. */
+/** Starts processes, backs off after failed starts, and keeps the last failure. */
 export class ProcessStarter {
   /** When the last process was started, by `performance.now()`. */
   lastStartAt = performance.now();
@@ -30,7 +30,7 @@ export class ProcessStarter {
   private retryTimer: NodeJS.Timeout | undefined;
   private hasBeenWarm = false;
   private lastStartError: Error | undefined;
-  /** The last failure, whether it was reported or not. */
+  /** The last failure, reported or not. */
   private lastFailure: { readonly error: Error; readonly at: number } | undefined;
   private isStopped = false;
 
@@ -41,17 +41,20 @@ export class ProcessStarter {
     private readonly listener: ProcessStarterListener,
   ) {}
 
-  /** Whether a process has been ready and no further one of the first reserve was starting: a start slows requests down. */
+  /**
+   * Whether the first reserve has started: a process has been ready while none was starting, since starts slow requests
+   * down.
+   */
   get isWarm(): boolean {
     return this.hasBeenWarm;
   }
 
-  /** Why no process is available; undefined while one is alive or when the last one was ended on purpose. */
+  /** Why no process is available; undefined while one is alive or if the last one was ended on purpose. */
   get startError(): Error | undefined {
     return this.processes.hasLiving ? undefined : this.lastStartError;
   }
 
-  /** Why a request that has waited since `time` got no process; undefined where every process is busy. */
+  /** Why a request that has waited since `time` got no process; undefined if every process is busy. */
   whyNoneSince(time: number): Error | undefined {
     if (this.startError || !this.lastFailure || this.lastFailure.at < time) return this.startError;
     const serves = this.processes.all.some(({ state, completedTurns }) => state !== 'ending' && completedTurns > 0);
@@ -69,16 +72,15 @@ export class ProcessStarter {
     this.backoff.noteSuccess();
   }
 
-  /** Retries nothing any more. */
+  /** Retries no further starts. */
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.retryTimer);
   }
 
   /**
-   * @param profile of the process
-   * @param isOnDemand whether a request waits for the process, rather than the reserve
-   * @returns false when the last starts have failed and it is too early for another
+   * @param isOnDemand whether queued requests caused the start, rather than the reserve
+   * @returns false if the last starts have failed and it is too early for another
    */
   start(profile: Profile, isOnDemand: boolean): boolean {
     if (this.backoff.remainingMs > 0) {
@@ -112,7 +114,7 @@ export class ProcessStarter {
     return true;
   }
 
-  /** A process of the reserve rehearses its first turn; a request that waits would have to wait for that too. */
+  /** A process of the reserve rehearses its first turn; one that a request waits for does not, to be ready sooner. */
   private async makeReady({ session, isOnDemand }: PooledProcess): Promise<void> {
     await session.initialize();
     if (!isOnDemand) await session.rehearse();
@@ -137,7 +139,7 @@ export class ProcessStarter {
     this.hasBeenWarm ||= this.processes.hasLiving && this.processes.count('starting') === 0;
   }
 
-  /** @param mayBeChance whether it is not reported: the next start serves the requests that wait */
+  /** @param mayBeChance whether to report nothing, because the next start serves the waiters */
   private noteStartFailure(error: Error, mayBeChance = false): void {
     this.figures.failedStarts += 1;
     this.noteFailure(error);
@@ -173,7 +175,7 @@ export class ProcessStarter {
   private acceptUselessEnd(process: PooledProcess, end: ProcessEnd): void {
     this.backoff.noteFailure();
     const error = neverServed(process, end);
-    // A process that is not lean counts as ready before it has shown that it can start.
+    // Without lean mode a process counts as ready before it has shown that it can start.
     if (process.profile.lean && this.mayBeChance) this.noteFailure(error);
     else this.noteStartFailure(error);
   }
@@ -188,13 +190,13 @@ export class ProcessStarter {
   }
 }
 
-/** A signal from outside the CLI says nothing of the next process. */
+/** A signal from outside says nothing about the next process. */
 function wasKilled({ cause }: Error): boolean {
   return cause instanceof CliCrashedError && cause.signal !== null;
 }
 
 function neverServed(process: PooledProcess, { exitCode, signal, stderrTail }: ProcessEnd): CliStartError {
-  // A process that was given words of a client might repeat them.
+  // The stderr of a process that a client has used might contain the client's words.
   const words = process.isFresh ? lastLine(stderrTail) : '';
   const how = signal ?? `exit code ${exitCode}`;
   return new CliStartError('cli-start-failed', `the CLI ended before it had served: ${words === '' ? how : words}`);

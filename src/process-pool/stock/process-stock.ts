@@ -11,21 +11,21 @@ import type { SessionLauncher } from './session.ts';
 
 export interface ProcessStockOptions extends ProcessReserveOptions {
   readonly reuse: 'recycle' | 'fresh';
-  /** Processes alive at once, at most. */
+  /** Maximum live processes. */
   readonly maxProcesses: number;
-  /** Empty processes that stay, at most. */
+  /** Maximum empty processes that stay. */
   readonly maxIdle: number;
   readonly maxTurns: number;
   readonly maxAgeMs: number;
   readonly maxMemoryBytes: number;
-  /** How long a process holds a conversation that is not continued; 0: until the end of its turn. */
+  /** How long a process holds a conversation that is not continued; 0: until its turn ends. */
   readonly maxHeldMs: number;
 }
 
 export interface ProcessStockListener {
   /** A process has become idle, or there is room for another one. */
   onReady(): void;
-  /** @param isHopeless whether no other process is alive that could serve instead */
+  /** @param isHopeless whether no other live process could serve instead */
   onStartFailed(error: Error, isHopeless: boolean): void;
   onEvent(process: PooledProcess, event: SessionEvent): void;
 }
@@ -34,7 +34,7 @@ export interface ProcessStockListener {
 const SURPLUS_IDLE_MS = 30_000;
 const UPKEEP_INTERVAL_MS = 5_000;
 
-/** The pool's processes: has enough of them started, and ends those that are old, large or too many. */
+/** The processes of the pool: has enough of them started, and ends those that are old, large or too many. */
 export class ProcessStock {
   private readonly processes = new ProcessSet();
   private readonly starter: ProcessStarter;
@@ -103,7 +103,7 @@ export class ProcessStock {
     return this.processes.residentBytes;
   }
 
-  /** Provides processes for requests that found none: starts them, or ends idle ones to make room. */
+  /** Provides processes for requests that found none: starts them, or evicts idle ones to make room. */
   provide(waiting: readonly PlacementRequest[]): void {
     if (this.isStopped) return;
     for (const { profile } of this.withoutStart(waiting)) {
@@ -114,8 +114,8 @@ export class ProcessStock {
   }
 
   /**
-   * Makes room for the heads of the queue where the idle processes fit later requests only: without it a tenant that keeps
-   * the pool busy could keep the others waiting for ever.
+   * Evicts idle processes for the heads of the queue if they fit later requests only. Otherwise a tenant that keeps the
+   * pool busy could starve the others.
    */
   makeRoom(heads: readonly PlacementRequest[]): void {
     if (this.isStopped) return;
@@ -129,7 +129,7 @@ export class ProcessStock {
     this.reserve.refillSoon();
   }
 
-  /** The same after a process was taken. */
+  /** Refills the reserve after a process was taken, without slowing its request down. */
   keepWarmLater(): void {
     this.reserve.refillLater();
   }
@@ -139,7 +139,7 @@ export class ProcessStock {
     this.starter.noteAnswer();
   }
 
-  /** Takes a process back after a turn: it becomes idle, or ends when it is spent or old. */
+  /** Takes a process back after a turn: it becomes idle, or ends if it has exceeded its limits. */
   putBack(process: PooledProcess): void {
     if (process.session.hasEnded) return;
     process.turns += 1;
@@ -157,12 +157,12 @@ export class ProcessStock {
     this.keepWarm();
   }
 
-  /** Keeps no reserve any more. */
+  /** Stops the reserve. */
   stopRefilling(): void {
     this.reserve.stop();
   }
 
-  /** Starts nothing any more, and ends idle processes. */
+  /** Starts no further processes, and ends the idle ones. */
   stop(): void {
     this.isStopped = true;
     clearInterval(this.upkeep);
@@ -181,13 +181,13 @@ export class ProcessStock {
     return process.session.end();
   }
 
-  /** Has a process forget its conversation, or ends it where it must not serve another one. */
+  /** Rewinds a process, or ends it if it must not serve another conversation. */
   private letGo(process: PooledProcess): void {
     if (isRecyclable(process, this.rules)) this.reserve.empty(process);
     else void this.end(process);
   }
 
-  /** Ends a process to make room; false where there is none. */
+  /** Ends a process to make room; false without one. */
   private evict(process: PooledProcess | undefined): boolean {
     if (!process) return false;
     this.figures.evictions += 1;
@@ -207,12 +207,12 @@ export class ProcessStock {
     });
   }
 
-  /** Whether a process may serve any request once its conversation was taken back. */
+  /** Whether a process may serve any request after a rewind. */
   private mayPassOn(process: PooledProcess): boolean {
     return isRecyclable(process, this.rules) && !this.rules.isolateTenants;
   }
 
-  /** The least recently used idle process that fits none of the waiting requests. */
+  /** The least recently used idle process that fits none of the queued requests. */
   private useless(waiting: readonly PlacementRequest[]): PooledProcess | undefined {
     return leastRecent(
       this.idle.filter((process) => !this.mayPassOn(process) || !waiting.some((request) => fits(process, request))),
@@ -239,7 +239,7 @@ export class ProcessStock {
     this.reserve.grow();
   }
 
-  /** The number of processes without those that are ending. */
+  /** The number of processes that are not ending. */
   private get staying(): number {
     return this.processes.size - this.processes.count('ending');
   }

@@ -1,15 +1,15 @@
-/** Longer than a request takes from its lease to the model. */
+/** Longer than a request takes from its lease to its model call. */
 const TAKE_BACK_DELAY_MS = 100;
 
-/** What a refill of the reserve may do besides starts that a waiting request needs. */
+/** What a refill of the reserve may do besides the starts that a queued request needs. */
 export interface Refill {
-  /** Whether conversations may be taken back. */
+  /** Whether it may rewind conversations. */
   readonly mayTakeBack: boolean;
-  /** Whether a process may be started although another one could serve the next request. */
+  /** Whether it may start a process although another one could serve the next request. */
   readonly mayGrow: boolean;
 }
 
-/** When the reserve of empty processes is refilled: off the path of any request, and once for all who ask at a moment. */
+/** Schedules refills of the reserve: off the path of requests, one refill for all calls of a moment. */
 export class RefillSchedule {
   private isDue = false;
   private mayTakeBack = false;
@@ -24,15 +24,15 @@ export class RefillSchedule {
     this.schedule();
   }
 
-  /** From time to time: the reserve may also grow. */
+  /** Call periodically: the reserve may also grow. */
   grow(): void {
     this.mayGrow = true;
     this.soon();
   }
 
   /**
-   * After a process was taken, while others are left: a conversation is taken back at the cost of processor time that the
-   * request needs until the model is asked, so that waits.
+   * Call after a process was taken while spares are left. Delays rewinds, which take processor time that the request needs
+   * until its model call.
    */
   later(): void {
     this.schedule();

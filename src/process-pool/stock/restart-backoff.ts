@@ -1,7 +1,7 @@
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 30_000;
 
-/** Slows the starting of processes down while they fail one after the other. */
+/** Delays starts while they fail one after the other. */
 export class RestartBackoff {
   private failures = 0;
   private notBefore = 0;
@@ -12,14 +12,14 @@ export class RestartBackoff {
     return this.failures;
   }
 
-  /** Milliseconds until another start is sensible; 0: now. */
+  /** Milliseconds until the next start makes sense; 0: now. */
   get remainingMs(): number {
     return Math.max(0, this.notBefore - this.now());
   }
 
   /**
-   * A process failed to start, or ended without having served anything well. Those that end together are one failure: when
-   * all are killed at once, that says nothing of the next one.
+   * A process failed to start, or ended before it answered. Failures during a delay count as one: a kill of all processes
+   * says nothing about the next one.
    */
   noteFailure(): void {
     if (this.remainingMs > 0) return;
@@ -27,7 +27,7 @@ export class RestartBackoff {
     this.failures += 1;
   }
 
-  /** A process could not even be tried to start: that costs little, so it is looked at again soon. */
+  /** A start failed before it launched a process. That is cheap, so it is retried soon. */
   notePostponed(): void {
     this.notBefore = this.now() + FIRST_DELAY_MS;
   }

@@ -9,18 +9,18 @@ import type { WorkingDirectories } from './working-directories.ts';
 export interface ClaudeSessionLauncherOptions {
   readonly command: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** What the CLI says it is; asked for at each start. */
+  /** The CLI's identity, read at each start. */
   readonly identity: () => string;
   readonly directories: WorkingDirectories;
   readonly record: ProcessRecord;
   /** See `ClaudeSessionOptions`. */
   readonly rehearsalUrl?: string | undefined;
   readonly onRateLimit?: (limit: RateLimit) => void;
-  /** Called before each start; throws when the command is not to be started. */
+  /** Called before each start; throws if the command must not start. */
   readonly beforeLaunch?: () => void;
 }
 
-/** Starts real CLI processes and keeps the record of those that run. */
+/** Starts real CLI processes and keeps the record of the running ones. */
 export class ClaudeSessionLauncher implements SessionLauncher {
   constructor(private readonly options: ClaudeSessionLauncherOptions) {}
 

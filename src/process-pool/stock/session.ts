@@ -5,7 +5,7 @@ import type { Profile } from '../../claude-cli/transport/launch-options.ts';
 import type { SessionEvent } from '../../claude-cli/session/session-event.ts';
 import type { Turn, TurnEvent } from '../../claude-cli/turn/turn.ts';
 
-/** What the pool needs of a process; `ClaudeSession` is the real one. */
+/** The pool's interface to a process; `ClaudeSession` implements it. */
 export interface Session extends Pick<
   ClaudeSession,
   | 'pid'
@@ -26,13 +26,12 @@ export interface Session extends Pick<
   run(turn: Turn, keep: number): Observable<TurnEvent>;
 }
 
-/** Starts processes; the seam at which tests put their own. */
+/** Starts processes; tests replace it. */
 export interface SessionLauncher {
   /**
-   * The process is starting when this returns; it is ready when `initialize` has resolved. Throws when it cannot even be
-   * started.
+   * Returns a starting process, which is ready when `initialize` has resolved. Throws if the launch fails.
    *
-   * @param onEvent told what happens to it beside its turns, never before this has returned
+   * @param onEvent called for events outside its turns, never before this returns
    */
   launch(profile: Profile, onEvent: (event: SessionEvent) => void): Session;
 }

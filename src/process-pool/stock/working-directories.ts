@@ -2,22 +2,22 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeDirectory } from '../system/remove-directory.ts';
 
-/** Decides which directory each process works in. */
+/** Chooses the working directory of each process. */
 export interface WorkingDirectories {
-  /** The directory of the next process, which exists when this returns. */
+  /** The directory of the next process; it exists when this returns. */
   take(): string;
-  /** To be called when the process has ended or could not be started. */
+  /** Call when the process has ended or could not start. */
   release(directory: string): void;
 }
 
-/** An empty directory for each process, removed when it has ended. */
+/** An empty directory for each process, removed after its end. */
 export class OwnWorkingDirectories implements WorkingDirectories {
   private count = 0;
 
   constructor(
-    /** Where they are; it is made when it is not there. */
+    /** The parent of the directories; created if missing. */
     private readonly root: string,
-    /** Told of a directory that cannot be removed. */
+    /** Called if a directory cannot be removed. */
     private readonly onDirectoryLeft?: (error: Error) => void,
   ) {}
 
@@ -34,9 +34,9 @@ export class OwnWorkingDirectories implements WorkingDirectories {
 }
 
 /**
- * One directory for all processes. Without lean mode the CLI tells the model its path, so that processes with directories
- * of their own would share no prefix in the provider's prompt cache. Only for processes without tools, which neither read
- * nor write there.
+ * One directory for all processes. Without lean mode the CLI includes its path in the prompt, so different directories
+ * would share no prefix in the provider's prompt cache. Only for processes without tools, which neither read nor write
+ * there.
  */
 export class SharedWorkingDirectory implements WorkingDirectories {
   private readonly directory: string;
@@ -51,6 +51,6 @@ export class SharedWorkingDirectory implements WorkingDirectories {
   }
 
   release(): void {
-    // It stays as long as the service runs.
+    // The directory stays as long as the service runs.
   }
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** Anonymous memory alone where the kernel tells it apart (Linux 4.5), otherwise all that is resident: proc_pid_status(5). */
+/** Anonymous memory if the kernel reports it (Linux 4.5), otherwise all resident memory: proc_pid_status(5). */
 const FIELDS = [/^RssAnon:\s+(\d+) kB$/m, /^VmRSS:\s+(\d+) kB$/m];
 
 /**
- * The memory of a process that is its own, in bytes: without the pages of its binary, which all processes share. Undefined
- * where the system does not tell (no /proc) or the process has gone.
+ * The unshared memory of a process in bytes: without the pages of its binary, which all processes share. Undefined without
+ * /proc or if the process has ended.
  */
 export function ownMemoryBytes(pid: number | undefined): number | undefined {
   if (pid === undefined) return undefined;
@@ -16,7 +16,7 @@ export function ownMemoryBytes(pid: number | undefined): number | undefined {
   }
 }
 
-/** The same from the text of /proc/PID/status, which has no such lines once the process has ended. */
+/** The same from the text of /proc/PID/status, which lacks these lines once the process has ended. */
 export function parseOwnMemory(status: string): number | undefined {
   for (const field of FIELDS) {
     const kilobytes = field.exec(status)?.[1];

@@ -10,15 +10,15 @@ type Entry = z.infer<typeof entrySchema>;
 const FILE_NAME = /^processes-\d+\.json$/;
 
 /**
- * Which processes this service runs, on disk, so that a later start can end what a sudden death left behind. A process
- * is known by its id and its start time, never by its name.
+ * The running processes of this service, on disk, so that a later start can end what a SIGKILL left behind. Identifies a
+ * process by id and start time, never by name.
  */
 export class ProcessRecord {
   private readonly file: string;
   private readonly entries = new Map<number, Entry>();
   private readonly owner: Entry;
 
-  /** @param onProblem told when the record cannot be written; the service works on without it */
+  /** @param onProblem called if the record cannot be written; the service continues without it */
   constructor(
     private readonly directory: string,
     private readonly onProblem: (error: Error) => void,
@@ -38,7 +38,7 @@ export class ProcessRecord {
     if (this.entries.delete(pid)) this.write();
   }
 
-  /** Ends the processes that services which have died left behind. Returns how many there were. */
+  /** Ends the processes of services that have died. Returns their number. */
   reapOrphans(): number {
     let reaped = 0;
     for (const name of this.fileNames()) {
@@ -79,7 +79,7 @@ export class ProcessRecord {
   }
 }
 
-/** Ends a process and what it started, since each leads a group of its own. False when it has just ended by itself. */
+/** Ends a process and its children, since each leads its own group. False if it has already ended. */
 function killGroup(pid: number): boolean {
   try {
     return process.kill(-pid, 'SIGKILL');
@@ -92,7 +92,7 @@ function isAlive(entry: Entry): boolean {
   return processStartTime(entry.pid) === entry.startTime;
 }
 
-/** Undefined when the file is damaged; nothing can be told from it then. */
+/** Undefined if the file is damaged. */
 function readRecord(file: string): z.infer<typeof fileSchema> | undefined {
   try {
     return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -1,9 +1,6 @@
 import { rm } from 'node:fs/promises';
 
-/**
- * Removes a directory with everything in it, without holding up the event loop. One that cannot be removed stays, and
- * nothing fails for it. Never rejects.
- */
+/** Removes a directory with its content, without blocking the event loop. Never rejects; `onProblem` gets the error. */
 export async function removeDirectory(
   directory: string,
   onProblem: (error: Error) => void = () => undefined,

@@ -7,22 +7,22 @@ import { StorageClaim } from '../../common/storage/storage-claim.ts';
 import { StorageSettings } from '../../config/settings.ts';
 import { removeDirectory } from './remove-directory.ts';
 
-/** What the CLI keeps of its own beside the client's words: the id that it sends as the device. */
+/** The CLI's own state without words of clients: the device id that it sends. */
 const KEPT_CONFIGURATION = '.claude.json';
 
-/** Where the files of CLI processes are. */
+/** The directories of CLI processes. */
 export interface RunPaths {
-  /** Working directories of processes, and what else lasts as long as the service runs. */
+  /** Working directories of processes, and other files for the lifetime of the service. */
   readonly root: string;
-  /** What the CLI and its tools use as the system's temporary directory. */
+  /** The temporary directory of the CLI and its tools. */
   readonly temporary: string;
-  /** The CLI's own configuration, for credentials that do not stand there. */
+  /** The CLI's configuration directory, if the credentials are not stored in one. */
   readonly configuration: string;
 }
 
 /**
- * Makes the place for everything that CLI processes write: below `storage.path`, so that the next start clears what a
- * sudden death leaves behind; in the system's temporary directory where that cannot be had.
+ * Creates the directories for everything that CLI processes write: below `storage.path`, so that the next start clears what
+ * a SIGKILL leaves behind; otherwise in the system's temporary directory.
  */
 @Injectable()
 export class RunDirectory {
@@ -34,7 +34,10 @@ export class RunDirectory {
     private readonly logger: Logger,
   ) {}
 
-  /** Clears what an earlier run has left; no process of it may be alive. Made once, however often it is called. */
+  /**
+   * Clears the files of an earlier run, none of whose processes may be alive, and creates the directories. Repeated calls
+   * share one result.
+   */
   open(): Promise<RunPaths> {
     this.opened ??= this.make().catch((error: unknown) => {
       this.opened = undefined;
@@ -43,7 +46,7 @@ export class RunDirectory {
     return this.opened;
   }
 
-  /** Removes what no start needs again. No process may be alive. */
+  /** Removes the files that no later start needs. No process may be alive. */
   async close(): Promise<void> {
     const paths = await this.opened;
     if (paths) await this.clear(paths);
@@ -89,7 +92,7 @@ async function create({ temporary, configuration }: RunPaths): Promise<void> {
   for (const path of [temporary, configuration]) await mkdir(path, { recursive: true, mode: 0o700 });
 }
 
-/** A file that was cut off by a sudden death would stop the CLI from starting. */
+/** The CLI does not start with a file that a SIGKILL has truncated. */
 async function isJson(file: string): Promise<boolean> {
   try {
     JSON.parse(await readFile(file, 'utf8'));

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 export interface SecretPlaces {
   /** Conversations, keys, costs and the record of processes. */
   readonly storage: string;
-  /** The configuration of MCP servers stands here beside the working directories of processes. */
+  /** Contains the working directories of processes and the configuration of MCP servers. */
   readonly run: string;
   readonly configuration: string;
-  /** Further files. */
+  /** Further secret files. */
   readonly files: readonly string[];
 }
 
-/** Patterns of what the service keeps for itself, by the paths that the CLI sees: without links. Working directories are not in it. */
+/**
+ * Patterns of the service's secret files, with links resolved as the CLI resolves them. Excludes the working directories.
+ */
 export function secretFiles({ storage, run, configuration, files }: SecretPlaces): string[] {
   const patterns = [
     ...['*.json*', '*.db*', '*.lock*', '*.pid'].map((pattern) => join(literal(storage), pattern)),
@@ -22,7 +24,7 @@ export function secretFiles({ storage, run, configuration, files }: SecretPlaces
   return [...new Set(patterns)];
 }
 
-/** A path as a pattern that matches nothing else. */
+/** Escapes a path so that the pattern matches nothing else. */
 function literal(path: string): string {
   return realPath(path).replaceAll(/[\\*?[\]!]/g, '\\$&');
 }

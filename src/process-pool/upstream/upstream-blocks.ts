@@ -1,13 +1,13 @@
-/** What upstream has refused, and so is not asked again for a while. */
+/** Why a model or the account gets no requests for a while. */
 export type BlockReason = 'rate-limit' | 'overloaded' | 'login' | 'not-logged-in';
 
 export interface Block {
   readonly reason: BlockReason;
-  /** Seconds until another request makes sense. */
+  /** Seconds after which a retry makes sense. */
   readonly retryAfterSeconds: number;
 }
 
-/** A request that was sent; what is learned of it counts only for what was known when it was. */
+/** A sent request. Its outcome affects only blocks that existed when it was sent. */
 export interface SentRequest {
   readonly model: string;
   readonly sentAt: number;
@@ -15,49 +15,52 @@ export interface SentRequest {
 
 export interface Refusal {
   readonly reason: BlockReason;
-  /** What upstream asked for; undefined when it named no time. */
+  /** The wait that upstream asked for; undefined without one. */
   readonly seconds: number | undefined;
-  /** Whether it concerns every model. */
+  /** Whether it applies to every model. */
   readonly isAccountWide: boolean;
 }
 
 interface Entry {
   reason: BlockReason;
-  /** Refusals one after the other. */
+  /** Consecutive refusals. */
   refusals: number;
   refusedAt: number;
-  /** When upstream will take requests again, as far as is known. */
+  /** When upstream is expected to accept requests again. */
   until: number;
-  /** When a request is let through to find out. */
+  /** When one request is let through as a trial. */
   triedAt: number;
-  /** Until when the request that was let through is waited for. */
+  /** Until when the others wait for the outcome of the trial. */
   tryingUntil: number;
 }
 
-/** Without a time from upstream: the first block, doubled with each further refusal up to the last. */
+/** Without a wait from upstream: the first block, doubled with each further refusal up to the last. */
 const FIRST_BLOCK_MS = 5_000;
 const LAST_BLOCK_MS = 120_000;
-/** However long upstream asks to wait, a request is let through after this time: limits are raised, logins renewed. */
+/**
+ * A trial request follows after this time at the latest, however long upstream asked to wait: limits are raised, logins
+ * renewed.
+ */
 const LONGEST_BLIND_MS = 5 * 60_000;
-/** How long others wait for the first sign of the request that was let through. */
+/** How long others wait for the first sign of the trial request. */
 const TRIAL_MS = 10_000;
-/** Models whose refusals are remembered, at most. */
+/** Maximum models whose refusals are remembered. */
 const MAX_MODELS = 200;
 const ACCOUNT = '';
-/** Refusals that are over when their time has passed; others last until a request shows that they are. */
+/** Refusals that end with their time; others last until a request succeeds. */
 const PASSING: ReadonlySet<BlockReason> = new Set(['rate-limit', 'overloaded']);
 
 /**
- * Remembers what upstream refuses, by model or for the whole account. While something is blocked no request is sent. A
- * rate limit or an overload ends with its time, for every request at once. Refused credentials, and a limit whose time is
- * far away, are tried by one request, whose outcome decides for the others.
+ * Remembers refusals of upstream, by model or for the whole account, and blocks further requests. A rate limit or an
+ * overload ends with its time, for every request at once. For refused credentials and distant limits one trial request
+ * decides for the others.
  */
 export class UpstreamBlocks {
   private readonly entries = new Map<string, Entry>();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Why no request for a model may be sent now; undefined when one may. */
+  /** Why no request for a model may be sent now; undefined if one may. */
   find(model: string): Block | undefined {
     const now = this.now();
     for (const entry of this.about(model)) {
@@ -68,35 +71,35 @@ export class UpstreamBlocks {
     return undefined;
   }
 
-  /** A request is sent: where something is still blocked it is the one that finds out. */
+  /** Records a sent request. While a block exists, it is the trial. */
   send(model: string): SentRequest {
     const sentAt = this.now();
     for (const entry of this.about(model)) entry.tryingUntil = sentAt + TRIAL_MS;
     return { model, sentAt };
   }
 
-  /** Upstream took a request. Says whether that has ended a block of the whole account. */
+  /** Upstream accepted a request. Returns whether that has ended a block of the whole account. */
   accept({ model, sentAt }: SentRequest): boolean {
     const wasBlocked = this.entries.has(ACCOUNT);
     for (const key of [model, ACCOUNT]) {
       const entry = this.entries.get(key);
-      // One that was sent before the refusal proves nothing.
+      // A request sent before the refusal proves nothing.
       if (entry && entry.refusedAt <= sentAt) this.entries.delete(key);
     }
     return wasBlocked && !this.entries.has(ACCOUNT);
   }
 
-  /** Nothing was learned from the request that was let through: the next one may find out. */
+  /** The trial showed nothing: the next request may be the trial. */
   endTrial({ model, sentAt }: SentRequest): void {
     for (const entry of this.about(model)) if (entry.tryingUntil === sentAt + TRIAL_MS) entry.tryingUntil = 0;
   }
 
-  /** Upstream refused a request. Returns the seconds until another makes sense. */
+  /** Upstream refused a request. Returns the seconds after which a retry makes sense. */
   refuse({ model, sentAt }: SentRequest, { reason, seconds, isAccountWide }: Refusal): number {
     const now = this.now();
     const key = isAccountWide ? ACCOUNT : model;
     const before = this.entries.get(key);
-    // Requests that were under way together are one refusal.
+    // Concurrent requests count as one refusal.
     const refusals = before ? before.refusals + (before.refusedAt <= sentAt ? 1 : 0) : 1;
     const doubled = Math.min(LAST_BLOCK_MS, FIRST_BLOCK_MS * 2 ** (refusals - 1));
     const until = now + (seconds === undefined ? doubled : seconds * 1000);
@@ -113,12 +116,12 @@ export class UpstreamBlocks {
     return secondsUntil(entry, now);
   }
 
-  /** Lets everything through again. */
+  /** Removes the block of the account. */
   clearAccount(): void {
     this.entries.delete(ACCOUNT);
   }
 
-  /** What stands against the whole account, and since how long it was last refused. */
+  /** The block of the whole account, and the time since its last refusal. */
   get account(): { readonly reason: BlockReason; readonly agoMs: number } | undefined {
     const entry = this.entries.get(ACCOUNT);
     return entry && { reason: entry.reason, agoMs: this.now() - entry.refusedAt };
@@ -140,7 +143,7 @@ export class UpstreamBlocks {
     return [this.entries.get(ACCOUNT), this.entries.get(model)].filter((entry) => entry !== undefined);
   }
 
-  /** Names of models come from requests, so their number is bounded: the blocks that end first are forgotten. */
+  /** Bounds the entries, since model names come from requests: forgets the blocks that end first. */
   private forgetOld(): void {
     const oldest = this.now() - LONGEST_BLIND_MS;
     const models = [...this.entries].filter(([key]) => key !== ACCOUNT).toSorted(([, left], [, right]) => left.until - right.until); // prettier-ignore

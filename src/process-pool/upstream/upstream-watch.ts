@@ -12,24 +12,24 @@ const LOGIN_REFUSED: PoolProblem = {
   message:
     'The model provider refuses the credentials of the Claude Code CLI. Renew them; a changed variable needs a new start of this service. It asks again by itself and goes on once they are taken.',
 };
-/** Where nothing can be asked for free and no request comes, the next one is to find out. */
+/** How long a refusal of the credentials counts as a problem; then the next request tests them, if no probe does. */
 const LOGIN_DOUBT_MS = 5 * 60_000;
-/** So long after something was accepted, a model that is forbidden says nothing of the credentials. */
+/** For this long after a success, a 403 for a model says nothing about the credentials. */
 const LOGIN_TRUST_MS = 5 * 60_000;
-/** An overloaded API is asked again after this time, whatever it said. */
+/** An overloaded API gets requests again after this time, whatever wait it asked for. */
 const LONGEST_OVERLOAD_SECONDS = 60;
-/** Status codes of refusals that are about the request itself. */
+/** Status codes of refusals that concern the request itself. */
 const LOOKED_AT: ReadonlySet<number> = new Set([400, 404, 413]);
 
 /**
- * What upstream says of itself through the answers to requests: refusals of credentials, rate limits and overload are
- * remembered, so that the next requests are told at once instead of running into them.
+ * Learns the state of upstream from the outcome of requests: remembers refused credentials, rate limits and overload, so
+ * that the next requests fail at once.
  */
 @Injectable()
 export class UpstreamWatch {
   private readonly blocks = new UpstreamBlocks();
   private readonly limits = new Map<string, RateLimit>();
-  /** Models that a key has no access to, as long as nothing else is known of the key. */
+  /** Models that were refused with 403 since the last success. */
   private readonly forbidden = new Set<string>();
   private acceptedAt = Number.NEGATIVE_INFINITY;
   private onLoginRefused: () => void = () => undefined;
@@ -39,12 +39,12 @@ export class UpstreamWatch {
     @Optional() private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** @param listener told each time that credentials were refused */
+  /** @param listener called each time upstream refuses the credentials */
   whenLoginRefused(listener: () => void): void {
     this.onLoginRefused = listener;
   }
 
-  /** What stands in the way of every request, if anything. */
+  /** The problem that stops every request; undefined without one. */
   get problem(): PoolProblem | undefined {
     const account = this.blocks.account;
     if (!account || account.agoMs > LOGIN_DOUBT_MS) return undefined;
@@ -74,7 +74,7 @@ export class UpstreamWatch {
     if (limit.status !== before) this.logger.warn({ rateLimit: limit }, 'the allowance of the account has changed');
   }
 
-  /** The credentials were shown to be taken. */
+  /** The provider accepts the credentials. */
   acceptLogin(): void {
     this.acceptedAt = this.now();
     this.forbidden.clear();
@@ -112,11 +112,11 @@ export class UpstreamWatch {
     if (hadProblem && !this.problem) this.logger.info({}, 'the model provider takes the credentials again');
   }
 
-  /** Remembers a failure, and returns what the client is to be told of it. */
+  /** Records a failure, and returns the error for the client. */
   private fail(sent: SentRequest, error: unknown): unknown {
     const refusal = this.toRefusal(sent, error);
     if (!refusal) {
-      // A request that is wrong in itself was looked at, so neither the limit nor the credentials stood in its way.
+      // Upstream has examined a request that is wrong in itself, so neither a limit nor the credentials refused it.
       if (error instanceof UpstreamError && LOOKED_AT.has(error.status ?? 0)) this.accept(sent);
       else this.blocks.endTrial(sent);
       return error;
@@ -137,7 +137,7 @@ export class UpstreamWatch {
       case 401:
         return { reason: 'login', seconds: undefined, isAccountWide: true };
       case 403: {
-        // One model may simply not be the key's; two in a row, and nothing that worked lately, is the key.
+        // One forbidden model may not belong to the key; two in a row without a success are the key.
         const isDoubtful = this.now() - this.acceptedAt >= LOGIN_TRUST_MS;
         if (isDoubtful) this.forbidden.add(model);
         const isLogin = isAccountWide || (isDoubtful && this.forbidden.size > 1);
@@ -147,7 +147,7 @@ export class UpstreamWatch {
         return { reason: 'rate-limit', seconds, isAccountWide };
       case 503:
       case 529:
-        // Overload is the provider's, and comes and goes by the request: it is remembered as far as a time was named.
+        // Overload is the provider's and varies by request: remember it only for the time that was named.
         if (seconds === undefined) return undefined;
         return { reason: 'overloaded', seconds: Math.min(seconds, LONGEST_OVERLOAD_SECONDS), isAccountWide: false };
       default:
