@@ -1,6 +1,6 @@
 import { toUpstreamReport, type UpstreamReport, type UpstreamSource } from './turn/upstream-report.ts';
 
-/** Why the CLI or what is behind it failed; the code is stable, the message is for logs. */
+/** Why the CLI or the Messages API failed. The code is stable, the message is for logs. */
 export type ClaudeCliErrorCode =
   | 'cli-not-found'
   | 'cli-start-failed'
@@ -15,7 +15,7 @@ export type ClaudeCliErrorCode =
   | 'turn-timeout'
   | 'answer-cut';
 
-/** Base of everything this layer throws. */
+/** Base of all errors of this layer. */
 export class ClaudeCliError extends Error {
   constructor(
     readonly code: ClaudeCliErrorCode,
@@ -27,34 +27,34 @@ export class ClaudeCliError extends Error {
   }
 }
 
-/** The command could not be started at all, or ended or fell silent before it was ready. */
+/** The command could not start, or ended or hung before it was ready. */
 export class CliStartError extends ClaudeCliError {}
 
-/** The process ended while something was expected of it. */
+/** The process ended while a reply or result was pending. */
 export class CliCrashedError extends ClaudeCliError {
   constructor(
     readonly exitCode: number | null,
     readonly signal: NodeJS.Signals | null,
-    /** The end of what it wrote to stderr; for logs only. */
+    /** The end of its stderr; for logs only. */
     readonly stderrTail: string,
   ) {
     super('cli-crashed', `the CLI ended unexpectedly (${signal ?? `exit code ${exitCode}`})`);
   }
 }
 
-/** The last line of what a process wrote to stderr: that is where it says why it ends. */
+/** The last line of a process's stderr, which has the reason for its end. */
 export function lastLine(stderrTail: string): string {
   return stderrTail.trim().split('\n').at(-1) ?? '';
 }
 
-/** The process had ended before it took the turn: nothing was asked of the model, and another process can take it. */
+/** The process had ended before it accepted the turn: the model got no request, and another process can run the turn. */
 export class CliGoneError extends ClaudeCliError {
   constructor(options?: ErrorOptions) {
     super('cli-gone', 'the CLI had ended before it took the turn', options);
   }
 }
 
-/** The process said something that the protocol does not allow, or answered a control request with an error. */
+/** The process broke the protocol, or answered a control request with an error. */
 export class CliProtocolError extends ClaudeCliError {
   constructor(message: string, options?: ErrorOptions) {
     super('cli-protocol', message, options);
@@ -75,24 +75,24 @@ export class NotLoggedInError extends ClaudeCliError {
   }
 }
 
-/** The Messages API refused or failed. */
+/** The Messages API refused a request or failed. */
 export class UpstreamError extends ClaudeCliError {
   constructor(
-    /** HTTP status of the Messages API; undefined when no answer came (connection cut, no route). */
+    /** HTTP status of the Messages API; undefined without a response (connection cut, no route). */
     readonly status: number | undefined,
-    /** What the Messages API said, without the CLI's framing. */
+    /** The message of the Messages API, without the CLI's framing. */
     readonly detail: string,
     readonly retryAfterSeconds?: number,
-    /** Whether the request was refused because it is longer than the model's context window. */
+    /** Whether the request exceeds the model's context window. */
     readonly isPromptTooLong = false,
-    /** Whether every model would be refused, not only the one that was asked. */
+    /** Whether the refusal applies to every model, not only to the one of the request. */
     readonly isAccountWide = false,
     readonly source: UpstreamSource = {},
   ) {
     super('upstream', `the Messages API failed${status === undefined ? '' : ` with status ${status}`}`);
   }
 
-  /** Why it failed, for the log; `detail` may quote clients. */
+  /** The failure for the log, without the text of `detail`, which may quote clients. */
   get report(): UpstreamReport {
     return toUpstreamReport(this.status, this.detail, this.source);
   }
@@ -102,7 +102,7 @@ export class UpstreamError extends ClaudeCliError {
 export class ToolRefusedError extends UpstreamError {
   constructor(
     detail: string,
-    /** As the client named it. */
+    /** The client's name of the tool. */
     readonly toolName: string,
     source: UpstreamSource = {},
   ) {
@@ -110,14 +110,14 @@ export class ToolRefusedError extends UpstreamError {
   }
 }
 
-/** The turn took longer than it may. */
+/** The turn exceeded its timeout. */
 export class TurnTimeoutError extends ClaudeCliError {
   constructor(readonly timeoutMs: number) {
     super('turn-timeout', `the turn took longer than ${timeoutMs} ms`);
   }
 }
 
-/** The response of the Messages API broke off before its end. The CLI does not say why. */
+/** The response of the Messages API broke off. The CLI does not report why. */
 export class AnswerCutError extends ClaudeCliError {
   constructor() {
     super('answer-cut', 'the response of the Messages API broke off before its end');

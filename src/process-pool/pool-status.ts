@@ -12,7 +12,7 @@ export interface PoolStatus {
   readonly upstream?: UpstreamStatus;
 }
 
-/** The recent answers of the provider, in the field names of /v1/stats. */
+/** The recent answers of the provider, in the field names of `GET /stats`. */
 export interface UpstreamStatus {
   /** Models that get no requests for a while; `*` stands for every model. */
   readonly blocked: readonly {

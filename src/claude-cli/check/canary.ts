@@ -10,12 +10,12 @@ import type { Turn } from '../turn/turn.ts';
 
 export interface CanaryOptions {
   readonly command: string;
-  /** The environment of the service's own processes; its credentials and endpoint are replaced. */
+  /** The environment of the service's processes; the canary replaces its credentials and endpoint. */
   readonly environment: Readonly<Record<string, string>>;
   readonly lean: boolean;
-  /** Where its temporary home is made; default: in the system's temporary directory. */
+  /** The parent of its temporary home; default: the system's temporary directory. */
   readonly scratch?: string;
-  /** Ends it early; it then rejects with what the session throws. */
+  /** Aborts the canary, which then rejects with the session's error. */
   readonly signal?: AbortSignal;
 }
 
@@ -26,9 +26,9 @@ export interface CanaryReport {
 }
 
 /**
- * Shows, against a Messages API on loopback, that this CLI behaves as the reuse of processes needs it: a file that a
- * prompt mentions stays unread, roles arrive in order, and after a rewind a request is byte for byte what it was before.
- * Throws CliProtocolError when one of these does not hold, or what the session throws.
+ * Proves, against a Messages API on loopback, that processes of this CLI can be reused: a file that a prompt mentions stays
+ * unread, roles arrive in order, and a request after a rewind is byte-identical. Rejects with CliProtocolError if one of
+ * these fails, or with the session's error.
  */
 export function runCanary({ lean, signal, ...options }: CanaryOptions): Promise<CanaryReport> {
   return withLoopbackSession(
@@ -73,7 +73,9 @@ function check(requests: readonly string[], plain: Turn, mention: Turn, secret: 
   return identity;
 }
 
-/** Every text of the turn stands in its place; the CLI's own notes (mode without API key) have the role system. */
+/**
+ * Asserts that every text of the turn arrived in its place. Ignores the CLI's own notes (role system, without lean mode).
+ */
 function assertMessages(seen: SeenRequest, turn: Turn): void {
   const sent = [...turn.history, turn.message].map((message) => `${message.role}: ${textOf(message.content)}`);
   const arrived = seen.messages

@@ -5,13 +5,13 @@ import { plainProfile } from '../transport/launch-options.ts';
 import { withLoopbackSession } from './loopback-session.ts';
 
 export interface BuiltInToolsOptions extends CanaryOptions {
-  /** Their names, as the operator gives them. */
+  /** Tool names from the settings. */
   readonly builtInTools: readonly string[];
 }
 
 /**
- * Shows that the CLI has these tools: it leaves out without a word what it does not know. Throws CliProtocolError with the
- * names that it lacks, or what the session throws.
+ * Checks that the CLI has these tools, because it drops unknown ones silently. Rejects with CliProtocolError and the
+ * missing names, or with the session's error.
  */
 export async function checkBuiltInTools({
   builtInTools,

@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Any program of this machine can send to the port; what the service's own processes send is far below. */
+/** Bounds against other programs of this machine; the service's own requests stay far below. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_CONNECTIONS = 64;
 
-/** A Messages API on loopback that gives every request the same short answer, which costs nothing. */
+/** A Messages API on loopback that answers every request with the same short message, free of charge. */
 export class LoopbackApi {
   private constructor(
     private readonly server: Server,
     readonly url: string,
   ) {}
 
-  /** @param onRequest told the body of each request */
+  /** @param onRequest called with the body of each request */
   static async start(onRequest: (body: string) => void = () => undefined): Promise<LoopbackApi> {
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];

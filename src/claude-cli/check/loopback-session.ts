@@ -7,28 +7,28 @@ import { LoopbackApi } from './loopback-api.ts';
 
 export interface LoopbackOptions {
   readonly command: string;
-  /** The environment of the service's own processes; its credentials and endpoint are replaced. */
+  /** The environment of the service's processes; its credentials and endpoint are replaced. */
   readonly environment: Readonly<Record<string, string>>;
   readonly profile: Profile;
-  /** Where its home is made; default: in the system's temporary directory. */
+  /** The parent of its home; default: the system's temporary directory. */
   readonly scratch?: string;
-  /** Ends it early; it then rejects with what the session throws. */
+  /** Aborts the session, which then rejects. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** A process whose model is a stand-in on loopback that gives one short answer. */
+/** A process connected to a loopback API that gives one short answer. */
 export interface LoopbackSession {
   readonly session: ClaudeSession;
-  /** The bodies of the requests that reached the stand-in. */
+  /** The bodies of the requests that reached the loopback API. */
   readonly requests: readonly string[];
   /** Its home and working directory. */
   readonly home: string;
 }
 
-/** Would reach the provider's account, a proxy or another endpoint instead of the loopback API. */
+/** Variables that would direct requests to the provider's account, a proxy or another endpoint. */
 const REDIRECTING = /^(ANTHROPIC_|CLAUDE_CODE_OAUTH|CLAUDE_CODE_USE_|CLAUDE_CONFIG_DIR$|AWS_|GOOGLE_|AZURE_)|_proxy$/i;
 
-/** Does something with a process that asks nobody outside, and ends it. */
+/** Runs `use` with a process that makes no requests outside this machine, and ends it. */
 export async function withLoopbackSession<T>(
   { command, environment, profile, scratch, signal }: LoopbackOptions,
   use: (loopback: LoopbackSession) => Promise<T>,

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CliStartError } from '../errors.ts';
 
-/** The oldest CLI whose behaviour test/contract has shown to be what this layer relies on. */
+/** The oldest CLI that test/contract has covered. */
 export const MINIMUM_CLI_VERSION = '2.1.330';
 
 const VERSION_TIMEOUT_MS = 15_000;
 
-/** The CLI that is installed with this service. Throws CliStartError when the package is missing. */
+/** The path of the CLI that is installed with this service. Throws CliStartError if the package is missing. */
 export function bundledCommand(): string {
   try {
     const manifestFile = createRequire(import.meta.url).resolve('@anthropic-ai/claude-code/package.json');
@@ -24,9 +24,9 @@ export function bundledCommand(): string {
 }
 
 /**
- * Asks the CLI for its version. Throws CliStartError when it cannot be run, says nonsense or is too old.
+ * The CLI's version. Rejects with CliStartError if the CLI cannot run, prints no version or is too old.
  *
- * @param signal ends it early
+ * @param signal aborts the call
  */
 export async function checkVersion(
   command: string,

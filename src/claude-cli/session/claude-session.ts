@@ -23,17 +23,19 @@ import type { Turn, TurnEvent, UserMessage } from '../turn/turn.ts';
 
 export interface ClaudeSessionOptions extends ClaudeProcessOptions, SessionAccountListener {
   readonly profile: Profile;
-  /** The block with which the CLI says what it is; the canary reads it off the CLI. */
+  /** The CLI's identity block; the canary reads it from a request. */
   readonly identity: string;
-  /** A Messages API for rehearsals, which gets the process's credentials; without it they fail inside the process. */
+  /**
+   * A Messages API for rehearsals, which gets the process's credentials; without it their requests fail inside the process.
+   */
   readonly rehearsalUrl?: string;
-  /** Another way to a CLI than a process. */
+  /** Replaces the process, for tests. */
   readonly transport?: TransportFactory;
 }
 
 /**
- * One CLI process and the conversation it holds. Turns run one after the other; between them the conversation can be
- * taken back to any earlier point. What is held is told by `held`, so that an owner can decide what to continue.
+ * One CLI process and the conversation that it holds. Turns run one after the other; between them the conversation can be
+ * rewound. `held` lists the held messages, so that the owner can decide what to continue.
  */
 export class ClaudeSession {
   private readonly connection: CliConnection;
@@ -76,7 +78,7 @@ export class ClaudeSession {
     return this.connection.pid;
   }
 
-  /** Resolves when the process has ended, whatever the reason; never rejects. */
+  /** Resolves when the process has ended, for whatever reason; never rejects. */
   get ended(): Promise<ProcessEnd> {
     return this.connection.ended;
   }
@@ -90,44 +92,44 @@ export class ClaudeSession {
     return this.transcript.digests;
   }
 
-  /** What the process has spent in all, as its last result told. */
+  /** The total spending of the process, from its last result. */
   get spent(): Spending {
     return this.account.spent;
   }
 
-  /** The names of the CLI's own tools that the model is offered, as it told at its last turn. */
+  /** The names of the CLI's own tools that the model gets, from the last turn. */
   get offeredTools(): readonly string[] {
     return this.account.offeredTools;
   }
 
-  /** The model and tools that the conversation held so far was meant for; see `contextKey`. */
+  /** The context of the held conversation; see `contextKey`. */
   get heldContext(): string {
     return this.context;
   }
 
   /**
-   * Sends `initialize`, the first time it is called. Rejects with a ClaudeCliError when the CLI cannot be used.
+   * Sends `initialize`; repeated calls share one result. Rejects with a ClaudeCliError if the CLI cannot be used.
    *
-   * @param system the system texts of a process that is not lean; they stay for its whole life
+   * @param system the system texts of a process without lean mode, which keeps them for its life
    */
   initialize(system: readonly string[] = []): Promise<Initialization> {
     return this.start.initialize(system);
   }
 
   /**
-   * Makes the first turn of a process that has been initialised as quick as later ones: the CLI prepares much at its first
-   * turn, its first change of settings and its first request. Runs a turn that reaches no model and costs nothing, and takes
-   * it back. Ends the process and rejects when that fails.
+   * Makes the first turn of an initialised process as fast as later ones: the CLI prepares much at its first turn, its
+   * first change of settings and its first request. Runs a turn that reaches no model and costs nothing, and rewinds it.
+   * Ends the process and rejects on failure.
    */
   rehearse(): Promise<void> {
     return this.start.rehearse(this.options.rehearsalUrl, () => this.empty());
   }
 
   /**
-   * Runs a turn, cold: subscribing starts it, unsubscribing cancels it. Only one may run at a time, and `settle` is to
-   * be awaited before the next.
+   * Runs a turn. Cold: subscribing starts it, unsubscribing cancels it. Run one turn at a time, and await `settle` before
+   * the next.
    *
-   * @param keep how many of the held messages the turn's history begins with; all others are taken back first
+   * @param keep the number of held messages that begin the turn's history; the others are rewound first
    */
   run(turn: Turn, keep: number): Observable<TurnEvent> {
     return new Observable((subscriber) => {
@@ -137,49 +139,52 @@ export class ClaudeSession {
     });
   }
 
-  /** Resolves when the turn has ended and nothing of a failed or cancelled one is left; `hasEnded` tells whether the process survived it. */
+  /**
+   * Resolves when the turn has ended and nothing of a failed or cancelled one is left. `hasEnded` says whether the process
+   * survived it.
+   */
   settle(): Promise<void> {
     return this.settled;
   }
 
-  /** How many of the first `keep` held messages a turn can really build on; see `rewindTo`. */
+  /** How many of the first `keep` held messages a turn can build on; see `rewindTo`. */
   keepable(keep: number): number {
     return this.transcript.cutAt(keep);
   }
 
   /**
-   * Takes the conversation back to its first `keep` messages, or further where these end between a call and its result.
-   * Ends the process and rejects when that cannot be proved.
+   * Rewinds the conversation to its first `keep` messages, or further if the cut would separate a call from its result.
+   * Ends the process and rejects if the rewind cannot be proved.
    */
   rewindTo(keep: number): Promise<void> {
     return this.rewinding.to(keep);
   }
 
   /**
-   * Takes the whole conversation back where nobody waits for it: the CLI builds much anew at the first message after its
-   * settings have changed, as they do in each turn, and does so here. Ends the process and rejects when that fails.
+   * Rewinds the whole conversation, off the path of requests: the CLI rebuilds much at the first message after a change of
+   * settings, as in each turn, and does so here. Ends the process and rejects on failure.
    */
   empty(): Promise<void> {
     return this.rewinding.empty();
   }
 
   /**
-   * Whether the provider takes the credentials: asks it through the CLI to count tokens, which costs nothing. False also
-   * where it cannot tell. Rejects when the CLI cannot be used.
+   * Tests whether the provider accepts the credentials: has the CLI count tokens through the API, which costs nothing.
+   * Resolves with false also if that shows nothing. Rejects if the CLI cannot be used.
    */
   async isLoginAccepted(): Promise<boolean> {
     await this.initialize();
     const { categories } = await this.connection.control.request({ subtype: 'get_context_usage' });
-    // Without an answer of the API the CLI estimates, and leaves out what it would have to be told.
+    // Without a response of the API the CLI estimates and omits this category.
     return Array.isArray(categories) && categories.some((category: { id?: unknown }) => category.id === 'messages');
   }
 
-  /** Ends the process, politely first. Resolves when it has gone. */
+  /** Ends the process gracefully. Resolves when it has exited. */
   end(): Promise<ProcessEnd> {
     return this.connection.end();
   }
 
-  /** Ends the process at once. Resolves when it has gone. */
+  /** Kills the process. Resolves when it has exited. */
   kill(): Promise<ProcessEnd> {
     return this.connection.endAtOnce();
   }
@@ -202,15 +207,15 @@ export class ClaudeSession {
         this.transcript.addAssistant(messageDigest(answer), outcome.assistantUuid);
       }
       if (outcome.error) subscriber.error(outcome.error);
-      // Sentences of the CLI stand in the transcript after anything but a natural end. A process that cannot be taken
-      // back ends itself; the answer is complete all the same.
+      // After anything but a natural end the transcript contains sentences of the CLI. A process that cannot be rewound
+      // ends itself; the answer is complete all the same.
       if (!outcome.isKept) await this.rewindTo(historyLength).catch(() => this.connection.ended);
-      // Told last, so that a client that goes on at once, as in a loop of tool calls, finds this process settled.
+      // Emit this last, so that the next request of a tool loop finds the process settled.
       if (outcome.finish) {
         subscriber.next(costUsd === undefined ? outcome.finish : { ...outcome.finish, costUsd });
         subscriber.complete();
       }
-      // Behind everything that a client waits for; the next turn has nothing to apply where its settings are the same.
+      // After the last event, off the client's path; a next turn with the same settings has nothing to apply.
       this.settings.apply(turn, 'open');
     } catch (error) {
       subscriber.error(error);
@@ -219,13 +224,13 @@ export class ClaudeSession {
     }
   }
 
-  /** Brings the process to where the turn's last message can be sent. */
+  /** Brings the process to the point before the turn's last message. */
   private async prepare(turn: Turn, keep: number, signal: AbortSignal): Promise<void> {
     const { failure } = this.connection;
     if (failure) throw new CliGoneError({ cause: failure });
     this.connection.noteClientWords();
     await this.clear(turn, keep).catch((error: unknown) => {
-      // Nothing of the turn was told yet, so another process can take it; one that hangs is not waited for again.
+      // The model got nothing of the turn, so another process can run it; a hang is not repeated.
       throw hasFailedAtOnce(error) ? new CliGoneError({ cause: error }) : error;
     });
     const [first] = turn.history;
@@ -237,7 +242,7 @@ export class ClaudeSession {
     }
   }
 
-  /** Has the process ready for the turn's history, with no more of what it holds than the turn builds on. */
+  /** Initialises the process and rewinds it to the messages that the turn builds on. */
   private async clear(turn: Turn, keep: number): Promise<void> {
     await this.initialize(this.profile.lean ? [] : turn.system);
     const context = contextKey(turn);
@@ -247,9 +252,9 @@ export class ClaudeSession {
   }
 
   /**
-   * Begins a history where the CLI adds notes of its own (environment, model, date) to the first message that runs as a
-   * turn: that is to be the first message of the history, as on a process that lived through it, so that the prefix of its
-   * requests stays the same and the provider's prompt cache holds. The turn fails on this machine and leaves nothing else.
+   * Runs the first message of the history as a turn that fails on this machine. Without lean mode the CLI adds notes
+   * (environment, model, date) to the first message that runs as a turn; this way that is the first message of the history,
+   * as on a process that lived through it, so that the prefix stays equal for the provider's prompt cache.
    */
   private async prime(turn: Turn, first: UserMessage): Promise<void> {
     this.settings.apply(turn, 'closed');
@@ -288,7 +293,7 @@ export class ClaudeSession {
   }
 }
 
-/** Whether a process crashed or answered wrongly, rather than not at all. */
+/** Whether a process crashed or answered wrongly, rather than timed out. */
 function hasFailedAtOnce(error: unknown): boolean {
   const reason = error instanceof CliStartError ? error.cause : error;
   return reason instanceof CliCrashedError || reason instanceof CliProtocolError;

@@ -7,29 +7,28 @@ import type { ToolDefinition } from '../turn/turn.ts';
 const SERVER_PATTERN = /^mcp__client_[0-9a-f]{20}__(.+)$/s;
 
 /**
- * The name of the MCP server under which a list of tools is offered, equal exactly for equal lists; empty for none. The
- * CLI keeps the tools of a server that is taken away and offered again under the same name, so a changed list needs
- * another name, and a name that depends on the list alone keeps requests equal on every process. It has as many digits
- * as nobody can make another list for.
+ * The name of the MCP server that offers a list of tools: equal for equal lists only; empty for none. The CLI caches the
+ * tools of a server by its name, so a changed list needs another name; a name derived from the list alone keeps requests
+ * equal on every process. It has enough digits to rule out deliberate collisions.
  */
 export function toolServerName(tools: readonly ToolDefinition[]): string {
   if (tools.length === 0) return '';
   return `client_${createHash('sha256').update(JSON.stringify(tools)).digest('hex').slice(0, 20)}`;
 }
 
-/** The name that the model sees for a tool of the client. */
+/** The model's name for a tool of the client. */
 export function modelToolName(serverName: string, clientName: string): string {
   return `mcp__${serverName}__${clientName}`;
 }
 
-/** The client's own name for a tool that the model called; undefined for a tool that is not the client's. */
+/** The client's name for a tool that the model called; undefined for other tools. */
 export function clientToolName(modelName: string): string | undefined {
   return SERVER_PATTERN.exec(modelName)?.[1];
 }
 
 /**
- * An in-process MCP server that lists the client's tools. They are never called through it: the turn ends when the
- * model asks for one, and the call is handed to the client.
+ * An in-process MCP server that lists the client's tools. The CLI never calls them through it: a call ends the turn, and
+ * the client receives it.
  */
 export class ClientToolServer {
   private readonly transport = new ReplyTransport();
@@ -56,7 +55,7 @@ function toMcpTool(tool: ToolDefinition): Tool {
   };
 }
 
-/** Carries one message in and the reply to it out, matched by its JSON-RPC id. */
+/** Passes one message to the server and returns its reply, matched by JSON-RPC id. */
 class ReplyTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   onclose?: () => void;

@@ -32,12 +32,12 @@ export class HistoryReplay {
     await this.send(message, { shouldQuery: false }, 'a message of the history', deadlineMs);
   }
 
-  /** Runs a message as a turn while the process's requests do not reach the model. It stays in the transcript. */
+  /** Runs a message as a turn that reaches no model; the caller sets the upstream. The message stays in the transcript. */
   async runWithoutModel(message: UserMessage, what: string, deadlineMs: number): Promise<void> {
     await this.send(message, {}, what, deadlineMs);
   }
 
-  /** @param what names the message in the error when the CLI does not end it within the time */
+  /** @param what names the message in the timeout error */
   private async send(message: UserMessage, extra: object, what: string, deadlineMs: number): Promise<void> {
     const uuid = randomUUID();
     let timer: NodeJS.Timeout | undefined;

@@ -1,18 +1,18 @@
 import type { ControlAnswer } from '../transport/control-channel.ts';
 
-/** One model of the CLI's own catalogue. */
+/** One model of the CLI's catalogue. */
 export interface CatalogueModel {
-  /** The name the CLI takes: `default`, `sonnet`, `opus`, `haiku`, … */
+  /** The CLI's name of the model: `default`, `sonnet`, `opus`, `haiku`, … */
   readonly value: string;
-  /** The full id that is sent upstream. */
+  /** The full model id sent upstream. */
   readonly resolvedModel: string;
   readonly displayName: string;
-  /** Empty when the model has no effort setting. */
+  /** Empty if the model has no effort setting. */
   readonly supportedEffortLevels: readonly string[];
   readonly supportsThinkingOff: boolean;
 }
 
-/** What the CLI tells of itself when it is initialised. */
+/** The CLI's answer to `initialize`. */
 export interface Initialization {
   readonly models: readonly CatalogueModel[];
   readonly version: string | undefined;
@@ -26,7 +26,7 @@ interface RawModel {
   supportsThinkingOff?: unknown;
 }
 
-/** Reads the answer to `initialize`; what it lacks is left out. */
+/** Parses the answer to `initialize`; omits missing values. */
 export function toInitialization(answer: ControlAnswer): Initialization {
   const models = Array.isArray(answer['models']) ? (answer['models'] as RawModel[]) : [];
   const version = answer['claude_code_version'];

@@ -4,13 +4,13 @@ import { toFlagSettings } from '../turn/to-flag-settings.ts';
 import type { Turn } from '../turn/turn.ts';
 import { closedUpstream, openUpstream, otherUpstream, upstreamOf, type Upstream } from './upstream-switch.ts';
 
-/** The settings of a running process: those of its turn, and whether its requests reach the model. */
+/** The settings of a running process: those of its turn, and its upstream. */
 export class LiveSettings {
   private readonly upstream: Upstream;
   private applied = '';
 
   /**
-   * @param identity the block with which the CLI says what it is
+   * @param identity the CLI's identity block
    * @param environment of the process
    */
   constructor(
@@ -23,8 +23,8 @@ export class LiveSettings {
   }
 
   /**
-   * Applies the settings of a turn, unless they are in force already. Not awaited: the CLI works its input off in order, so
-   * they hold for the message that follows.
+   * Applies the settings of a turn unless they are in force. Does not wait: the CLI processes its input in order, so they
+   * hold for the next message.
    *
    * @param upstream whether requests reach the model, fail inside the process, or reach another URL
    */
@@ -45,8 +45,8 @@ export class LiveSettings {
   }
 
   /**
-   * Keeps requests that the CLI makes by itself from the model: after an answer that broke off, was cut at its limit or was
-   * empty it asks again, with sentences of its own. Holds until settings are applied again, when the turn has ended.
+   * Keeps the CLI's own requests from the model: after an answer that broke off, reached its limit or was empty it asks
+   * again, with sentences of its own. Holds until settings are applied after the turn.
    */
   closeUpstream(): void {
     this.applied = '';

@@ -3,9 +3,9 @@ import { canonicalJson } from '../turn/canonical-json.ts';
 import type { AssistantBlock, ConversationMessage, UserBlock } from '../turn/turn.ts';
 
 /**
- * A digest that is equal exactly when two messages say the same to the model: every block of a user message in its
- * order; of an assistant message the text and the tool calls, since that is what a client is given of it and sends
- * back. Keys of objects are compared without regard to their order.
+ * A digest that is equal only for messages that mean the same to the model: all blocks of a user message in order; the text
+ * and the tool calls of an assistant message, since a client receives and returns only these. The order of object keys does
+ * not matter.
  */
 export function messageDigest(message: ConversationMessage): string {
   const canonical =
@@ -13,12 +13,12 @@ export function messageDigest(message: ConversationMessage): string {
   return hash('sha256', canonicalJson(canonical), 'base64');
 }
 
-/** A digest of a whole conversation, from those of its messages. */
+/** A digest of a whole conversation, from the digests of its messages. */
 export function heldDigest(digests: readonly string[]): string {
   return hash('sha256', digests.join(' '), 'base64');
 }
 
-/** How many messages two histories share from their beginning. */
+/** The number of messages that two histories share from their beginning. */
 export function sharedPrefixLength(left: readonly string[], right: readonly string[]): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index += 1) if (left[index] !== right[index]) return index;
@@ -29,13 +29,13 @@ type Source = Extract<UserBlock, { type: 'image' | 'document' }>['source'];
 
 const dataDigests = new WeakMap<Source, string>();
 
-/** Longer texts are digested as they are: to write them as JSON first takes longer than the digest. */
+/** Longer texts are hashed directly: writing them as JSON takes longer than the hash. */
 const LARGE_CHARACTERS = 4096;
 
-/** The block with a digest in the place of its megabytes. */
+/** The block with a digest instead of its large text or data. */
 function lighten(block: UserBlock): object {
   if (block.type === 'text' && isLarge(block.text)) {
-    // Without the key of the text, so that no text can pass for the digest of another one.
+    // Without the `text` key, so that no text can equal the digest of another one.
     const { text, ...rest } = block;
     return { ...rest, digest: digestOf(text) };
   }
@@ -47,12 +47,12 @@ function isLarge(text: string): boolean {
 }
 
 function digestOf(text: string): string {
-  // UTF-8 has nothing for half of a surrogate pair.
+  // UTF-8 cannot encode half of a surrogate pair.
   if (!text.isWellFormed()) return `utf16 ${hash('sha256', Buffer.from(text, 'utf16le'), 'base64')}`;
   return hash('sha256', text, 'base64');
 }
 
-/** The block with a digest in the place of its data, made once for each source. */
+/** The block with a digest instead of its data; computed once per source. */
 function withoutData(block: UserBlock): object {
   if (block.type !== 'image' && block.type !== 'document') return block;
   const { source } = block;
@@ -62,7 +62,7 @@ function withoutData(block: UserBlock): object {
     digest = digestOf(source.data);
     dataDigests.set(source, digest);
   }
-  // Without the key of the data, so that no data can pass for the digest of other data.
+  // Without the `data` key, so that no data can equal the digest of other data.
   const { data: _data, ...rest } = source;
   return { ...block, source: { ...rest, digest } };
 }

@@ -5,12 +5,12 @@ import type { HistoryReplay } from './history-replay.ts';
 import type { SessionEvent } from './session-event.ts';
 import type { Transcript } from './transcript.ts';
 
-/** How long the CLI may take for the message with which a conversation is taken back. */
+/** The deadline for the message that a full rewind runs. */
 const EMPTY_DEADLINE_MS = 5_000;
 
 const TO_BE_TAKEN_BACK: UserMessage = { role: 'user', content: [{ type: 'text', text: 'to be taken back' }] };
 
-/** Takes the conversation of a process back. A process that cannot prove it is ended. */
+/** Rewinds the conversation of a process. Ends a process that cannot prove the rewind. */
 export class Rewinding {
   constructor(
     private readonly connection: CliConnection,

@@ -5,12 +5,12 @@ import type { TurnOutcome } from '../turn/turn-outcome.ts';
 import type { SessionEvent } from './session-event.ts';
 
 export interface SessionAccountListener {
-  /** Told what the provider says of the account's allowances. */
+  /** Called with the state of the account's allowances. */
   readonly onRateLimit?: (limit: RateLimit) => void;
   readonly onEvent?: (event: SessionEvent) => void;
 }
 
-/** What the lines of a process tell of it beside its answers. */
+/** What the lines of a process report besides its answers. */
 export class SessionAccount {
   private totals: Spending = NOTHING_SPENT;
   private totalCostUsd = 0;
@@ -18,17 +18,17 @@ export class SessionAccount {
 
   constructor(private readonly listener: SessionAccountListener) {}
 
-  /** What the process has spent in all, as its last result told. */
+  /** The total spending of the process, from its last result. */
   get spent(): Spending {
     return this.totals;
   }
 
-  /** The names of the CLI's own tools that the model is offered, as told at the last turn. */
+  /** The names of the CLI's own tools that the model gets, from the last turn. */
   get offeredTools(): readonly string[] {
     return this.toldTools;
   }
 
-  /** Takes a line, whatever is waited for. */
+  /** Reads a line, whether or not a turn runs. */
   note(line: CliLine): void {
     if (line.type === 'rate_limit_event') {
       const limit = toRateLimit(line);
@@ -39,7 +39,7 @@ export class SessionAccount {
     if (line.type === 'system' && line.subtype === 'api_retry') this.listener.onEvent?.(toRetry(line));
   }
 
-  /** What a turn cost, from the running totals that the CLI reports; undefined where it reports none. */
+  /** The cost of a turn, from the CLI's running totals; undefined if it reported none. */
   costOf(outcome: TurnOutcome): number | undefined {
     if (outcome.totalCostUsd === undefined) return undefined;
     const cost = outcome.totalCostUsd - this.totalCostUsd;

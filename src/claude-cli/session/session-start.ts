@@ -5,10 +5,10 @@ import { HistoryReplay } from './history-replay.ts';
 import { toInitialization, type Initialization } from './initialization.ts';
 import { LiveSettings } from './live-settings.ts';
 
-/** How long the CLI may take to boot and answer `initialize`. */
+/** The deadline for the CLI's boot and answer to `initialize`. */
 export const INITIALIZE_DEADLINE_MS = 60_000;
 
-/** Uses what most turns use; every turn sets all settings, so nothing of it stays. */
+/** Uses what most turns use. Every turn sets all settings, so nothing of it stays. */
 const REHEARSAL: Turn = {
   model: 'haiku',
   system: ['This is a rehearsal.'],
@@ -48,7 +48,7 @@ export class SessionStart {
    * See `ClaudeSession.rehearse`.
    *
    * @param url a Messages API for the turn; without it the turn fails inside the process
-   * @param takeBack has the process forget the turn
+   * @param takeBack rewinds the turn
    */
   async rehearse(url: string | undefined, takeBack: () => Promise<void>): Promise<void> {
     try {

@@ -5,7 +5,7 @@ import { CliProtocolError } from '../errors.ts';
 import type { Profile } from '../transport/launch-options.ts';
 import type { AssistantMessage, ToolDefinition } from '../turn/turn.ts';
 
-/** The tools that a process is offered: the client's, turn by turn, and what is decided about all others. */
+/** The tools of a process: offers the client's for each turn, and grants or denies all others. */
 export class ToolHost {
   private server: ClientToolServer | undefined;
   private serverName = '';
@@ -13,11 +13,11 @@ export class ToolHost {
   constructor(
     private readonly control: ControlChannel,
     private readonly profile: Profile,
-    /** Resolves when a call of a client's tool may end the turn: once the message that makes it has streamed to its end. */
+    /** Resolves when a call of a client's tool may end the turn: once its message has streamed to its end. */
     private readonly holdCall: (signal: AbortSignal) => Promise<void>,
   ) {}
 
-  /** Offers exactly these tools from now on. Throws CliProtocolError when the CLI does not take them. */
+  /** Offers exactly these tools from now on. Rejects with CliProtocolError if the CLI does not accept them. */
   async offer(tools: readonly ToolDefinition[]): Promise<void> {
     const name = toolServerName(tools);
     if (name === this.serverName) return;
@@ -30,28 +30,28 @@ export class ToolHost {
     this.serverName = name;
   }
 
-  /** The reply of the client's tool server to a message of the CLI. */
+  /** The client tool server's reply to a message of the CLI. */
   async reply(message: JSONRPCMessage): Promise<ControlAnswer | undefined> {
     return this.server && { mcp_response: await this.server.handle(message) };
   }
 
   /**
-   * A call of the client's tools ends the turn; any other tool is granted or denied as the profile says. The CLI asks
-   * for each call as soon as its block has ended, while the message still streams: the end of the turn waits for the end
-   * of the message, else the calls and texts behind it would be lost.
+   * Ends the turn for a call of the client's tools; grants or denies any other tool by the profile. The CLI asks for each
+   * call at the end of its block, while the message still streams. The reply waits for the end of the message, or the calls
+   * and texts after it would be lost.
    */
   async decide(toolName: string, input: unknown, signal: AbortSignal): Promise<ControlAnswer> {
     if (clientToolName(toolName) !== undefined) {
       await this.holdCall(signal);
       return { behavior: 'deny', message: 'The call is carried out by the client.', interrupt: true };
     }
-    // The servers of the operator's own configuration are there to be used.
+    // The operator has configured these servers for use.
     const isConfiguredServer = this.profile.mcpConfigFile !== undefined && toolName.startsWith('mcp__');
     if (this.profile.grantPermissions || isConfiguredServer) return { behavior: 'allow', updatedInput: input };
     return { behavior: 'deny', message: 'This is not allowed here.' };
   }
 
-  /** An answer of the history as the CLI takes it: its calls under the names that the model knows the tools by. */
+  /** An assistant message of the history in the CLI's form: calls under the model's names of the tools. */
   toCliMessage(message: AssistantMessage, model: string): AssistantMessage & { model: string } {
     const content = message.content.map((block) => {
       if (block.type !== 'tool_use') return block;

@@ -4,23 +4,23 @@ interface HeldMessage {
   readonly role: 'user' | 'assistant';
   readonly digest: string;
   readonly uuid: string | undefined;
-  /** Whether the conversation can be taken back to before this message. */
+  /** Whether a rewind can cut before this message. */
   readonly isCut: boolean;
 }
 
-/** Where a rewind goes, in the terms of the CLI. */
+/** The parameters of a rewind request. */
 export interface RewindTarget {
-  /** How many messages are left. */
+  /** The number of messages that stay. */
   readonly keep: number;
-  /** The first user message to forget. */
+  /** The first user message to remove. */
   readonly uuid: string;
   /** The newest user message that the CLI holds. */
   readonly lastUserUuid: string;
-  /** The answer that is to be the last one afterwards; null when none is left. */
+  /** The last answer that stays; null without one. */
   readonly precedingAssistantUuid: string | null;
 }
 
-/** What a process holds, message by message, each with the uuid by which the CLI knows it. */
+/** The messages that a process holds, each with the CLI's uuid. */
 export class Transcript {
   private readonly messages: HeldMessage[] = [];
   private heldDigests: string[] = [];
@@ -34,7 +34,7 @@ export class Transcript {
   }
 
   addUser(message: UserMessage, digest: string, uuid: string): void {
-    // The CLI does not part a call from its result.
+    // The CLI does not separate a call from its result.
     const isCut = !message.content.some(({ type }) => type === 'tool_result');
     this.add({ role: 'user', digest, uuid, isCut });
   }
@@ -43,7 +43,9 @@ export class Transcript {
     this.add({ role: 'assistant', digest, uuid, isCut: false });
   }
 
-  /** How many messages can be left when at most `keep` are wanted: all, or those before a message of the user's own. */
+  /**
+   * The number of messages that can stay if at most `keep` are wanted: all, or those before a message without tool results.
+   */
   cutAt(keep: number): number {
     if (keep >= this.messages.length) return this.messages.length;
     return Math.max(
@@ -52,7 +54,7 @@ export class Transcript {
     );
   }
 
-  /** Undefined when there is nothing to forget. */
+  /** Undefined if there is nothing to remove. */
   rewindTarget(wanted: number): RewindTarget | undefined {
     const keep = this.cutAt(wanted);
     const first = this.messages[keep];

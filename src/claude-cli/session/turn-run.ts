@@ -16,7 +16,7 @@ import { toUserLine } from './user-line.ts';
 export interface TurnRunOptions {
   readonly turn: Turn;
   readonly profile: Profile;
-  /** What the process had spent before the turn. */
+  /** The spending of the process before the turn. */
   readonly spentBefore: Spending;
   readonly emit: (event: TurnEvent) => void;
   /** Called once the answer has begun; see `TurnExchangeOptions`. */
@@ -24,7 +24,7 @@ export interface TurnRunOptions {
   readonly onEvent: (event: SessionEvent) => void;
 }
 
-/** How long a turn that was interrupted may take to end before the process is killed. */
+/** How long an interrupted turn may take to end before the process is killed. */
 const SETTLE_DEADLINE_MS = 5_000;
 
 /** One turn on a process that holds its history: sends the message and reads the lines up to its result. */
@@ -55,10 +55,10 @@ export class TurnRun implements LineReader {
   }
 
   /**
-   * Resolves with how the turn ended. Rejects when the process ends before that is known: with CliGoneError where it had not
-   * begun with the turn.
+   * Resolves with the outcome of the turn. Rejects if the process ends before that: with CliGoneError if it had not begun
+   * the turn.
    *
-   * @param signal interrupts the turn, which then ends by itself
+   * @param signal interrupts the turn, whose outcome is still awaited
    */
   async outcome(signal: AbortSignal): Promise<TurnOutcome> {
     const interrupt = (): void => this.interrupt();
@@ -111,7 +111,7 @@ export class TurnRun implements LineReader {
     }, SETTLE_DEADLINE_MS);
   }
 
-  /** A turn that still waits in the CLI's own queue is interrupted once it has begun. */
+  /** Repeats the interrupt, because a turn in the CLI's own queue can only be interrupted once it has begun. */
   private async sendInterrupts(): Promise<void> {
     try {
       let isQueued = true;
@@ -121,7 +121,7 @@ export class TurnRun implements LineReader {
         isQueued = Array.isArray(queued) && queued.includes(this.uuid);
       }
     } catch {
-      // A process that does not answer is killed when the time for the end of the turn is over.
+      // The deadline for the end of the turn kills a process that does not answer.
     }
   }
 }

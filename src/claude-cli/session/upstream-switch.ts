@@ -1,18 +1,18 @@
 import { cloudProvider } from '../transport/child-environment.ts';
 
-/** The variable that holds the CLI's upstream address, and the address it is meant to use. */
+/** The variable with the CLI's upstream address, and the configured address. */
 export interface Upstream {
   readonly variable: string;
-  /** Empty where the CLI's own default is meant. */
+  /** Empty for the CLI's default. */
   readonly address: string;
-  /** How often the CLI repeats a request that failed. */
+  /** The CLI's number of retries of a failed request. */
   readonly maxRetries: string;
 }
 
-/** Not an address: a request of the CLI fails with it before anything leaves the process, whatever proxy is set. */
+/** Not an address: a request of the CLI fails with it before it leaves the process, even with a proxy. */
 const CLOSED = 'closed';
 
-/** Where the CLI sends its requests in an environment. */
+/** The upstream that an environment configures. */
 export function upstreamOf(environment: Readonly<Record<string, string | undefined>>): Upstream {
   const provider = cloudProvider(environment);
   const variable = provider === undefined ? 'ANTHROPIC_BASE_URL' : `ANTHROPIC_${provider}_BASE_URL`;
@@ -23,17 +23,17 @@ export function upstreamOf(environment: Readonly<Record<string, string | undefin
   };
 }
 
-/** Live settings (`env` of `apply_flag_settings`) with which requests reach the provider. */
+/** Live settings (`env` of `apply_flag_settings`) that open the upstream. */
 export function openUpstream({ variable, address, maxRetries }: Upstream): Readonly<Record<string, string>> {
   return { [variable]: address, CLAUDE_CODE_MAX_RETRIES: maxRetries };
 }
 
-/** Live settings with which requests reach another address, once each. */
+/** Live settings that send each request once, to another address. */
 export function otherUpstream({ variable }: Upstream, address: string): Readonly<Record<string, string>> {
   return { [variable]: address, CLAUDE_CODE_MAX_RETRIES: '0' };
 }
 
-/** Live settings with which every further request of the CLI fails at once, on this machine. A response that streams goes on. */
+/** Live settings that fail every further request of the CLI at once, on this machine. A response that streams continues. */
 export function closedUpstream(upstream: Upstream): Readonly<Record<string, string>> {
   return otherUpstream(upstream, CLOSED);
 }

@@ -1,7 +1,7 @@
 import type { UserMessage } from '../turn/turn.ts';
 
 /**
- * A line that gives the CLI a message of the user.
+ * The input line of a user message.
  *
  * @param extra further fields: `shouldQuery: false` adds the message without a request to the model
  */

@@ -1,4 +1,4 @@
-/** Which credentials the CLI will use, in the order in which it looks for them. */
+/** The credentials that the CLI uses, in the order of its search. */
 export type CredentialKind = 'cloud' | 'auth-token' | 'api-key' | 'oauth-token' | 'login';
 
 const CLOUD_PROVIDERS = ['BEDROCK', 'VERTEX', 'FOUNDRY'] as const;
@@ -13,7 +13,7 @@ const SYSTEM_NAMES = new Set([
 
 const PREFIXES = ['LC_', 'ANTHROPIC_', 'AWS_', 'GOOGLE_', 'VERTEX_', 'AZURE_'];
 
-/** What only this layer may decide; an inherited value would change what a request means. */
+/** Variables that only this layer may set; an inherited value would change the meaning of a request. */
 const OURS: Readonly<Record<string, string>> = {
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   DISABLE_AUTOUPDATER: '1',
@@ -25,11 +25,11 @@ const OURS: Readonly<Record<string, string>> = {
   CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
   CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
   CLAUDE_CODE_SKIP_PROMPT_HISTORY: '1',
-  // Who asks one model is answered by that one, or not at all.
+  // A request gets an answer of the model that it names, or none.
   CLAUDE_CODE_NO_MODEL_FALLBACK: '1',
   CLAUDE_CODE_DISABLE_REFUSAL_FALLBACK: '1',
   CLAUDE_CODE_DISABLE_REFUSAL_RETRY: '1',
-  // The CLI cuts the descriptions of tools at 4,096 characters otherwise.
+  // By default the CLI truncates tool descriptions at 4,096 characters.
   CLAUDE_CODE_MAX_MCP_DESCRIPTION_LENGTH: String(32 * 1024 * 1024),
 };
 
@@ -47,22 +47,21 @@ const REFUSED = new Set([
 export interface ChildEnvironmentOptions {
   /** The service's own environment. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
-  /** Names that the operator wants passed on beyond the allow-list. */
+  /** Names beyond the allow-list that the operator passes on. */
   readonly extraNames?: readonly string[];
   /** See `isLean`. */
   readonly lean: boolean;
-  /** How often the CLI itself retries a failed request. */
+  /** The CLI's number of retries of a failed request. */
   readonly maxRetries: number;
-  /** Where it, its tools and its MCP servers keep temporary files; default: where the service does. */
+  /** The temporary directory of the CLI, its tools and its MCP servers; default: that of the service. */
   readonly temporaryDirectory?: string;
-  /** Where it keeps its own configuration; default: in the home directory, where a login is stored. */
+  /** The CLI's configuration directory; default: in the home directory, where a login is stored. */
   readonly configurationDirectory?: string;
 }
 
 /**
- * The environment of a CLI process: an allow-list of what it needs (system basics, proxies and CA files, its own
- * and its providers' credentials) and the switches this layer relies on. Nothing of the gateway's own settings
- * (`CLAUDE_CODE__…`) is passed on.
+ * The environment of a CLI process: an allow-list (system basics, proxies and CA files, credentials of the CLI and its
+ * providers) and the switches that this layer relies on. Excludes the gateway's own settings (`CLAUDE_CODE__…`).
  */
 export function childEnvironment(options: ChildEnvironmentOptions): Record<string, string> {
   const environment: Record<string, string> = {};
@@ -85,7 +84,7 @@ function isAllowed(name: string): boolean {
   return name.startsWith('CLAUDE_CODE_') || PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
-/** Which credentials the environment holds; `login` when it holds none, so that only a stored login can serve. */
+/** The kind of credentials in the environment; `login` without any, so that only a stored login can serve. */
 export function credentialKind(environment: Readonly<Record<string, string | undefined>>): CredentialKind {
   if (cloudProvider(environment) !== undefined) return 'cloud';
   if (isSet(environment['ANTHROPIC_AUTH_TOKEN'])) return 'auth-token';
@@ -94,7 +93,7 @@ export function credentialKind(environment: Readonly<Record<string, string | und
   return 'login';
 }
 
-/** The cloud provider that the CLI asks, as its variables spell it; undefined where it asks Anthropic. */
+/** The cloud provider that the CLI uses, in the spelling of its variables; undefined for Anthropic. */
 export function cloudProvider(
   environment: Readonly<Record<string, string | undefined>>,
 ): (typeof CLOUD_PROVIDERS)[number] | undefined {
@@ -110,12 +109,12 @@ function isSet(value: string | undefined): boolean {
   return !['', '0', 'false', undefined].includes(value);
 }
 
-/** The built-in tools that the CLI has in lean mode; others it would leave out without a word. */
+/** The built-in tools of lean mode, which silently drops all others. */
 const LEAN_TOOLS: ReadonlySet<string> = new Set(['Bash', 'Edit', 'Read']);
 
 /**
- * Whether the CLI can run in lean mode, in which it adds nothing to the client's words: it authenticates there with an
- * API key or auth token only, and has few tools.
+ * Whether the CLI can run in lean mode, in which it adds nothing to the client's text. Lean mode authenticates with an API
+ * key or auth token only and has few tools.
  */
 export function isLean(kind: CredentialKind, builtInTools: readonly string[]): boolean {
   return (kind === 'api-key' || kind === 'auth-token') && builtInTools.every((name) => LEAN_TOOLS.has(name));

@@ -8,7 +8,7 @@ export interface ClaudeProcessOptions {
   readonly launchArguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
-  /** Bound on one line of output; a longer one ends the process. Default 64 MiB. */
+  /** Maximum length of an output line; a longer one ends the process. Default 64 MiB. */
   readonly maxLineBytes?: number;
 }
 
@@ -16,20 +16,20 @@ export interface ClaudeProcessOptions {
 export interface ProcessEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Set when it was ended here for what it wrote, or could not be started. */
+  /** Set if this service ended it because of its output, or if it could not start. */
   readonly cause?: Error;
   readonly stderrTail: string;
 }
 
 export interface ClaudeProcessListener {
   onLine(line: CliLine): void;
-  /** A line was no JSON message and was skipped. */
+  /** A line that is no JSON message was skipped. */
   onUnreadableLine(line: UnreadableLine): void;
   /** Called once, after the last line. */
   onEnd(end: ProcessEnd): void;
 }
 
-/** A line of output that is no JSON message; its text stays unknown, since it may be a client's. */
+/** An output line that is no JSON message. Its text is omitted, since it may be a client's. */
 export interface UnreadableLine {
   readonly characters: number;
   /** Whether it begins like a message, so that one may have been lost. */
@@ -40,19 +40,19 @@ const DEFAULT_MAX_LINE_BYTES = 64 * 1024 * 1024;
 const STDERR_TAIL_CHARACTERS = 4096;
 const END_GRACE_MS = 1000;
 const TERM_GRACE_MS = 2000;
-/** How long a process that has exited may keep its output open through a process that it left behind. */
+/** How long to read on after the exit while a surviving child process keeps the output open. */
 const OUTPUT_GRACE_MS = 500;
-/** Reads of output that is still coming after that, at most. */
+/** Maximum reads after that while output still arrives. */
 const MAX_LAST_READS = 100;
 
 /**
- * One CLI process: lines in, lines out, and its end. It leads a process group of its own, and every signal goes to
- * the whole group, so that nothing the CLI started outlives it.
+ * One CLI process: lines in, lines out, and its end. It leads its own process group and every signal goes to the group, so
+ * that nothing the CLI started outlives it.
  */
 export class ClaudeProcess {
-  /** Undefined when the command could not be started. */
+  /** Undefined if the command could not start. */
   readonly pid: number | undefined;
-  /** Resolves when the process has exited and its output was read; never rejects. */
+  /** Resolves when the process has exited and its output has been read; never rejects. */
   readonly ended: Promise<ProcessEnd>;
   private readonly child: ChildProcessWithoutNullStreams;
   private stderrTail = '';
@@ -74,17 +74,17 @@ export class ClaudeProcess {
     });
     this.pid = this.child.pid;
     this.ended = this.watchEnd();
-    // Where no process could be had at all, as without descriptors, there are no streams either.
+    // If no process could be created, for example without file descriptors, there are no streams either.
     if (this.pid === undefined) return;
     this.readLines(new LineFramer(options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES));
-    // A write after the process has gone fails here; its end is told by `ended`.
+    // A write after the process has ended fails here; `ended` reports its end.
     this.child.stdin.on('error', () => undefined);
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderrTail = (this.stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
     });
   }
 
-  /** Writes one message. What is written to a process that has ended is dropped. */
+  /** Writes one message; dropped if the process has ended. */
   send(message: object): void {
     if (!this.hasExited && this.pid !== undefined) this.child.stdin.write(`${JSON.stringify(message)}\n`);
   }
@@ -119,12 +119,12 @@ export class ClaudeProcess {
   }
 
   private signalGroup(signal: NodeJS.Signals): void {
-    // A process group whose last member has gone may belong to somebody else by now.
+    // The id of a group without members may belong to another process by now.
     if (this.pid === undefined || this.hasExited) return;
     try {
       process.kill(-this.pid, signal);
     } catch {
-      // The whole group has gone already.
+      // The group has no members left.
     }
   }
 
@@ -170,8 +170,8 @@ export class ClaudeProcess {
   }
 
   /**
-   * Resolves when the output of a process that has exited was read: at its end, or, where a process that left the group
-   * keeps it open, once nothing more comes.
+   * Resolves when the output of an exited process has been read: at its end or, if a process outside the group keeps it
+   * open, once no more arrives.
    */
   private async outputEnd(): Promise<void> {
     const timer = new AbortController();

@@ -11,31 +11,31 @@ import type { CliLine, ControlRequestLine } from './messages.ts';
 import type { SessionEvent } from '../session/session-event.ts';
 import { toFailure } from './to-failure.ts';
 
-/** Reads the lines of what the session waits for: a turn, or a message of a history. */
+/** Reads the lines of a turn, or of a history message. */
 export interface LineReader {
   accept(line: CliLine): void;
-  /** The process has ended, or refused what it was sent. */
+  /** The process has ended, or refused its input. */
   fail(error: Error): void;
-  /** A line was lost that may have belonged to it. */
+  /** A lost line may have belonged to the turn. */
   noteDamage?(): void;
 }
 
-/** Carries lines to and from a CLI; `ClaudeProcess` is the real one. */
+/** Carries lines to and from a CLI; `ClaudeProcess` implements it. */
 export type Transport = Pick<ClaudeProcess, 'pid' | 'ended' | 'send' | 'terminate' | 'kill'>;
 export type TransportFactory = (options: ClaudeProcessOptions, listener: ClaudeProcessListener) => Transport;
 
 export interface CliConnectionListener {
-  /** A line that answers no control request. Its reader gets it next. */
+  /** A line other than a control response. The reader gets it next. */
   onLine(line: CliLine): void;
-  /** The CLI asks for something. Resolves with undefined where that is not supported. */
+  /** Answers a control request of the CLI. Resolves with undefined if it is not supported. */
   onRequest(request: ControlRequestLine['request'], signal: AbortSignal): Promise<ControlAnswer | undefined>;
   onEvent(event: SessionEvent): void;
 }
 
-/** Unreadable lines of one process that are reported, at most. */
+/** Maximum unreadable lines that are reported per process. */
 const MAX_REPORTED_LINES = 10;
 
-/** The connection to one CLI process: its control channel, the reader of its other lines, and how it ended. */
+/** The connection to one CLI process: its control channel, the reader of its other lines, and its end. */
 export class CliConnection {
   readonly control: ControlChannel;
   private readonly transport: Transport;
@@ -65,17 +65,17 @@ export class CliConnection {
     return this.transport.pid;
   }
 
-  /** Resolves when the process has ended, whatever the reason; never rejects. */
+  /** Resolves when the process has ended, for whatever reason; never rejects. */
   get ended(): Promise<ProcessEnd> {
     return this.transport.ended;
   }
 
-  /** Why the process is gone; undefined while it runs. */
+  /** Why the process has ended; undefined while it runs. */
   get failure(): ClaudeCliError | undefined {
     return this.endFailure;
   }
 
-  /** From now on the process might repeat words of a client on stderr, so its stderr is not reported. */
+  /** Stops reports of stderr: from now on it might repeat words of a client. */
   noteClientWords(): void {
     this.hasClientWords = true;
   }
@@ -84,29 +84,29 @@ export class CliConnection {
     this.transport.send(line);
   }
 
-  /** @param reader gets every further line; undefined when nothing is waited for */
+  /** @param reader gets every further line; undefined if none is expected */
   read(reader: LineReader | undefined): void {
     this.reader = reader;
   }
 
-  /** Fails what is waited for; ends the process where nothing is. */
+  /** Fails the reader; without one ends the process. */
   fail(error: Error): void {
     if (this.reader) this.reader.fail(error);
     else this.kill(error);
   }
 
-  /** Ends the process at once, for this reason. */
+  /** Kills the process, with this reason. */
   kill(error: Error): void {
     this.transport.kill(error);
   }
 
-  /** Ends the process, politely first. Resolves when it has gone. */
+  /** Ends the process gracefully. Resolves when it has exited. */
   end(): Promise<ProcessEnd> {
     this.isToEnd = true;
     return this.transport.terminate();
   }
 
-  /** Ends the process at once, as expected. Resolves when it has gone. */
+  /** Kills the process as an expected end. Resolves when it has exited. */
   endAtOnce(): Promise<ProcessEnd> {
     this.isToEnd = true;
     this.transport.kill();

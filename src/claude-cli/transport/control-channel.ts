@@ -12,22 +12,22 @@ interface Waiting {
   readonly subtype: string;
 }
 
-/** Hold words of a client, which the reason for a refusal might repeat. */
+/** Requests with words of a client, which the reason for a refusal might repeat. */
 const CONFIDENTIAL = new Set(['initialize', 'apply_flag_settings']);
 const DEFAULT_DEADLINE_MS = 15_000;
 
-/** Control requests in both directions, matched by id. Every request sent from here has a deadline. */
+/** Control requests in both directions, matched by id. Every request to the CLI has a deadline. */
 export class ControlChannel {
   private readonly waiting = new Map<string, Waiting>();
-  /** Requests of the CLI whose answer is still to come, by their id. */
+  /** Unanswered requests of the CLI, by id. */
   private readonly answering = new Map<string, AbortController>();
   private closedBy: Error | undefined;
 
   constructor(
     private readonly send: (message: object) => void,
     /**
-     * Answers a request of the CLI, at any time; the CLI gets an error for undefined and for a rejection. The signal is
-     * aborted when the CLI takes its request back: the answer is not sent then.
+     * Answers a request of the CLI. For undefined and for a rejection the CLI gets an error. The signal is aborted when the
+     * CLI cancels its request; the answer is then not sent.
      */
     private readonly answer: (
       request: ControlRequestLine['request'],
@@ -36,8 +36,8 @@ export class ControlChannel {
   ) {}
 
   /**
-   * Sends a request at once and resolves with its answer. Rejects with CliProtocolError when the CLI refuses it,
-   * CliTimeoutError when the deadline passes, or what `close` was given.
+   * Sends a request at once and resolves with its answer. Rejects with CliProtocolError if the CLI refuses it, with
+   * CliTimeoutError after the deadline, or with the error of `close`.
    */
   request(payload: ControlPayload, deadlineMs = DEFAULT_DEADLINE_MS): Promise<ControlAnswer> {
     if (this.closedBy) return Promise.reject(this.closedBy);
@@ -52,7 +52,7 @@ export class ControlChannel {
     });
   }
 
-  /** Takes an answer of the CLI; one that nobody waits for any more is dropped. */
+  /** Handles an answer of the CLI; drops one that is no longer pending. */
   acceptResponse({ response }: ControlResponseLine): void {
     const waiting = this.waiting.get(response.request_id);
     if (!waiting) return;
@@ -85,12 +85,12 @@ export class ControlChannel {
     }
   }
 
-  /** The CLI takes a request back, as it does with those of an interrupted turn. */
+  /** The CLI cancels a request, for example of an interrupted turn. */
   acceptCancel({ request_id: requestId }: ControlCancelLine): void {
     this.answering.get(requestId)?.abort();
   }
 
-  /** Fails everything that is still waited for, and every later request. */
+  /** Fails all pending requests and every later one. */
   close(error: Error): void {
     this.closedBy ??= error;
     for (const cancellation of this.answering.values()) cancellation.abort();

@@ -1,9 +1,9 @@
-/*
- * What of an error message can be logged: the messages of the Messages API quote names, values and texts of clients, so only
- * known sentences and field names are taken from them. Sources: the API's error messages and those of the CLI, as seen.
+/**
+ * The loggable parts of an error message. Messages of the Messages API quote names, values and texts of clients, so only
+ * known sentences and field names pass. Sources: observed error messages of the API and the CLI.
  */
 
-/** Digits are the only variable part. */
+/** Only digits vary. */
 const SENTENCES: readonly RegExp[] = [
   /prompt is too long(?:: \d+ tokens > \d+ maximum)?/i,
   /exceed context limit: \d+ \+ \d+ > \d+/i,
@@ -38,7 +38,7 @@ const SENTENCES: readonly RegExp[] = [
   /connection (?:dropped|refused|error)/i,
   /request timed out/i,
   /API returned an empty or malformed response \(HTTP \d+\)/i,
-  // Of this service.
+  // Sentences of this service.
   /the (?:credentials were refused|rate limit (?:is|was) exceeded|API was overloaded)(?: a moment ago)?/,
   /the API asked for a long pause/,
   /the answer ended before it was complete/,
@@ -56,13 +56,13 @@ const FIELDS: ReadonlySet<string> = new Set(
 );
 const POSITION = /^\d{1,6}$/;
 
-/** The known sentences and system errors of a message; undefined when it has none. */
+/** The known sentences and system errors of a message; undefined without any. */
 export function knownWords(message: string): string | undefined {
   const found = [...SENTENCES, SYSTEM_ERRORS].flatMap((pattern) => pattern.exec(message)?.[0] ?? []);
   return found.length > 0 ? found.join('; ') : undefined;
 }
 
-/** The field of the request that a message begins with, as in `messages.0.content`, up to the first name of a client. */
+/** The field of the request at the start of a message, as in `messages.0.content`, up to the first name of a client. */
 export function knownPlace(message: string): string | undefined {
   const steps = /^([\w.]{1,500}):/.exec(message)?.[1]?.split('.') ?? [];
   const unknown = steps.findIndex((step) => !FIELDS.has(step) && !POSITION.test(step));

@@ -1,26 +1,27 @@
-/** What is fixed for the whole life of a process. Two turns can share a process only if their profiles are equal. */
+/** The options of a process, fixed for its life. Turns can share a process only if their profiles are equal. */
 export interface Profile {
   /**
-   * See `isLean`. A lean process takes the system texts live, with each turn; another one is given them once, when it
-   * is initialised, and keeps them.
+   * See `isLean`. A lean process accepts the system texts of each turn; another one gets them once, when it is initialised.
    */
   readonly lean: boolean;
   /** The CLI's built-in tools that the model may use; none for plain chat. */
   readonly builtInTools: readonly string[];
-  /** Directories beside the working directory that built-in tools may read. */
+  /** Directories besides the working directory that built-in tools may read. */
   readonly directories: readonly string[];
-  /** Patterns of absolute paths that built-in tools never read, as in /srv/data/*.json, wherever else they may. */
+  /**
+   * Patterns of absolute paths that built-in tools never read, even in allowed directories; for example /srv/data/*.json.
+   */
   readonly unreadable: readonly string[];
-  /** A file with `mcpServers`; undefined when there are none. */
+  /** A file with `mcpServers`; undefined without servers. */
   readonly mcpConfigFile?: string;
-  /** Whether only the servers of `mcpConfigFile` count, not those of the user's own settings. */
+  /** Whether to use only the servers of `mcpConfigFile`, not those of the user's own settings. */
   readonly mcpStrict: boolean;
   readonly mcpDebug: boolean;
-  /** Whether what a tool asks permission for is granted; otherwise it is denied. */
+  /** Whether permission requests of tools are granted; otherwise they are denied. */
   readonly grantPermissions: boolean;
 }
 
-/** The profile of plain chat: the model has no tools of its own but these, and reads nothing. */
+/** The profile of plain chat: the model has no tools of its own but these, and reads no files. */
 export function plainProfile(lean: boolean, builtInTools: readonly string[] = []): Profile {
   return {
     lean,
@@ -35,7 +36,7 @@ export function plainProfile(lean: boolean, builtInTools: readonly string[] = []
 
 const keys = new WeakMap<Profile, string>();
 
-/** A text that is equal exactly for equal profiles. */
+/** A text that is equal only for equal profiles. */
 export function profileKey(profile: Profile): string {
   const known = keys.get(profile) ?? toKey(profile);
   keys.set(profile, known);
@@ -55,12 +56,12 @@ function toKey(profile: Profile): string {
   ]);
 }
 
-/** Whether the model can act on its own in this profile, so that its processes hold more than words. */
+/** Whether the model has tools of its own, so that its processes keep effects beyond messages. */
 export function hasOwnTools(profile: Profile): boolean {
   return profile.builtInTools.length > 0 || profile.mcpConfigFile !== undefined;
 }
 
-/** The command line for a profile: never a prompt, a system prompt, a schema or a key, since every user can read it. */
+/** The command line for a profile. Contains no prompt, system prompt, schema or key, since every local user can read it. */
 export function launchArguments(profile: Profile): string[] {
   const launch = [
     '-p',
@@ -73,7 +74,7 @@ export function launchArguments(profile: Profile): string[] {
     '--setting-sources', '',
     '--tools', profile.builtInTools.join(','),
   ]; // prettier-ignore
-  // Otherwise it opens a socket through which another session of the same user can start turns in its conversation.
+  // Without this the CLI opens a socket through which another session of the same user can start turns in its conversation.
   if (!profile.lean) launch.push('--restricted');
   if (profile.mcpStrict || profile.mcpConfigFile === undefined) launch.push('--strict-mcp-config');
   if (profile.mcpConfigFile !== undefined) launch.push('--mcp-config', profile.mcpConfigFile);
@@ -83,7 +84,7 @@ export function launchArguments(profile: Profile): string[] {
   return launch;
 }
 
-/** Rules of the CLI for absolute paths begin with two slashes. */
+/** The CLI's rules for absolute paths begin with two slashes. */
 function denyReading({ unreadable }: Profile): { deny: string[] } {
   return { deny: unreadable.flatMap((path) => [`Read(/${path})`, `Edit(/${path})`]) };
 }

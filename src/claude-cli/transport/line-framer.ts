@@ -1,4 +1,4 @@
-/** Thrown when a line grows beyond its bound. */
+/** A line exceeds its maximum length. */
 export class LineTooLongError extends Error {
   constructor(readonly maxLineBytes: number) {
     super(`a line is longer than ${maxLineBytes} bytes`);
@@ -9,9 +9,8 @@ export class LineTooLongError extends Error {
 const LINE_FEED = 0x0a;
 
 /**
- * Cuts a byte stream into lines. A line is handed out as soon as its line feed is there; what comes before it is
- * kept as chunks and joined once, so a long line costs no repeated copying. UTF-8 sequences split over two
- * chunks stay whole, because decoding happens per line.
+ * Splits a byte stream into lines. Returns a line as soon as its line feed arrives; joins the chunks before it once, so a
+ * long line is not copied repeatedly. Decodes whole lines, so UTF-8 sequences may be split over chunks.
  */
 export class LineFramer {
   private chunks: Buffer[] = [];
@@ -19,7 +18,7 @@ export class LineFramer {
 
   constructor(private readonly maxLineBytes: number) {}
 
-  /** The lines completed by this chunk, without their line feeds, empty ones left out. Throws LineTooLongError. */
+  /** The lines that this chunk completes, without line feeds and empty lines. Throws LineTooLongError. */
   push(chunk: Buffer): string[] {
     const lines: string[] = [];
     let start = 0;

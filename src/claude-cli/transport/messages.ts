@@ -1,9 +1,9 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { AssistantBlock } from '../turn/turn.ts';
 
-/*
- * The lines that the CLI writes with `--output-format stream-json`, as far as this layer reads them. Source: the
- * types of the Agent SDK (sdk.d.ts) and test/contract. Lines of other types are tolerated and ignored.
+/**
+ * The lines of `--output-format stream-json`, as far as this layer reads them. Source: the types of the Agent SDK
+ * (sdk.d.ts) and test/contract. Other types of lines are ignored.
  */
 
 export interface ControlRequestLine {
@@ -22,7 +22,7 @@ export interface ControlResponseLine {
   };
 }
 
-/** Takes back a control request of the CLI, whose answer nobody waits for any more. */
+/** Cancels a control request of the CLI. */
 export interface ControlCancelLine {
   readonly type: 'control_cancel_request';
   readonly request_id: string;
@@ -31,7 +31,7 @@ export interface ControlCancelLine {
 export interface StreamEventLine {
   readonly type: 'stream_event';
   readonly event: RawMessageStreamEvent;
-  /** Set when the event belongs to a subagent's message. */
+  /** Set if the event belongs to a subagent's message. */
   readonly parent_tool_use_id: string | null;
 }
 
@@ -47,7 +47,7 @@ export interface AssistantLine {
     readonly usage?: MessageUsage;
   };
   readonly parent_tool_use_id: string | null;
-  /** Set when the text is the CLI's own account of a failure. */
+  /** Set if the text is the CLI's own report of a failure. */
   readonly error?: string;
   readonly request_id?: string;
 }
@@ -55,7 +55,7 @@ export interface AssistantLine {
 export interface SystemLine {
   readonly type: 'system';
   readonly subtype: string;
-  /** With subtype `init`: the names of the tools that the model is offered. */
+  /** With subtype `init`: the names of the model's tools. */
   readonly tools?: readonly string[];
   /** With subtype `api_retry`. */
   readonly error_status?: number | null;
@@ -125,7 +125,7 @@ export type CliLine =
   | ResultLine
   | OtherLine;
 
-/** The parsed line, or undefined when it is not a JSON object with a type. */
+/** The parsed line; undefined if it is not a JSON object with a type. */
 export function parseLine(line: string): CliLine | undefined {
   try {
     const value: unknown = JSON.parse(line);

@@ -1,7 +1,7 @@
 import type { ProcessEnd } from './claude-process.ts';
 import { ClaudeCliError, CliCrashedError, CliProtocolError, CliStartError } from '../errors.ts';
 
-/** Why a process ended, as what fails everything that is still expected of it. */
+/** The error for everything that is pending when a process ends. */
 export function toFailure(end: ProcessEnd, command: string): ClaudeCliError {
   if (end.cause instanceof ClaudeCliError) return end.cause;
   const cause: NodeJS.ErrnoException | undefined = end.cause;

@@ -6,14 +6,14 @@ import { StopText } from './stop-text.ts';
 import type { AssistantBlock, BlockKind, TurnEvent } from './turn.ts';
 import type { UnknownPart } from './unknown-content.ts';
 
-/** A block while it grows. */
+/** An incomplete block. */
 interface OpenBlock {
   block: AssistantBlock;
   json: string;
   readonly callIndex: number | undefined;
-  /** Undefined for a call that readers are not told of. */
+  /** Undefined for a call that emits no events. */
   readonly kind: BlockKind | undefined;
-  /** Among the blocks that readers were told of; undefined until they were. */
+  /** The position among the emitted blocks; undefined until the block is emitted. */
   position: number | undefined;
   hasEnded: boolean;
 }
@@ -22,29 +22,28 @@ interface OpenBlock {
 const MAX_INDEX = 2 ** 20;
 
 /**
- * Builds one assistant message from its stream and hands out each piece as it comes. Content of unknown types is reported
- * and left out.
+ * Assembles one assistant message from its stream and emits each piece as it arrives. Reports and omits content of unknown
+ * types.
  */
 export class AnswerAssembler {
-  /** In the order in which they began. */
+  /** In the order of their beginnings. */
   private blocks: OpenBlock[] = [];
   /**
-   * By the index that the API gave, which can be any value: it only assigns deltas to blocks. Undefined for a block of an
-   * unknown type.
+   * By the API's index, which can be any value: it only assigns deltas to blocks. Undefined for a block of an unknown type.
    */
   private byIndex = new Map<unknown, OpenBlock | undefined>();
   private readonly stop: StopText;
   private shownLength = 0;
-  /** The block of text that began last. */
+  /** The text block that began last. */
   private text: OpenBlock | undefined;
   private callCount = 0;
-  /** Of the block that is told next. */
+  /** The position of the next emitted block. */
   private position: number;
   private hasUnknown = false;
 
   /**
-   * @param stopSequences those that the API does not know, so that the text ends before them here
-   * @param firstPosition of its first block, where messages of the same turn came before
+   * @param stopSequences sequences that the API does not accept; the text ends before them here
+   * @param firstPosition the position of its first block, after earlier messages of the turn
    */
   constructor(
     private readonly emit: (event: TurnEvent) => void,
@@ -56,12 +55,12 @@ export class AnswerAssembler {
     this.stop = new StopText(stopSequences);
   }
 
-  /** The stop sequence that has ended the text; nothing of the message counts after it. */
+  /** The stop sequence that ended the text; the rest of the message is ignored. */
   get stopSequence(): string | undefined {
     return this.stop.sequence;
   }
 
-  /** Whether `content` is everything that the CLI holds of the message. */
+  /** Whether `content` equals the CLI's message. */
   get isExact(): boolean {
     return !this.hasUnknown;
   }
@@ -72,8 +71,8 @@ export class AnswerAssembler {
   }
 
   /**
-   * The message so far, as it can be given to the model again: without a call whose arguments were cut off, which was
-   * never made, and without calls of tools that are not the client's, whose results nobody has outside of the CLI.
+   * The message so far, fit to be sent to the model again: without calls that were cut off, and without calls of tools that
+   * are not the client's, whose results only the CLI has.
    */
   get content(): AssistantBlock[] {
     const content = this.blocks.flatMap(({ block, json, callIndex }) => {
@@ -84,12 +83,12 @@ export class AnswerAssembler {
     return this.stopSequence === undefined ? content : cutText(content, this.shownLength);
   }
 
-  /** Whether the answer holds anything that a client can see. */
+  /** Whether the answer contains anything visible to a client. */
   get isVisible(): boolean {
     return this.callCount > 0 || this.blocks.some(({ block }) => block.type === 'text' && block.text !== '');
   }
 
-  /** Whether nothing of the message has come yet. */
+  /** Whether the message has no content yet. */
   get isEmpty(): boolean {
     return this.blocks.length === 0 && !this.hasUnknown;
   }
@@ -121,7 +120,7 @@ export class AnswerAssembler {
         this.startCall(index, block.id, block.name);
         break;
       default:
-        // Blocks of server-side tools, and of types that did not exist when this was written.
+        // Blocks of server-side tools and of future types.
         this.byIndex.set(index, undefined);
         this.noteUnknown('block', block.type);
     }
@@ -129,7 +128,7 @@ export class AnswerAssembler {
 
   delta(index: number, delta: RawContentBlockDelta): void {
     const open = this.byIndex.get(index);
-    // An unknown block was reported when it began.
+    // Unknown blocks are reported at their beginning.
     if (!open && this.byIndex.has(index)) return;
     if (!open || !this.append(open, delta)) this.noteUnknown('delta', delta.type);
   }
@@ -140,7 +139,7 @@ export class AnswerAssembler {
     if (open) this.endBlock(open);
   }
 
-  /** A message that came whole, without having been streamed. */
+  /** A message that arrived whole instead of as a stream. */
   whole(content: readonly AssistantBlock[]): void {
     for (const [index, block] of content.entries()) {
       this.start(index, block as RawContentBlockStartEvent['content_block']);
@@ -150,7 +149,7 @@ export class AnswerAssembler {
     }
   }
 
-  /** The message is complete: shows what was held back of its text, and ends the blocks that were not ended. */
+  /** The message is complete: emits the text that was held back, and ends open blocks. */
   finish(): void {
     this.showText(this.stop.flush());
     for (const open of this.blocks) this.endBlock(open);
@@ -181,7 +180,7 @@ export class AnswerAssembler {
           this.emit({ type: 'tool-call-delta', index: open.callIndex, json: delta.partial_json });
         return true;
       case 'citations_delta':
-        // They stand beside the text, which is whole without them.
+        // Citations accompany the text, which is complete without them.
         return true;
       default:
         return false;
@@ -193,7 +192,7 @@ export class AnswerAssembler {
     this.onUnknown({ kind, name });
   }
 
-  /** @param kind undefined for a block that readers are not told of */
+  /** @param kind undefined for a block that emits no events */
   private add(index: number, block: AssistantBlock, kind: BlockKind | undefined, callIndex?: number): OpenBlock {
     const open: OpenBlock = { block, json: '', callIndex, kind, position: undefined, hasEnded: false };
     this.blocks.push(open);
@@ -201,7 +200,7 @@ export class AnswerAssembler {
     return open;
   }
 
-  /** Tells that a block has begun, with the first piece of it: before that, an answer that breaks off can be begun again. */
+  /** Emits the beginning of a block right before its first piece: until then a broken answer can be repeated. */
   private tell(open: OpenBlock | undefined): void {
     if (!open || open.kind === undefined || open.position !== undefined) return;
     const { block, kind } = open;
@@ -214,7 +213,7 @@ export class AnswerAssembler {
     if (open.hasEnded || open.kind === undefined) return;
     open.hasEnded = true;
     const { block } = open;
-    // What a stop sequence could begin with is none at the end of a text.
+    // At the end of a text the beginning of a stop sequence is ordinary text.
     if (block.type === 'text') this.showText(this.stop.flush());
     else this.tell(open);
     if (open.position === undefined) return;

@@ -1,9 +1,9 @@
-/** How long `message_stop` is awaited after the stop reason. */
+/** How long to wait for `message_stop` after the stop reason. */
 const LONGEST_CLOSE_MS = 1_000;
 
 /**
- * Holds the answers to calls of the client's tools until the message that makes them has streamed to its end: an answer
- * interrupts the turn, which would cost the message's last events and the connection upstream.
+ * Holds the replies to calls of the client's tools until their message has streamed to its end. A reply interrupts the
+ * turn, which would lose the message's last events and the upstream connection.
  */
 export class CallHold {
   private isReleased = false;
@@ -17,7 +17,7 @@ export class CallHold {
     this.timer = undefined;
   }
 
-  /** The message has told its stop reason, so its end is near: releases after a while if the end does not come. */
+  /** The stop reason has arrived, so the end is near; releases after a timeout if it does not come. */
   expectEnd(): void {
     this.timer ??= setTimeout(() => this.release(), LONGEST_CLOSE_MS);
   }
@@ -30,7 +30,7 @@ export class CallHold {
     this.held.clear();
   }
 
-  /** Resolves when the message has ended, or when the signal is aborted. */
+  /** Resolves when the message has ended or the signal is aborted. */
   async wait(signal: AbortSignal): Promise<void> {
     if (this.isReleased) return;
     await new Promise<void>((resolve) => {

@@ -1,21 +1,21 @@
 import { keepsDigits } from './exact-number.ts';
 import type { ToolCallBlock } from './turn.ts';
 
-/** Deeper than any real arguments, and far from where recursive code (JSON.stringify too) runs out of stack. */
+/** Deeper than real arguments, and far below the depth at which recursive code (JSON.stringify too) overflows the stack. */
 const MAX_DEPTH = 256;
-/** More values and quotes than any real arguments hold, and few enough to be read in some milliseconds. */
+/** More values and quotes than real arguments have, and few enough to scan within milliseconds. */
 const MAX_TOKENS = 100_000;
 
-/** The name under which Anthropic's documentation gives the model arguments that are not JSON. */
+/** Anthropic's documented name for arguments that are not JSON. */
 const INVALID_JSON = 'INVALID_JSON';
 
-/** Where a number may be one that JavaScript writes with other digits. */
+/** Matches where JavaScript may write a number with other digits. */
 const UNUSUAL_NUMBER = /[\d.]{16}|\.\d*0(?!\d)|\d[eE]/;
-/** Where a string begins, and what is meant as a number. */
+/** The start of a string, or something meant as a number. */
 const STRING_OR_NUMBER = /"|-?\d[\d.eE+-]*|-?\bInfinity\b|\bNaN\b/g;
 const CONTROL_CHARACTER = /\p{Cc}/gu;
 
-/** A call with these arguments, and their text where it is not what JSON.stringify makes of the input. */
+/** A call with these arguments, and with their text if it differs from JSON.stringify of the input. */
 export function toToolCall(id: string, name: string, json: string): ToolCallBlock {
   const input = toCallInput(json);
   const isRewritten = json.trim() !== '' && JSON.stringify(input) !== json;
@@ -28,9 +28,9 @@ export function argumentsOf({ input, json }: ToolCallBlock): string {
 }
 
 /**
- * The arguments of a call as the object that the Messages API takes. Never throws: a call that was made stays in the
- * history. Numbers that would not keep their digits become strings. What is not JSON becomes a text under `INVALID_JSON`,
- * what is not an object the value of `arguments`.
+ * The arguments of a call as the object that the Messages API requires. Never throws, since a call that was made stays in
+ * the history. Numbers that would lose digits become strings, invalid JSON becomes a text under `INVALID_JSON`, and another
+ * JSON value the value of `arguments`.
  */
 export function toCallInput(json: string): Record<string, unknown> {
   if (json.trim() === '') return {};
@@ -44,7 +44,7 @@ export function toCallInput(json: string): Record<string, unknown> {
   return isObject(inner) && !isTooDeep(json, inner) ? inner : { arguments: value };
 }
 
-/** Undefined for what is not JSON. */
+/** Undefined for invalid JSON. */
 function parse(json: string): unknown {
   const value = parseJson(json);
   if (value !== undefined && !UNUSUAL_NUMBER.test(json)) return value;
@@ -76,7 +76,7 @@ function repaired(json: string): string {
   return result + json.slice(copied);
 }
 
-/** The place after the quote that ends the string; the end of the text where none does. */
+/** The index after the closing quote; the end of the text without one. */
 function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
     let backslashes = 0;

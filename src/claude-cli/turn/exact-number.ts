@@ -1,14 +1,14 @@
-/** Any integer of so many digits is exact. */
+/** Every integer with this many digits is exact. */
 const EXACT_DIGITS = 15;
-/** No number of so many digits is exact. */
+/** No number with this many digits is exact. */
 const INEXACT_LENGTH = 1000;
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
- * Whether a number keeps its value when it is read and written again as JSON, by this service or by the CLI:
- * 12345678901234567890 and 1e400 do not.
+ * Whether a number keeps its value when this service or the CLI parses and writes it: 12345678901234567890 and 1e400 do
+ * not.
  *
- * @param source the number as it stands in JSON
+ * @param source the number as written in JSON
  */
 export function keepsValue(source: string): boolean {
   if (source.length <= EXACT_DIGITS && /^-?\d+$/.test(source)) return true;
@@ -17,8 +17,8 @@ export function keepsValue(source: string): boolean {
 }
 
 /**
- * Whether a number keeps its value and the digits of its fraction: 1.10 does not. The fraction of 20.0 only says that the
- * number is a decimal one.
+ * Whether a number keeps its value and its fraction digits: 1.10 does not. The fraction of 20.0 only marks a decimal
+ * number.
  */
 export function keepsDigits(source: string): boolean {
   if (!keepsValue(source)) return false;
@@ -26,7 +26,7 @@ export function keepsDigits(source: string): boolean {
   return fraction === '0' || !fraction.endsWith('0');
 }
 
-/** Equal for equal numbers: the significant digits and their power of ten. Undefined for what is no decimal number. */
+/** The significant digits and their power of ten, equal for equal numbers. Undefined if it is no decimal number. */
 function significance(source: string): string | undefined {
   const match = source.length < INEXACT_LENGTH ? DECIMAL.exec(source) : undefined;
   if (!match) return undefined;

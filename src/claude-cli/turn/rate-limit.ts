@@ -1,17 +1,17 @@
 import type { RateLimitLine } from '../transport/messages.ts';
 
-/** What the provider says of a subscription's allowance; nothing of the kind is told for API keys. */
+/** The state of one allowance of a subscription; API keys have none. */
 export interface RateLimit {
   readonly status: 'allowed' | 'allowed_warning' | 'rejected';
-  /** Which allowance: `five_hour`, `seven_day`, `seven_day_opus`, `overage`, …; `unknown` where it was not said. */
+  /** The allowance: `five_hour`, `seven_day`, `seven_day_opus`, `overage`, …; `unknown` if unnamed. */
   readonly type: string;
-  /** When it is whole again, in milliseconds since the epoch. */
+  /** When it is reset, in milliseconds since the epoch. */
   readonly resetsAtMs?: number;
-  /** The part that is used, usually from 0 to 1. */
+  /** The used part, usually from 0 to 1. */
   readonly utilization?: number;
 }
 
-/** Reads a `rate_limit_event` (SDKRateLimitInfo in the Agent SDK's types); undefined when it says nothing of use. */
+/** Maps a `rate_limit_event` (SDKRateLimitInfo in the Agent SDK's types); undefined without a known status. */
 export function toRateLimit({ rate_limit_info: info }: RateLimitLine): RateLimit | undefined {
   const status = info?.status;
   if (status !== 'allowed' && status !== 'allowed_warning' && status !== 'rejected') return undefined;
@@ -25,7 +25,7 @@ export function toRateLimit({ rate_limit_info: info }: RateLimitLine): RateLimit
   };
 }
 
-/** Whether every model draws on the allowance; others are named after the family that has them (`seven_day_opus`). */
+/** Whether the allowance covers every model; others are named after their model family (`seven_day_opus`). */
 export function isAccountWide({ type }: RateLimit): boolean {
   return type === 'five_hour' || type === 'seven_day' || type.endsWith('overage') || type.endsWith('overage_included');
 }

@@ -1,4 +1,4 @@
-/** The same blocks in the order that the Messages API wants: the results of calls before anything else. */
+/** The same blocks in the order that the Messages API requires: tool results first. */
 export function resultsFirst<Block extends { readonly type: string }>(blocks: readonly Block[]): readonly Block[] {
   const firstOther = blocks.findIndex(({ type }) => type !== 'tool_result');
   const lastResult = blocks.findLastIndex(({ type }) => type === 'tool_result');

@@ -9,12 +9,12 @@ const KNOWN: ReadonlySet<string | null> = new Set([
   'refusal',
 ]);
 
-/** Whether this layer knows what a stop reason of the Messages API means. */
+/** Whether this layer knows a stop reason of the Messages API. */
 export function isKnownStopReason(stopReason: string | null): boolean {
   return KNOWN.has(stopReason);
 }
 
-/** Whether the model ended the answer by itself. */
+/** Whether the model ended the answer itself. */
 export function isNaturalEnd(stopReason: string | null): boolean {
   return stopReason === 'end_turn' || stopReason === 'stop_sequence';
 }

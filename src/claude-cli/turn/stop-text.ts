@@ -1,27 +1,24 @@
-/** White space to Python, in which the Messages API reads a stop sequence, but not to JavaScript. */
+/** White space to Python, whose rules the Messages API applies to stop sequences, but not to JavaScript. */
 const PYTHON_WHITE_SPACE = '\u001C\u001D\u001E\u001F\u0085';
 
-/** Whether a stop sequence is white space only. The Messages API refuses such a sequence, so it is honoured here. */
+/** Whether a stop sequence is white space only. The Messages API refuses these, so this service applies them. */
 export function isBlankStop(sequence: string): boolean {
   return Array.from(sequence).every((character) => character.trim() === '' || PYTHON_WHITE_SPACE.includes(character));
 }
 
-/**
- * Looks for stop sequences in a text that comes piece by piece. Holds back the end of the text while it may be the
- * beginning of a sequence.
- */
+/** Finds stop sequences in a text that arrives in pieces. Holds back the end of the text while it may begin a sequence. */
 export class StopText {
   private held = '';
   private found: string | undefined;
 
   constructor(private readonly sequences: readonly string[]) {}
 
-  /** The first sequence in the text; undefined while there is none. */
+  /** The first sequence found; undefined before that. */
   get sequence(): string | undefined {
     return this.found;
   }
 
-  /** Takes a piece. Returns what can be shown: nothing of a sequence, and nothing that follows one. */
+  /** Takes a piece. Returns the text to emit: nothing of a sequence, and nothing after one. */
   push(piece: string): string {
     if (this.found !== undefined || this.sequences.length === 0) return this.found === undefined ? piece : '';
     const text = this.held + piece;
@@ -32,7 +29,7 @@ export class StopText {
     return text.slice(0, shown);
   }
 
-  /** Returns what was held back, where the text ends. */
+  /** Returns the text that was held back, at the end of the text. */
   flush(): string {
     const { held } = this;
     this.held = '';
@@ -62,7 +59,7 @@ function endOf({ start, sequence }: Match): number {
   return start + sequence.length;
 }
 
-/** How many characters at the end of a text are the beginning of a sequence. */
+/** The number of characters at the end of a text that begin a sequence. */
 function openLength(text: string, sequences: readonly string[]): number {
   let length = Math.min(text.length, Math.max(...sequences.map((sequence) => sequence.length)) - 1);
   while (length > 0 && !sequences.some((sequence) => sequence.startsWith(text.slice(text.length - length))))

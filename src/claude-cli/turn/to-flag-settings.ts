@@ -2,12 +2,12 @@ import { modelToolName, toolServerName } from '../session/client-tools.ts';
 import { isBlankStop } from './stop-text.ts';
 import type { ToolChoice, Turn } from './turn.ts';
 
-/** What one `apply_flag_settings` request sets. Every key is set each time, so nothing of an earlier turn stays. */
+/** The content of one `apply_flag_settings` request. Sets every key each time, so nothing of an earlier turn stays. */
 export interface FlagSettings {
   readonly model: string;
   readonly effortLevel: string | null;
   readonly env: {
-    /** Merged by the CLI into the top level of its Messages API requests; empty: nothing. */
+    /** The CLI merges it into the top level of its Messages API requests; empty: nothing. */
     readonly CLAUDE_CODE_EXTRA_BODY: string;
     readonly CLAUDE_CODE_MAX_OUTPUT_TOKENS: string;
   };
@@ -16,7 +16,7 @@ export interface FlagSettings {
 /**
  * The live settings of a turn.
  *
- * @param identity the block with which the CLI says what it is; it stays first in every system prompt
+ * @param identity the CLI's identity block, which stays first in every system prompt
  * @param appliesSystem whether the system texts are applied live (see `Profile.lean`)
  */
 export function toFlagSettings(turn: Turn, identity: string, appliesSystem: boolean): FlagSettings {

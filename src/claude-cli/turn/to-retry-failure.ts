@@ -1,25 +1,24 @@
 import { UpstreamError } from '../errors.ts';
 import type { SystemLine } from '../transport/messages.ts';
 
-/** A client is not kept waiting for a longer pause before the CLI's next attempt. */
+/** A longer pause before the CLI's next attempt is reported to the client instead. */
 const LONGEST_SILENT_PAUSE_SECONDS = 5;
 
 /**
- * The failure of a request that the CLI is about to repeat, where waiting for that does not serve the client; undefined where it
- * does.
+ * The error for a request that the CLI is about to retry, if the client should not wait for that; otherwise undefined.
  *
  * @param line of the subtype `api_retry`
  */
 export function toRetryFailure(line: SystemLine): UpstreamError | undefined {
   const status = line.error_status ?? undefined;
-  // What the API asked for, and up to a quarter more that the CLI adds; less than a second is the CLI's own first pause.
+  // The wait that the API asked for, plus up to a quarter by the CLI; below a second it is the CLI's own first pause.
   const asked = Math.floor((line.retry_delay_ms ?? 0) / 1000);
   const isAsked = line.attempt === 1 && asked > 0;
   const source = { reason: line.error };
-  // Waiting does not help where the credentials are wrong: a 403 is only tried again for a login that was refused.
+  // Waiting does not help with wrong credentials: the CLI retries a 403 only for a refused login.
   if (status === 401 || status === 403)
     return new UpstreamError(status, 'the credentials were refused', undefined, false, true, source);
-  // A rate limit is for the client to wait out, and so is a long pause for whatever reason.
+  // The client waits out a rate limit, and any long pause.
   if (status === 429)
     return new UpstreamError(429, 'the rate limit is exceeded', isAsked ? asked : undefined, false, false, source);
   if (isAsked && asked >= LONGEST_SILENT_PAUSE_SECONDS)

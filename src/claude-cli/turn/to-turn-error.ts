@@ -3,19 +3,19 @@ import { NotLoggedInError, ToolRefusedError, UpstreamError, type ClaudeCliError 
 import type { AssistantLine, ResultLine } from '../transport/messages.ts';
 import { isAccountWide, type RateLimit } from './rate-limit.ts';
 
-/** The Messages API's own words, without what the CLI puts around them. */
+/** What the CLI puts around the message of the Messages API. */
 const FRAMING = /^(?:Failed to authenticate\.\s*)?(?:API Error:\s*)?(?:Request rejected \(\d+\)\s*·\s*)?(?:\d{3}\s+)?/;
 const LONG_RETRY_AFTER_SECONDS = 60;
 
-/** How the Messages API names a tool that it refuses: by its place in the request. */
+/** How the Messages API names a tool that it refuses: by its position in the request. */
 const TOOL_PLACE = /^tools\.(\d+)\./;
 
 /**
- * Why a turn failed, as its result tells.
+ * The error of a failed turn.
  *
- * @param account the message in which the CLI tells of the failure
- * @param limit what the provider said of the account's allowances
- * @param toolNames the tools of the request, in its order and under the model's names
+ * @param account the message in which the CLI reports the failure
+ * @param limit the last reported state of the account's allowances
+ * @param toolNames the tools of the request in order, under the model's names
  */
 export function toTurnError(
   line: ResultLine,
@@ -25,7 +25,7 @@ export function toTurnError(
 ): ClaudeCliError {
   const text = line.result ?? '';
   const status = line.api_error_status ?? undefined;
-  // Without an account of the CLI the text is the model's.
+  // Without the CLI's report the text is the model's.
   if (account && status === undefined && /not logged in|\/login/i.test(text))
     return new NotLoggedInError('the CLI is not logged in');
   const detail = text.replace(FRAMING, '').trim();
@@ -51,7 +51,7 @@ function isTelling(reason: string | undefined): boolean {
   return reason !== undefined && reason !== 'unknown' && reason !== 'success';
 }
 
-/** The CLI gives up without a word of it when the API asks for more than a minute, unless an allowance is used up. */
+/** The CLI gives up silently if the API asks for more than a minute; only a used-up allowance has a known end. */
 function secondsUntilReset(limit: RateLimit | undefined): number {
   if (limit?.status !== 'rejected' || limit.resetsAtMs === undefined) return LONG_RETRY_AFTER_SECONDS;
   return Math.max(1, Math.ceil((limit.resetsAtMs - Date.now()) / 1000));

@@ -2,12 +2,12 @@ import type { MessageUsage, ModelUsage } from '../transport/messages.ts';
 
 /** Tokens as the Messages API counts them. */
 export interface TokenUsage {
-  /** Without what was read from or written to the prompt cache. */
+  /** Without cache reads and cache writes. */
   readonly inputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
   readonly outputTokens: number;
-  /** The part of `outputTokens` that was thinking. */
+  /** The part of `outputTokens` for thinking. */
   readonly thinkingTokens: number;
 }
 
@@ -23,7 +23,7 @@ export function addTokens(left: TokenUsage, right: TokenUsage): TokenUsage {
   return combineTokens(left, right, (one, other) => one + other);
 }
 
-/** The counts of two usages, each pair merged to one. */
+/** Merges two usages count by count. */
 export function combineTokens(
   left: TokenUsage,
   right: TokenUsage,
@@ -43,7 +43,7 @@ export function promptTokens({ inputTokens, cacheReadTokens, cacheWriteTokens }:
   return inputTokens + cacheReadTokens + cacheWriteTokens;
 }
 
-/** What the Messages API counted for one message. */
+/** The Messages API's counts for one message. */
 export function messageTokens(usage: MessageUsage | undefined): TokenUsage {
   return {
     inputTokens: usage?.input_tokens ?? 0,
@@ -54,7 +54,7 @@ export function messageTokens(usage: MessageUsage | undefined): TokenUsage {
   };
 }
 
-/** What the CLI counts for one model. */
+/** The CLI's counts for one model. */
 export function modelTokens(usage: ModelUsage): TokenUsage {
   return {
     inputTokens: usage.inputTokens ?? 0,

@@ -15,7 +15,7 @@ import type { TurnFinish } from './turn.ts';
 import { UnknownContent } from './unknown-content.ts';
 import { WholeMessage } from './whole-message.ts';
 
-/** Reads one turn off the lines of the CLI: what it tells on the way, and how it ended. */
+/** Parses one turn from the lines of the CLI: its events and its outcome. */
 export class TurnExchange {
   private assembler: AnswerAssembler;
   private readonly streamedIds = new Set<string>();
@@ -25,7 +25,7 @@ export class TurnExchange {
   private stopReason: string | null = null;
   private stopSequence: string | undefined;
   private isComplete = false;
-  /** Whether the text was ended here, before the API told what the answer took. */
+  /** Whether this service ended the text before the API reported its usage. */
   private isCut = false;
   private hasStarted = false;
   private wasInterrupted = false;
@@ -35,11 +35,11 @@ export class TurnExchange {
   private rateLimit: RateLimit | undefined;
   private readonly hold = new CallHold();
   private isUpstreamClosed = false;
-  /** The CLI's own account of a failure. */
+  /** The CLI's report of a failure. */
   private account: AssistantLine | undefined;
   private readonly whole = new WholeMessage();
   private isDamaged = false;
-  /** The tools as they stand in the request. */
+  /** The tools in the order of the request. */
   private toolNames: readonly string[] = [];
 
   constructor(private readonly options: TurnExchangeOptions) {
@@ -47,12 +47,12 @@ export class TurnExchange {
     this.assembler = this.newAssembler();
   }
 
-  /** Whether the CLI has shown that it began with the turn, so that it may have asked the model. */
+  /** Whether the CLI has begun the turn, so that it may have called the model. */
   get isTaken(): boolean {
     return this.wasTaken;
   }
 
-  /** Takes one line; the outcome once the line was the turn's result. */
+  /** Reads one line; returns the outcome if the line is the turn's result. */
   accept(line: CliLine): TurnOutcome | undefined {
     this.wasTaken = true;
     switch (line.type) {
@@ -76,15 +76,15 @@ export class TurnExchange {
   }
 
   /**
-   * Holds the answer to a call of a client's tool, which ends the turn. Resolves when the message that makes the call has
-   * streamed to its end, when the turn ends without that, or when the signal is aborted.
+   * Holds the reply to a call of a client's tool, since the reply ends the turn. Resolves when the call's message has
+   * streamed to its end, when the turn ends before that, or when the signal is aborted.
    */
   async holdCall(signal: AbortSignal): Promise<void> {
     await this.hold.wait(signal);
     if (this.isComplete) this.wasInterrupted = true;
   }
 
-  /** No further line belongs to this turn; releases what it holds. */
+  /** No further line belongs to this turn; releases held replies. */
   end(): void {
     this.hold.release();
   }
@@ -94,7 +94,7 @@ export class TurnExchange {
     this.isDamaged = true;
   }
 
-  /** What is known when the process ends before the result: a failure, a finished answer, or nothing. */
+  /** The outcome if the process ends before the result: a failure, a finished answer, or undefined. */
   get outcomeWithoutResult(): TurnOutcome | undefined {
     if (this.error) return { error: this.error, isKept: false };
     if (this.stopReason === null || !this.wasInterrupted) return undefined;
@@ -135,14 +135,14 @@ export class TurnExchange {
     if (!WITHOUT_CONTENT.has(type)) this.unknown.note({ kind: 'event', name: type });
   }
 
-  /** As early as possible: an answer can be as short as a few events. */
+  /** As early as possible, since an answer can consist of a few events. */
   private closeUpstream(): void {
     if (this.isUpstreamClosed || this.options.hasOwnTools) return;
     this.isUpstreamClosed = true;
     this.options.closeUpstream();
   }
 
-  /** The CLI ends the events of a message that broke off in the same way, without a stop reason before. */
+  /** The CLI also ends the events of a broken message this way, but without a stop reason. */
   private acceptMessageStop(): void {
     if (this.isComplete) this.hold.release();
     else this.fail(new AnswerCutError());
@@ -153,7 +153,7 @@ export class TurnExchange {
     return new AnswerAssembler(emit, (part) => this.unknown.note(part), stopSequences, firstPosition);
   }
 
-  /** Whether the answer is complete and whatever follows is the CLI's own continuation. */
+  /** Whether the answer is complete and anything further is the CLI's own continuation. */
   private get isDone(): boolean {
     return this.isComplete && (this.wasInterrupted || !this.options.hasOwnTools);
   }
@@ -182,11 +182,11 @@ export class TurnExchange {
     this.hold.expectEnd();
   }
 
-  /** Whether the CLI adds nothing to the answer and asks nothing more. */
+  /** Whether the CLI adds nothing to the answer and makes no further request. */
   private get endsByItself(): boolean {
-    // The CLI takes an answer that ends with an unknown block for a failure.
+    // The CLI treats an answer that ends with an unknown block as a failure.
     if (!this.assembler.isExact) return false;
-    // For a call of a tool that was not offered it would ask again.
+    // After a call of a tool that was not offered the CLI asks again.
     if (this.stopReason === 'tool_use') return this.assembler.hasCalls || this.options.hasOwnTools;
     return isNaturalEnd(this.stopReason) && this.assembler.isVisible;
   }
@@ -212,7 +212,8 @@ export class TurnExchange {
     }
     this.assistantUuid = line.uuid;
     if (this.streamedIds.has(line.message.id)) return;
-    // After a stream that failed before its first piece the CLI asks once more without streaming: the answer comes whole.
+    // After a stream that failed before its first piece the CLI repeats the request without streaming: the answer arrives
+    // whole.
     if (!this.assembler.isEmpty && !this.isComplete) return this.fail(new AnswerCutError());
     const { message } = line;
     this.streamedIds.add(message.id);
@@ -286,12 +287,12 @@ export class TurnExchange {
   }
 
   private finalUsage(line: ResultLine | undefined): TokenUsage {
-    // The CLI estimates what an answer took that was ended before the API told it.
+    // The CLI estimates the usage of an answer that ended before the API reported it.
     const spent = line && this.isCut ? toSpending(line) : undefined;
     if (spent) return spendingSince(this.options.spentBefore, spent).usage;
     return this.tokens.total(this.wasInterrupted ? undefined : line);
   }
 }
 
-/** Events of a stream that hold nothing of the answer. */
+/** Stream events without content of the answer. */
 const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['ping', 'error']);

@@ -4,20 +4,20 @@ import type { TurnEvent, TurnFinish } from './turn.ts';
 import type { UnknownContentReport } from './unknown-content.ts';
 
 export interface TurnExchangeOptions {
-  /** Under which the user message was sent; results of other messages are not this turn's. */
+  /** The uuid of the turn's user message; results of other messages are ignored. */
   readonly messageUuid: string;
-  /** Whether the model may act with tools of the CLI, so that a turn can hold several messages. */
+  /** Whether the model has tools of the CLI, so that a turn can have several messages. */
   readonly hasOwnTools: boolean;
-  /** Stop sequences that the API does not take: the turn ends at the first of them in its text. */
+  /** Stop sequences that the API does not accept: the turn ends at the first of them in its text. */
   readonly stopSequences: readonly string[];
-  /** What the process had spent before the turn. */
+  /** The spending of the process before the turn. */
   readonly spentBefore: Spending;
   readonly emit: (event: TurnEvent) => void;
-  /** The turn is to be ended before the CLI goes on by itself; its result is still awaited. */
+  /** Ends the turn before the CLI continues by itself; the result is still awaited. */
   readonly interrupt: () => void;
   /**
-   * Called once the answer has begun, unless the CLI may act with tools of its own: from then on no request that the CLI
-   * makes by itself may reach the model.
+   * Called once the answer has begun, unless the model has tools of its own: from then on the CLI's own requests must not
+   * reach the model.
    */
   readonly closeUpstream: () => void;
   /** Called once for each unknown kind of content, which is left out of the answer. */

@@ -1,7 +1,7 @@
 import type { MessageUsage, ResultLine } from '../transport/messages.ts';
 import { addTokens, messageTokens, NO_TOKENS, type TokenUsage } from './token-usage.ts';
 
-/** Adds up what the messages of one turn took. */
+/** Sums the tokens of the messages of one turn. */
 export class TurnTokens {
   private begun: MessageUsage = {};
   private sum: TokenUsage = NO_TOKENS;
@@ -10,15 +10,15 @@ export class TurnTokens {
     this.begun = usage;
   }
 
-  /** Counts the message; `usage` corrects what was told at its beginning. */
+  /** Counts the message; `usage` corrects the counts from its beginning. */
   endMessage(usage: MessageUsage): void {
     this.sum = addTokens(this.sum, messageTokens({ ...this.begun, ...withoutNulls(usage) }));
   }
 
   /**
-   * Of the whole turn.
+   * The total of the turn.
    *
-   * @param result counts where it tells more; undefined where it does not belong to the answer
+   * @param result counts if its total is larger; undefined if it does not belong to the answer
    */
   total(result: ResultLine | undefined): TokenUsage {
     const total = result && messageTokens(result.usage);
@@ -26,7 +26,7 @@ export class TurnTokens {
   }
 }
 
-/** The counts that are there: some providers repeat only a few of them at the end of a message. */
+/** The counts that are present: some providers repeat only a few at the end of a message. */
 function withoutNulls(usage: MessageUsage): MessageUsage {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
 }

@@ -9,16 +9,16 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import type { TokenUsage } from './token-usage.ts';
 
-/** A block that a user message may hold, as the Messages API defines it. */
+/** A block of a user message, as the Messages API defines it. */
 export type UserBlock = TextBlockParam | ImageBlockParam | DocumentBlockParam | ToolResultBlockParam;
 
-/** A call of a tool, as the Messages API defines it. */
+/** A tool call, as the Messages API defines it. */
 export type ToolCallBlock = ToolUseBlockParam & {
-  /** The arguments as they were written, where that is not the JSON of `input`; not for the Messages API. */
+  /** The arguments as written, if they differ from the JSON of `input`. Not sent to the Messages API. */
   readonly json?: string;
 };
 
-/** A block that an assistant message may hold, as the Messages API defines it. */
+/** A block of an assistant message, as the Messages API defines it. */
 export type AssistantBlock = TextBlockParam | ThinkingBlockParam | RedactedThinkingBlockParam | ToolCallBlock;
 
 export interface UserMessage {
@@ -37,7 +37,7 @@ export type ConversationMessage = UserMessage | AssistantMessage;
 
 /** A tool of the client: offered to the model, never executed here. */
 export interface ToolDefinition {
-  /** As the client named it, without the prefix under which the model sees it. */
+  /** The client's name of the tool, without the prefix that the model sees. */
   readonly name: string;
   readonly description?: string;
   /** A JSON Schema of type object. */
@@ -53,7 +53,7 @@ export type ToolChoice =
   | { readonly type: 'none' }
   | { readonly type: 'tool'; readonly name: string; readonly disableParallelToolUse?: boolean };
 
-/** What is applied live for one turn. What is absent is the CLI's own default, whatever the turn before had. */
+/** Settings of one turn, applied live. An absent one has the CLI's default, whatever the turn before had. */
 export interface TurnSettings {
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
@@ -63,27 +63,27 @@ export interface TurnSettings {
   readonly stopSequences?: readonly string[];
   /** `off` disables thinking, `on` leaves it to the model (adaptive or the CLI's budget). */
   readonly thinking?: 'off' | 'on';
-  /** The CLI leaves it out where the model has no levels. */
+  /** The CLI omits it for models without effort levels. */
   readonly effort?: Effort;
-  /** For a model that thinks within a budget: 1,024 at least, and below the limit of the answer. */
+  /** For a model with a thinking budget: at least 1,024, and below the limit of the answer. */
   readonly thinkingBudgetTokens?: number;
   readonly toolChoice?: ToolChoice;
-  /** A JSON Schema the answer must satisfy, enforced by the API while decoding. */
+  /** A JSON Schema for the answer, which the API enforces by constrained decoding. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;
 }
 
-/** Everything the CLI is asked for in one request: plain data, no reference to where it came from. */
+/** Everything that one request asks of the CLI: plain data, independent of its door. */
 export interface Turn {
   /** A model id or alias of the CLI. */
   readonly model: string;
   /** The system texts in order; empty: none beyond the CLI's own identity line. */
   readonly system: readonly string[];
   /**
-   * What was said before `message`. Begins with a user message, roles alternate strictly and it ends with
-   * an assistant message; see `ConversationMessage` for its content.
+   * The messages before `message`. Begins with a user message, alternates roles strictly and ends with an assistant
+   * message; see `ConversationMessage` for its content.
    */
   readonly history: readonly ConversationMessage[];
-  /** What is asked now. */
+  /** The client's new message. */
   readonly message: UserMessage;
   readonly tools: readonly ToolDefinition[];
   readonly settings: TurnSettings;
@@ -91,7 +91,7 @@ export interface Turn {
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'refusal';
 
-/** What a turn tells while it runs. `finish` is always the last; a failure is the error of the observable. */
+/** The events of a running turn. `finish` is always the last; a failure is the error of the observable. */
 export type TurnEvent =
   | TurnStart
   | BlockStart
@@ -111,15 +111,15 @@ export interface TurnStart {
 }
 
 /**
- * A block of the model's answer begins; what comes until its end belongs to it. Where a stage holds text back or mends it
- * the text comes without its blocks: a reader opens one with the first delta of another kind.
+ * A block of the answer begins; the deltas until its end belong to it. If a stage holds back or repairs text, the text has
+ * no block events: a reader opens a block at the first delta of another kind.
  */
 export interface BlockStart {
   readonly type: 'block-start';
   /** The position among the blocks of the turn. */
   readonly index: number;
   readonly kind: BlockKind;
-  /** Of a `redacted` block: thinking that only the provider can read. */
+  /** For a `redacted` block: thinking that only the provider can read. */
   readonly data?: string;
 }
 
@@ -128,20 +128,20 @@ export type BlockKind = 'text' | 'reasoning' | 'tool-call' | 'redacted';
 export interface BlockEnd {
   readonly type: 'block-end';
   readonly index: number;
-  /** Of a `reasoning` block, without which the Messages API does not take it back. */
+  /** For a `reasoning` block: the Messages API accepts it in a history only with its signature. */
   readonly signature?: string;
 }
 
 export interface TurnFinish {
   readonly type: 'finish';
   readonly reason: FinishReason;
-  /** The stop sequence that ended the answer, if one did. */
+  /** The stop sequence that ended the answer, if any. */
   readonly stopSequence?: string;
   /** The model that answered, as the API named it. */
   readonly model: string;
   readonly usage: TokenUsage;
-  /** US dollars, the CLI's own estimate; undefined when the turn ended before the CLI accounted for it. */
+  /** US dollars, the CLI's estimate; undefined if the turn ended before the CLI reported it. */
   readonly costUsd?: number;
-  /** The answer as the model gave it, thinking with its signatures included. */
+  /** The model's answer, including thinking with its signatures. */
   readonly content: readonly AssistantBlock[];
 }

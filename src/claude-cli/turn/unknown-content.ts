@@ -8,9 +8,9 @@ export interface UnknownPart {
 /** The same with a name that is safe to log. */
 export type UnknownContentReport = UnknownPart & { readonly name: string };
 
-/** Anything else could be text of a client. */
+/** Any other name could be text of a client. */
 const TYPE_NAME = /^[a-z0-9_.]{1,64}$/;
-/** Reports of one turn, at most. */
+/** Maximum reports per turn. */
 const MAX_REPORTS = 10;
 
 /** Reports each unknown kind of content of a turn once. */

@@ -1,8 +1,8 @@
 import { knownPlace, knownWords } from '../transport/known-words.ts';
 
-/** What the CLI says of a failed request beside the message of the API. */
+/** The CLI's details of a failed request besides the API's message. */
 export interface UpstreamSource {
-  /** `error.type` in the answer of the API. */
+  /** `error.type` in the response of the API. */
   readonly errorType?: string | undefined;
   /** The CLI's name for the kind of failure, as in `connection_failed`. */
   readonly reason?: string | undefined;
@@ -12,7 +12,7 @@ export interface UpstreamSource {
   readonly requestId?: string | undefined;
 }
 
-/** Why a request to the Messages API failed, without any text of a client, for the log. */
+/** The failure of a request to the Messages API for the log, without any text of a client. */
 export interface UpstreamReport extends UpstreamSource {
   readonly status?: number;
   /** The field of the request to the Messages API. */
@@ -20,7 +20,7 @@ export interface UpstreamReport extends UpstreamSource {
   readonly words?: string;
 }
 
-/** Anything else could be text of a client. */
+/** Any other value could be text of a client. */
 const NAME = /^[a-z0-9_]{1,64}$/;
 const REQUEST_ID = /^req_[A-Za-z0-9]{1,64}$/;
 
@@ -40,7 +40,7 @@ export function toUpstreamReport(status: number | undefined, message: string, so
   };
 }
 
-/** The value need not be of the type that it should have. */
+/** The value may have any type at runtime. */
 function isMatch(pattern: RegExp, value: unknown): value is string {
   return typeof value === 'string' && pattern.test(value);
 }

@@ -2,7 +2,7 @@ import { clientToolName } from '../session/client-tools.ts';
 import type { AssistantLine } from '../transport/messages.ts';
 import type { AssistantBlock } from './turn.ts';
 
-/** The latest message as the CLI repeats it block by block beside its stream. */
+/** The latest message, which the CLI repeats block by block besides its stream. */
 export class WholeMessage {
   private id = '';
   private content: AssistantBlock[] = [];
@@ -13,7 +13,7 @@ export class WholeMessage {
     this.content.push(...content);
   }
 
-  /** Whether content that was read off the stream says the same. */
+  /** Whether content parsed from the stream has the same text and calls. */
   equals(streamed: readonly AssistantBlock[]): boolean {
     return spoken(this.content) === spoken(streamed);
   }
