@@ -1,19 +1,19 @@
 import type { FinishReason, TurnEvent } from '../claude-cli/turn/turn.ts';
 import type { AnswerEvent } from '../turns/answer-event.ts';
 
-/** So many events are kept as they came, so that a short answer is repeated in the pieces it was given in. */
+/** The first events are recorded as they came, so that a short answer is repeated in the same pieces. */
 const FINE_EVENTS = 8;
-/** Behind them, neighbouring pieces are joined up to so many characters. */
+/** After that, adjacent deltas are joined up to this many characters. */
 const JOINED_CHARACTERS = 1024;
-/** What an event takes beside its text, about. */
+/** The approximate size of an event besides its text, in characters. */
 const EVENT_OVERHEAD = 64;
 
-/** How an answer that may be given again has ended; one that was refused or cut off is nobody's second answer. */
+/** Finish reasons of answers that may be repeated; an answer that was refused or cut off is not. */
 const REPEATABLE: ReadonlySet<FinishReason> = new Set(['stop', 'tool-calls']);
 
 /**
- * Records the events of an answer in few pieces, for those who join it late and for those who ask for it later. Beyond
- * its bound it gives the record up.
+ * Records the events of an answer in few pieces, for requests that join it late or repeat it. Stops recording beyond its
+ * maximum size.
  */
 export class AnswerRecorder {
   private recorded: AnswerEvent[] = [];
@@ -41,7 +41,7 @@ export class AnswerRecorder {
     this.recorded = [];
   }
 
-  /** Whether what was recorded so far lacks nothing, and is no answer that was refused or cut off. */
+  /** Whether the record so far is complete, and the answer was not refused or cut off. */
   get isPresentable(): boolean {
     return !this.isGivenUp && !this.isSpoiled;
   }
@@ -50,12 +50,12 @@ export class AnswerRecorder {
     return this.recorded;
   }
 
-  /** Whether what was recorded is a complete answer that may be given again. */
+  /** Whether the record is a complete answer that may be repeated. */
   get isRepeatable(): boolean {
     return this.isPresentable && this.ended.size > 0 && this.ended.size === this.begun.size;
   }
 
-  /** The last event with this one at its end, where the two go together. */
+  /** The last event joined with this one, if they fit together. */
   private join({ choice, event }: AnswerEvent): AnswerEvent | undefined {
     const last = this.recorded.at(-1);
     if (!last || last.choice !== choice || this.recorded.length < FINE_EVENTS) return undefined;

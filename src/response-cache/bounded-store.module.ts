@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BoundedStore } from './bounded-store.ts';
 
-/** The store on its own, since the module of the cache manager and the cache itself both need it. */
+/** A module of its own, because both the cache manager's module and the cache need the store. */
 @Module({ providers: [BoundedStore], exports: [BoundedStore] })
 export class BoundedStoreModule {}

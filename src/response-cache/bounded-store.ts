@@ -4,16 +4,16 @@ import { CacheSettings } from '../config/settings.ts';
 import { tenantOf } from './response-cache-key.ts';
 import type { StoredAnswer } from './stored-answer.ts';
 
-/** What Keyv hands over: the value of an entry and when it expires. */
+/** Keyv's form of an entry: the value and its expiry. */
 export interface StoredEntry {
   readonly value: StoredAnswer;
   readonly expires?: number;
 }
 
-/** What an entry takes beside its value: its key and places in tables. */
+/** The size of an entry besides its value: its key and table slots. */
 const ENTRY_OVERHEAD_BYTES = 512;
 
-/** Where the entries of the cache are: in the memory of this process. */
+/** Keeps the cache entries, in the memory of this process. */
 @Injectable()
 export class BoundedStore {
   private readonly entries: TenantCache<StoredEntry>;
@@ -50,7 +50,7 @@ export class BoundedStore {
     return this.entries.bytes;
   }
 
-  /** Entries that had to go for others. */
+  /** Entries that were evicted for others. */
   get evictionCount(): number {
     return this.entries.evictionCount;
   }

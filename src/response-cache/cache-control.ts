@@ -1,12 +1,12 @@
-/** What a client allows the cache to do with its request. */
+/** How a request may use the cache. */
 export interface CacheControl {
   readonly reads: boolean;
   readonly stores: boolean;
 }
 
 /**
- * Reads the header Cache-Control of a request: `no-cache` wants a new answer, which may be kept for others; `no-store`
- * wants neither. Other directives say nothing to this cache.
+ * Parses the Cache-Control header of a request: `no-cache` requests a new answer, which may be stored; with `no-store` it
+ * is not stored either. Other directives are ignored.
  */
 export function parseCacheControl(header: string | undefined): CacheControl {
   if (header === undefined) return { reads: true, stores: true };

@@ -11,11 +11,11 @@ export interface CacheFiguresSnapshot {
   readonly bypassed: number;
   readonly stored: number;
   readonly saved_tokens: { readonly prompt: number; readonly completion: number };
-  /** What the answers cost when they were made. */
+  /** The original cost of the repeated answers. */
   readonly saved_cost_usd: number;
 }
 
-/** Counts what the cache does. */
+/** Counts the events of the cache. */
 export class CacheFigures {
   private readonly requests: Record<CacheStatus, number> = { hit: 0, miss: 0, bypass: 0, shared: 0 };
   private stored = 0;
@@ -31,7 +31,7 @@ export class CacheFigures {
     this.stored += 1;
   }
 
-  /** Counts what did not have to be spent again. @param costUsd what it cost the first time */
+  /** Counts the savings of a repeated answer. @param costUsd its original cost */
   countSaved({ usage }: TurnFinish, costUsd: number): void {
     this.savedPromptTokens += promptTokens(usage);
     this.savedCompletionTokens += usage.outputTokens;

@@ -3,7 +3,7 @@ import type { AssistantBlock, TurnEvent } from '../claude-cli/turn/turn.ts';
 import type { AnswerEvent } from '../turns/answer-event.ts';
 import { randomHex } from '../common/random-text.ts';
 
-/** Gives the tool calls of a repeated answer ids of their own: an id names one call, and clients keep records by it. */
+/** Gives the tool calls of a repeated answer new ids, because clients use an id for one call. */
 export function freshCallIds(): MonoTypeOperatorFunction<AnswerEvent> {
   return (source) =>
     defer(() => {

@@ -2,20 +2,20 @@ import { hash } from 'node:crypto';
 import type { AssistantBlock, ConversationMessage, Turn, UserBlock } from '../claude-cli/turn/turn.ts';
 import { canonicalJson } from '../claude-cli/turn/canonical-json.ts';
 
-/** Everything that shapes an answer, and whose it is. */
+/** Everything that shapes an answer, and its tenant. */
 export interface KeyedRequest {
   readonly tenant: string;
   readonly turn: Turn;
-  /** How many choices are asked for. */
+  /** The number of requested choices. */
   readonly choices: number;
-  /** What shapes the response beside its turn, the API that it is asked through included. */
+  /** What shapes the response besides its turn, including the API of the request. */
   readonly identity?: unknown;
 }
 
 /**
- * The key of an answer: a digest that two requests share exactly when they ask the same of the same model for the same
- * tenant, however their JSON is written, and the tenant. The ids of tool calls do not count, only which call a result
- * belongs to: each answer gets ids of its own, so that a repeated loop of calls differs from the first one in nothing else.
+ * The key of an answer: the tenant, and a digest that is equal only for requests with the same meaning, however their JSON
+ * is written. The ids of tool calls do not count, only which call a result belongs to: each answer gets new ids, so a
+ * repeated tool loop differs from the first one only in these.
  */
 export function responseCacheKey({ tenant, turn, choices, identity }: KeyedRequest): string {
   const numbers = new Map<string, string>();
@@ -27,11 +27,11 @@ export function responseCacheKey({ tenant, turn, choices, identity }: KeyedReque
     choices,
     identity,
   });
-  // A digest has no space in it.
+  // The digest contains no space.
   return `${hash('sha256', canonical, 'base64url')} ${tenant}`;
 }
 
-/** Whose answer a key is of. */
+/** The tenant of a key. */
 export function tenantOf(key: string): string {
   const [, ...tenant] = key.split(' ');
   return tenant.join(' ');

@@ -23,7 +23,7 @@ import { ResponseCache } from './response-cache.ts';
 })
 export class ResponseCacheModule {}
 
-/** The values stay what they are: nothing of them can be changed. */
+/** Stores the values themselves, not as JSON: they are immutable. */
 function inMemory(store: BoundedStore): Keyv {
   const keyv = new Keyv({ store });
   keyv.serialize = undefined;

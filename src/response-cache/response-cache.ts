@@ -11,20 +11,20 @@ import { freshCallIds } from './fresh-call-ids.ts';
 import { SharedAnswer } from './shared-answer.ts';
 import { toStoredAnswer, type StoredAnswer } from './stored-answer.ts';
 
-/** One answer takes no more than this part of the cache; larger ones are neither kept nor joined. */
+/** The largest part of the cache that one answer may use; larger answers are neither stored nor shared. */
 const LARGEST_PART = 1 / 8;
 
 export interface CacheRequest {
-  /** See `responseCacheKey`; undefined for what is never served from the cache. */
+  /** See `responseCacheKey`; undefined for a request that never uses the cache. */
   readonly key: string | undefined;
-  /** Requests that differ in it have the same answer once it is there, but cannot share one that is being made. */
+  /** Requests with different values share a stored answer, but not one in progress. */
   readonly manner?: string;
   readonly control: CacheControl;
-  /** Told once, before the first event and before a model is asked. */
+  /** Called once, before the first event and before a model call. */
   readonly onStatus: (status: CacheStatus) => void;
 }
 
-/** A request on its way through the cache. */
+/** A request in the cache. */
 interface Wanted {
   readonly key: string;
   readonly sharedKey: string;
@@ -39,8 +39,8 @@ export interface CacheSnapshot extends CacheFiguresSnapshot {
 }
 
 /**
- * Answers that were given are given again to those who ask the same, and who ask the same at the same moment share one
- * answer. Kept are only answers that came to their natural end.
+ * Repeats stored answers to equal requests, and shares one answer between equal concurrent requests. Stores only answers
+ * with a natural end.
  */
 @Injectable()
 export class ResponseCache {
@@ -61,8 +61,8 @@ export class ResponseCache {
   }
 
   /**
-   * The answer, cold: from the cache, together with others, or from `produce`, which is subscribed to only when a model
-   * has to be asked. Its failures pass through and are not kept.
+   * The answer, cold: from the cache, from a shared answer, or from `produce`, which is subscribed to only for a model
+   * call. Errors pass through and are not stored.
    */
   answer(
     { key, manner = '', control, onStatus }: CacheRequest,
@@ -95,7 +95,7 @@ export class ResponseCache {
   private join({ sharedKey, note }: Wanted): Observable<AnswerEvent> | undefined {
     const shared = this.shared.get(sharedKey);
     if (!shared?.canBeJoined) return undefined;
-    // One that is complete is only on its way to the store.
+    // A complete one is on its way to the store.
     note(shared.isComplete ? 'hit' : 'shared');
     return shared.events.pipe(freshCallIds());
   }
@@ -107,7 +107,7 @@ export class ResponseCache {
           wanted.note('hit');
           return this.replay(stored);
         }
-        // Another one may have begun while the store was asked.
+        // Another request may have begun one during the look-up.
         const joined = this.join(wanted);
         if (joined) return joined;
         wanted.note('miss');

@@ -3,23 +3,23 @@ import { consume } from '../common/consume.ts';
 import type { AnswerEvent } from '../turns/answer-event.ts';
 import type { AnswerRecorder } from './answer-recorder.ts';
 
-/** How an answer that is shared ended; `abandoned` when the last who wanted it had left. */
+/** How a shared answer ended; `abandoned` if its last listener unsubscribed. */
 export type SharedAnswerEnd = 'complete' | 'failed' | 'abandoned';
 
 export interface SharedAnswerOptions {
   /** The answer, cold. */
   readonly source: Observable<AnswerEvent>;
   readonly recorder: AnswerRecorder;
-  /** An event as it is told to those who have it for nothing. */
+  /** Marks an event as repeated, without cost. */
   readonly repeat: (event: AnswerEvent) => AnswerEvent;
-  /** Told once, before those who listen are told of a failure or of the end. */
+  /** Called once, before the listeners get the error or the completion. */
   readonly onEnd: (end: SharedAnswerEnd) => void;
 }
 
 /**
- * One answer that is made once for everybody who asks for it meanwhile. It begins with the first who subscribes, goes on
- * while anybody stays, and its failure reaches all. Who comes late is told what was said so far, then the rest as it comes.
- * The longest there is told what it cost, all others that they had it for nothing.
+ * One answer in progress for all requests that ask for it meanwhile. Starts with the first subscriber, runs while any
+ * subscriber stays, and fails for all. A late subscriber gets the recorded events, then the further ones. The first
+ * listener gets the cost, all others get repeated events.
  */
 export class SharedAnswer {
   private readonly listeners = new Set<Subscriber<AnswerEvent>>();
@@ -29,7 +29,7 @@ export class SharedAnswer {
 
   constructor(private readonly options: SharedAnswerOptions) {}
 
-  /** Whether who subscribes now is told the whole answer; one that was refused or cut off is for those who are there. */
+  /** Whether a new subscriber gets the whole answer; one that was refused or cut off goes only to its present listeners. */
   get canBeJoined(): boolean {
     return this.options.recorder.isPresentable && this.end !== 'failed' && this.end !== 'abandoned';
   }
@@ -53,7 +53,7 @@ export class SharedAnswer {
       error: (error: unknown) => this.close('failed', (listener) => listener.error(error)),
       complete: () => this.close('complete', (listener) => listener.complete()),
     });
-    // Ends it at once where everybody has left while it began.
+    // Ends it at once if all listeners left during the start.
     this.making.add(subscription);
   }
 

@@ -1,24 +1,24 @@
 import type { AnswerEvent } from '../turns/answer-event.ts';
 import { deeplyFrozen } from '../common/deeply-frozen.ts';
 
-/** An answer that is kept. Whoever is given it is given the same one: nothing of it can be changed. */
+/** A stored answer. It is immutable, because all requests get the same object. */
 export interface StoredAnswer {
   readonly events: readonly AnswerEvent[];
-  /** What it takes in memory, about. */
+  /** Its approximate size in memory. */
   readonly bytes: number;
 }
 
-/** What an event takes beside its texts, about. */
+/** The approximate size of an event besides its texts. */
 const EVENT_OVERHEAD_BYTES = 400;
 
-/** A copy of an answer, of which nothing is shared with those who were told it. */
+/** A copy of an answer that shares no objects with it. */
 export function toStoredAnswer(events: readonly AnswerEvent[]): StoredAnswer {
   const json = JSON.stringify(events);
   const bytes = json.length * bytesPerCharacter(json) + events.length * EVENT_OVERHEAD_BYTES;
   return { events: deeplyFrozen(JSON.parse(json) as AnswerEvent[]), bytes };
 }
 
-/** V8 keeps a text in one byte a character where it can. */
+/** V8 stores a Latin-1 text in one byte per character. */
 function bytesPerCharacter(text: string): 1 | 2 {
   return /[^\0-\u00FF]/.test(text) ? 2 : 1;
 }
