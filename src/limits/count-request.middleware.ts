@@ -7,8 +7,8 @@ import { LimitsService } from './limits.service.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /**
- * Counts each request of the API against its key's minute and the service's, before anything of its body is read. Every
- * answer of what is limited tells what is left.
+ * Counts each request of the API against the minute limits of its key and the service, before the body is read. Every
+ * limited response has the remaining amounts in its headers.
  */
 @Injectable()
 export class CountRequestMiddleware implements NestMiddleware {

@@ -2,12 +2,12 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 
-/** What a sudden death of the process can lose at most. */
+/** The maximum spending that a crash can lose, as time. */
 const WRITE_DELAY_MS = 1_000;
 
 const fileSchema = z.object({ day: z.iso.date(), dollars: z.record(z.string(), z.number().min(0)) });
 
-/** What each counter has spent on one day, in memory and, shortly after each change, in a file. */
+/** The spending of each counter on one day, in memory and, shortly after each change, in a file. */
 export class DailySpending {
   private day = '';
   private dollars = new Map<string, number>();
@@ -15,7 +15,7 @@ export class DailySpending {
   private isClosed = false;
   private isFailing = false;
 
-  /** @param onProblem told when the file cannot be read or written; what is counted stays in memory */
+  /** @param onProblem called if the file cannot be read or written; the counts stay in memory */
   constructor(
     private readonly file: string,
     private readonly onProblem: (error: Error) => void,
@@ -23,7 +23,7 @@ export class DailySpending {
     this.read();
   }
 
-  /** Adds to what a counter has spent on a day and returns the sum. Another day than before begins at nothing. */
+  /** Adds to the spending of a counter on a day and returns the sum. A new day starts at zero. */
   add(counter: string, day: string, dollars: number): number {
     if (dollars > 0) {
       if (day !== this.day) this.dollars = new Map();
@@ -34,7 +34,7 @@ export class DailySpending {
     return day === this.day ? (this.dollars.get(counter) ?? 0) : 0;
   }
 
-  /** Writes what is not written yet; from now on everything is written at once. */
+  /** Writes pending changes; later changes are written at once. */
   close(): void {
     this.isClosed = true;
     if (this.timer) this.write();
@@ -55,7 +55,7 @@ export class DailySpending {
       renameSync(`${this.file}.new`, this.file);
       this.isFailing = false;
     } catch (error) {
-      // A full disk is told of once, not every second.
+      // Report a full disk once, not every second.
       if (!this.isFailing) this.onProblem(error as Error);
       this.isFailing = true;
     }

@@ -1,4 +1,4 @@
-/** A duration as OpenAI writes it in its headers, which is Go's form: `20ms`, `1s`, `8.64s`, `6m0s`, `1h0m0s`. */
+/** A duration in the form of OpenAI's headers, which is Go's: `20ms`, `1s`, `8.64s`, `6m0s`, `1h0m0s`. */
 export function formatDuration(milliseconds: number): string {
   const whole = Math.max(0, Math.ceil(milliseconds));
   if (whole < 1000) return whole === 0 ? '0s' : `${whole}ms`;

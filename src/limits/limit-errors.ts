@@ -2,12 +2,12 @@ import { GatewayError } from '../common/errors/gateway-error.ts';
 import { formatDuration } from './format-duration.ts';
 import type { Scope } from './scopes.ts';
 
-/** When a place may have come free again is not known; this soon it is worth asking. */
+/** The wait before a retry for a place; when one becomes free is unknown. */
 const RETRY_PLACE_SECONDS = 1;
 
 const UNITS = { requests: 'requests per min (RPM)', tokens: 'tokens per min (TPM)' } as const;
 
-/** More requests or tokens than its minute allows; OpenAI's words and type. */
+/** The error for requests or tokens beyond a minute limit, with OpenAI's message and type. */
 export function rateLimitReached(
   kind: keyof typeof UNITS,
   scope: Scope,
@@ -33,7 +33,7 @@ export function tooManyAtOnce(scope: Scope, limit: number): GatewayError {
   });
 }
 
-/** The day's money is spent; OpenAI's type and code for it. */
+/** The error for a spent daily budget, with OpenAI's type and code. */
 export function quotaExceeded(scope: Scope, limit: number, msToNextDay: number): GatewayError {
   const message =
     `The daily cost ceiling of ${scope.label} is reached: Limit $${limit}. ` +

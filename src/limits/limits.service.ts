@@ -10,20 +10,20 @@ import { scopesOf, type Scope } from './scopes.ts';
 
 type Client = Pick<RequestContext, 'tenant' | 'policy'>;
 
-/** What a turn took. */
+/** The usage of a turn. */
 export interface Charge {
   readonly tokens: number;
   readonly costUsd: number;
 }
 
-/** What a key has used up. */
+/** The usage of a key. */
 export interface Usage {
   readonly requestsThisMinute: number;
   readonly tokensThisMinute: number;
   readonly costTodayUsd: number;
 }
 
-/** Holds requests to what their key and the whole service are allowed. */
+/** Enforces the limits of each key and of the whole service. */
 @Injectable()
 export class LimitsService {
   constructor(
@@ -33,8 +33,8 @@ export class LimitsService {
   ) {}
 
   /**
-   * Counts a request and tells what is left, in whichever is tighter, its key's bounds or the service's. A request that is
-   * refused is not counted.
+   * Counts a request and returns the remaining amounts of the tighter bounds, its key's or the service's. A refused request
+   * is not counted.
    */
   async countRequest(client: Client): Promise<RateLimitState> {
     const counted: Scope[] = [];
@@ -57,8 +57,8 @@ export class LimitsService {
   }
 
   /**
-   * Takes a place among the simultaneous requests, which the caller gives back by what this resolves with. Rejects with a
-   * GatewayError when there is none, or when the minute's tokens or the day's money are spent.
+   * Takes a place among the concurrent requests; the returned function gives it back. Rejects with a GatewayError if no
+   * place is free, or if the minute's tokens or the day's money are spent.
    */
   async enter(client: Client): Promise<() => void> {
     const scopes = scopesOf(client, this.service);
@@ -79,7 +79,7 @@ export class LimitsService {
     return leave;
   }
 
-  /** Counts what a turn took. The cost is counted without a ceiling too, since one may be set in the middle of a day. */
+  /** Counts the usage of a turn. Counts cost without a limit too, since one may be set during the day. */
   charge(client: Client, { tokens, costUsd }: Charge): void {
     for (const scope of scopesOf(client, this.service)) {
       if (scope.bounds.tokensPerMinute !== undefined && tokens > 0) {
@@ -91,7 +91,7 @@ export class LimitsService {
     }
   }
 
-  /** What the client's key has used up. */
+  /** The usage of the client's key. */
   async usage(client: Client): Promise<Usage> {
     const [key] = scopesOf(client, this.service) as [Scope, Scope];
     return {
@@ -123,7 +123,7 @@ export class LimitsService {
     }
   }
 
-  /** What is counted after the answer holds nobody up; a store that fails is told in the log. */
+  /** Counts without delaying the answer; logs errors of the store. */
   private inBackground(counting: Promise<unknown>): void {
     counting.catch((error: unknown) => this.logger.error({ error }, 'what counts against limits could not be counted'));
   }
@@ -141,7 +141,7 @@ function simultaneousOf({ counter }: Scope): string {
   return `${counter}:simultaneous`;
 }
 
-/** The one of which the least is left. */
+/** The limit with the least left. */
 function tightest(limits: readonly RateLimit[]): RateLimit | undefined {
   const left = ({ limit, used }: RateLimit): number => limit - used;
   return limits.toSorted((one, other) => left(one) - left(other))[0];

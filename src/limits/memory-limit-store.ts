@@ -8,10 +8,10 @@ import { LimitStore, type MinuteCount } from './limit-store.ts';
 
 const MINUTE_SECONDS = 60;
 
-/** Counts in this process. What a day has cost is kept on disk as well, since a day outlives a restart. */
+/** Counts in this process. Stores the spending of the day on disk as well, since a day outlasts a restart. */
 @Injectable()
 export class MemoryLimitStore extends LimitStore implements OnApplicationShutdown {
-  // Its points are not used: limits differ from key to key and change while it counts.
+  // Its points are unused: limits differ by key and change while it counts.
   private readonly minutes = new RateLimiterMemory({ points: 1, duration: MINUTE_SECONDS, keyPrefix: '' });
   private readonly places = new Map<string, number>();
   private readonly spending: DailySpending;

@@ -4,19 +4,19 @@ import { formatDuration } from './format-duration.ts';
 export interface RateLimit {
   readonly limit: number;
   readonly used: number;
-  /** Until nothing is used any more. */
+  /** Milliseconds until the usage is zero again. */
   readonly resetMs: number;
 }
 
-/** How a request stands to the limits of a minute; what is not limited is absent. */
+/** The minute limits of a request and their usage; unlimited ones are absent. */
 export interface RateLimitState {
   readonly requests?: RateLimit | undefined;
   readonly tokens?: RateLimit | undefined;
-  /** Why the request is not served. */
+  /** Why the request is refused. */
   readonly refusal?: GatewayError;
 }
 
-/** OpenAI's headers for what is limited. */
+/** OpenAI's headers for the limited quantities. */
 export function rateLimitHeaders({ requests, tokens }: RateLimitState): Record<string, string> {
   return { ...headersOf('requests', requests), ...headersOf('tokens', tokens) };
 }
