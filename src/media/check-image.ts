@@ -1,12 +1,12 @@
 import { imageSize } from 'image-size';
 import { MediaError } from './media-error.ts';
 
-/** The Messages API takes no image that is wider or taller. */
+/** The Messages API accepts no larger width or height. */
 const MAX_PIXELS = 8000;
 
 /**
- * Refuses an image whose header tells no size, or one that the Messages API would not take: the CLI would put a sentence of
- * its own in its place.
+ * Refuses an image without a size in its header, and one that the Messages API would refuse: the CLI would replace it with
+ * a sentence of its own.
  */
 export function checkImage(bytes: Buffer): void {
   const { width, height } = sizeOf(bytes);

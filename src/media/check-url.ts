@@ -4,7 +4,7 @@ import { MediaError } from './media-error.ts';
 
 export interface UrlRules {
   readonly ports: readonly number[];
-  /** Origins that the operator vouches for, wherever they are. */
+  /** Origins that the operator trusts, at any address. */
   readonly trustedOrigins: readonly string[];
 }
 
@@ -13,18 +13,18 @@ export interface CheckedUrl {
   readonly isTrusted: boolean;
 }
 
-/** More than servers take. */
+/** Longer than servers accept. */
 const MAX_URL_CHARACTERS = 16_384;
 
-/** To be called before anything else is done with a URL. Throws a MediaError. */
+/** Call before anything else is done with a URL. Throws a MediaError. */
 export function checkUrlLength(text: string): void {
   if (text.length <= MAX_URL_CHARACTERS) return;
   throw new MediaError('invalid_url', `it is a URL of more than ${MAX_URL_CHARACTERS} characters`);
 }
 
 /**
- * What may be fetched: http and https, without credentials, at a port that is allowed, not by a private address. Names are
- * checked when they are resolved. Throws a MediaError.
+ * Allows http and https without credentials, at an allowed port, not to a private address. Names are checked when they are
+ * resolved. Throws a MediaError.
  *
  * @param from the URL that redirects here
  */
@@ -39,13 +39,13 @@ export function checkUrl(text: string, rules: UrlRules, from?: URL): CheckedUrl 
   if (from?.protocol === 'https:' && url.protocol === 'http:') throw notAllowed('it redirects from https to http');
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   if (!rules.ports.includes(port)) throw notAllowed('its port is not allowed');
-  // The URL parser has already turned the other spellings of an address (decimal, octal, hex, short) into this one.
+  // The URL parser has already normalised other spellings of an address (decimal, octal, hex, short).
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw notPublic();
   return { url, isTrusted: false };
 }
 
-/** The same for a host that has no address at all, so that nobody learns which names an internal network knows. */
+/** The same for a host without any address, so that clients cannot probe the names of an internal network. */
 export function notPublic(cause?: unknown): MediaError {
   return notAllowed('its host is not on the public internet', cause);
 }

@@ -2,13 +2,13 @@ import { MediaError, tooLarge } from './media-error.ts';
 
 export interface DecodedBase64 {
   readonly bytes: Buffer;
-  /** The same in the form that the Messages API takes: standard alphabet, padded, one line. */
+  /** The same in the form that the Messages API accepts: standard alphabet, padded, one line. */
   readonly text: string;
 }
 
 /**
- * Decodes base64, with or without padding, in lines, or in the alphabet for URLs. What is too large is refused before
- * it is decoded. The text is handed back as it came where it can be, since copies of megabytes add up.
+ * Decodes base64, with or without padding or line breaks, in the standard or the URL alphabet. Refuses content that is too
+ * large before decoding it. Returns the same text if possible, since copies cost megabytes.
  */
 export function decodeBase64(text: string, maxBytes: number): DecodedBase64 {
   if (decodedLength(text) > maxBytes * LINES_ALLOWANCE) throw tooLarge(maxBytes);
@@ -16,18 +16,18 @@ export function decodeBase64(text: string, maxBytes: number): DecodedBase64 {
   const length = decodedLength(compact);
   if (length > maxBytes) throw tooLarge(maxBytes);
   const bytes = Buffer.from(compact, 'base64');
-  // Node leaves out what it does not know; no number of bytes takes one character more than a multiple of four.
+  // Node skips invalid characters; no valid length is one more than a multiple of four.
   if (bytes.length !== length || unpaddedLength(compact) % 4 === 1)
     throw new MediaError('invalid_base64', 'it is not valid base64');
   const isStandard = compact.length % 4 === 0 && !compact.includes('-') && !compact.includes('_');
   return { bytes, text: isStandard ? compact : bytes.toString('base64') };
 }
 
-/** Base64 in lines has a line feed, or two characters, after at most this many. */
+/** Base64 with line breaks has a line feed, or two characters, after at most this many. */
 const LINE_LENGTH = 100;
 const LINES_ALLOWANCE = 1.1;
 
-/** A search by pattern takes ten times as long, half a second for the largest file. */
+/** A regular expression takes ten times as long, half a second for the largest file. */
 function withoutWhiteSpace(text: string): string {
   const bytes = Buffer.from(text);
   let length = 0;

@@ -6,7 +6,7 @@ import { isPublicAddress } from './is-public-address.ts';
 /** Resolves a name to all of its addresses. */
 export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]>;
 
-/** Thrown, before anything is connected, for a name that is not, or not only, one of the public internet. */
+/** The name has an address outside the public internet; no connection was made. */
 export class AddressNotAllowedError extends Error {
   constructor() {
     super('the host is not on the public internet');
@@ -15,8 +15,8 @@ export class AddressNotAllowedError extends Error {
 }
 
 /**
- * A `lookup` for sockets: the connection is made to the very addresses that were checked, so that a name which resolves
- * differently a moment later gains nothing. One address that is not public is enough to refuse the name.
+ * A `lookup` for sockets that connect to the checked addresses themselves, so that a changed DNS answer has no effect.
+ * Refuses a name with any address that is not public.
  */
 export function guardedLookup(resolveName: ResolveName): LookupFunction {
   const find = callbackify(async (hostname: string): Promise<[LookupAddress, ...LookupAddress[]]> => {

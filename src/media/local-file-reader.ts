@@ -10,12 +10,12 @@ export function isLocalPath(text: string): boolean {
   return text.startsWith('/') || /^file:/i.test(text.slice(0, 5));
 }
 
-/** A pipe must not block, and a terminal must not become that of this process. */
+/** A pipe must not block, and a terminal must not become the controlling terminal. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Reads files inside the directories that the operator allows, and no others. Every refusal reads the same, so that it
- * tells nothing about what is on the disk.
+ * Reads files inside the allowed directories only. All refusals have the same message, so that they reveal nothing about
+ * the disk.
  */
 export class LocalFileReader {
   /** @param directories absolute paths */
@@ -24,7 +24,7 @@ export class LocalFileReader {
   /**
    * The content of a regular file.
    *
-   * @param checkHead throws for a file whose first bytes are not of interest; the rest of it is then not read
+   * @param checkHead throws for unwanted first bytes, before the rest is read
    */
   async read(text: string, maxBytes: number, checkHead: (head: Buffer) => void): Promise<Buffer> {
     const path = toPath(text);
@@ -45,7 +45,7 @@ export class LocalFileReader {
     }
   }
 
-  /** By its name alone: what names a place elsewhere is not even looked at. */
+  /** Checks the path alone, so that paths outside the directories are not accessed. */
   private async isInside(path: string): Promise<boolean> {
     return isBelow(path, [
       ...this.directories.map((directory) => resolve(directory)),
@@ -53,7 +53,7 @@ export class LocalFileReader {
     ]);
   }
 
-  /** Whether the file that is open really lies inside the directories, whatever its path names by now. */
+  /** Whether the open file is inside the directories, whatever its path names now. */
   private async isReallyInside(file: FileHandle, path: string): Promise<boolean> {
     try {
       return isBelow(await realPathOf(file, path), await this.realDirectories());
@@ -69,8 +69,8 @@ export class LocalFileReader {
 }
 
 /**
- * Where a file that is open lies, all links resolved. Linux tells it of the file itself, so that nothing is gained by
- * exchanging a directory for a link between two steps; elsewhere the path is resolved again and compared with the file.
+ * The path of an open file with all links resolved. Linux reports it for the file descriptor, so that swapping a directory
+ * for a link between two steps has no effect. Elsewhere resolves the path again and compares the file's identity.
  */
 async function realPathOf(file: FileHandle, path: string): Promise<string> {
   if (process.platform === 'linux') return readlink(`/proc/self/fd/${file.fd}`);
@@ -84,7 +84,7 @@ function isBelow(path: string, directories: readonly string[]): boolean {
   return directories.some((directory) => path.startsWith(directory.endsWith(sep) ? directory : directory + sep));
 }
 
-/** More than any system takes, with each character encoded. */
+/** Longer than any system accepts, with each character encoded. */
 const MAX_PATH_CHARACTERS = 16_384;
 
 function toPath(text: string): string | undefined {
@@ -97,7 +97,7 @@ function toPath(text: string): string | undefined {
   }
 }
 
-/** The bytes from the beginning: as many as there are, at most `limit`. */
+/** The first bytes of a file, at most `limit`. */
 async function readUpTo(file: FileHandle, limit: number, expected: number): Promise<Buffer> {
   let buffer = Buffer.alloc(Math.min(limit, Math.max(expected + 1, SNIFFED_BYTES)));
   let length = 0;
@@ -105,7 +105,7 @@ async function readUpTo(file: FileHandle, limit: number, expected: number): Prom
     const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
     length += bytesRead;
     if (bytesRead === 0 || length === limit) return buffer.subarray(0, length);
-    // A file that has grown meanwhile.
+    // The file has grown meanwhile.
     if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(limit, buffer.length * 2));
   }
 }

@@ -2,7 +2,7 @@ import { invalidRequest, type GatewayError } from '../common/errors/gateway-erro
 import { MediaError } from './media-error.ts';
 import type { MediaKind } from './to-media.ts';
 
-/** What a client is told of an image or file that cannot be used; anything else as it is. */
+/** Maps a MediaError to a GatewayError; returns other errors unchanged. */
 export function toMediaAnswer(error: unknown, param: string): unknown {
   if (!(error instanceof MediaError)) return error;
   const { code, message, cause } = error;

@@ -1,9 +1,9 @@
 import type { DocumentBlockParam, ImageBlockParam } from '@anthropic-ai/sdk/resources/messages';
 
-/** An image or file as the model is given it. */
+/** An image or file in the form for the model. */
 export type MediaBlock = ImageBlockParam | DocumentBlockParam;
 
-/** A block, and how large what it holds is. */
+/** A block, and the size of its content. */
 export interface Media {
   readonly block: MediaBlock;
   readonly bytes: number;

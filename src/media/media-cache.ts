@@ -1,7 +1,7 @@
 import { TenantCache } from '../common/tenant-cache.ts';
 import type { Media } from './media-block.ts';
 
-/** A URL, and who wants it: nobody learns from the time it takes what another tenant has fetched. */
+/** A URL and its tenant. Tenants share no entries, so that response times do not reveal the fetches of others. */
 export interface MediaSource {
   readonly tenant: string;
   readonly url: string;
@@ -12,7 +12,7 @@ type Load = (signal: AbortSignal) => Promise<Media>;
 interface SharedLoad {
   readonly promise: Promise<Media>;
   readonly controller: AbortController;
-  /** How many wait for it. */
+  /** The number of waiting requests. */
   waiting: number;
 }
 
@@ -22,8 +22,8 @@ export interface MediaCacheOptions {
 }
 
 /**
- * What was fetched lately, so that a conversation which names a URL in its history fetches it once. A fetch that several
- * wait for is made once, and is given up when the last of them has left.
+ * Keeps recently fetched content, so that a conversation with a URL in its history fetches it once. Concurrent requests
+ * share one fetch, which is cancelled when the last of them has left.
  */
 export class MediaCache {
   private readonly entries: TenantCache<Media>;
@@ -33,7 +33,7 @@ export class MediaCache {
     this.entries = new TenantCache({ maxBytes, ttlMs: maxAgeMs });
   }
 
-  /** What is kept of a URL, or else what `load` gives. Rejects with the signal's reason when that comes first. */
+  /** The cached content of a URL, or the result of `load`. Rejects with the signal's reason if it is aborted first. */
   async get(source: MediaSource, load: Load, signal: AbortSignal): Promise<Media> {
     signal.throwIfAborted();
     const kept = this.entries.get(source.tenant, source.url);
@@ -62,14 +62,14 @@ export class MediaCache {
     const controller = new AbortController();
     const promise = load(controller.signal)
       .then((media) => {
-        // Base64 takes four characters for three bytes.
+        // Base64 has four characters for three bytes.
         this.entries.set(tenant, url, media, (media.bytes * 4) / 3);
         return media;
       })
       .finally(() => {
         if (this.loads.get(key) === shared) this.loads.delete(key);
       });
-    // Whoever still waits is told by the race; nobody may.
+    // Waiting requests get the error from the race; without one it must not count as unhandled.
     promise.catch(() => undefined);
     const shared: SharedLoad = { promise, controller, waiting: 0 };
     this.loads.set(key, shared);

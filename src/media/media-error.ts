@@ -7,7 +7,7 @@ export type MediaErrorCode =
   | 'url_not_allowed'
   | 'url_not_fetched';
 
-/** An image or file that cannot be used. Its message is for the client: it names no path, address or content. */
+/** An unusable image or file. The message is for the client: it contains no path, address or content. */
 export class MediaError extends Error {
   constructor(
     readonly code: MediaErrorCode,
@@ -19,7 +19,7 @@ export class MediaError extends Error {
   }
 }
 
-/** What is larger than the operator allows. */
+/** The content exceeds the configured size. */
 export function tooLarge(maxBytes: number): MediaError {
   return new MediaError('media_too_large', `it is larger than the ${megabytes(maxBytes)} MB that are allowed`);
 }

@@ -12,7 +12,7 @@ import { UrlFetcher } from './url-fetcher.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-/** Makes the images and files that clients name, wherever these are, into blocks for the model. */
+/** Loads images and files that clients name and maps them to blocks for the model. */
 @Injectable()
 export class MediaService implements OnApplicationShutdown {
   private readonly cache: MediaCache;
@@ -35,7 +35,7 @@ export class MediaService implements OnApplicationShutdown {
     });
   }
 
-  /** How many images, and how many files, a request may have. */
+  /** The maximum numbers of images and of files in a request. */
   get maxCounts(): Readonly<Record<MediaKind, number>> {
     return { image: this.settings.maxImages, file: this.settings.maxFiles };
   }
@@ -44,7 +44,10 @@ export class MediaService implements OnApplicationShutdown {
     return this.settings.maxTotalMegabytes * MEGABYTE;
   }
 
-  /** An image by data URL, http(s) URL, or local path. Rejects with a MediaError, or the reason of an aborted signal. */
+  /**
+   * Loads an image from a data URL, http(s) URL or local path. Rejects with a MediaError, or with the reason of an aborted
+   * signal.
+   */
   async image(url: string, tenant: string, signal: AbortSignal): Promise<Media> {
     const maxBytes = this.settings.maxImageMegabytes * MEGABYTE;
     if (isDataUrl(url)) return inline(url, 'image', maxBytes);
@@ -52,12 +55,12 @@ export class MediaService implements OnApplicationShutdown {
     return this.fetchedImage(url, maxBytes, tenant, signal);
   }
 
-  /** An image by data URL alone. Throws a MediaError. */
+  /** Decodes an image from a data URL. Throws a MediaError. */
   inlineImage(url: string): Media {
     return inline(url, 'image', this.settings.maxImageMegabytes * MEGABYTE);
   }
 
-  /** A file by data URL or base64 alone. Throws a MediaError. */
+  /** Decodes a file from a data URL or base64. Throws a MediaError. */
   file(data: string): Media {
     return inline(data, 'file', this.settings.maxFileMegabytes * MEGABYTE);
   }
@@ -90,7 +93,7 @@ export class MediaService implements OnApplicationShutdown {
 function inline(text: string, kind: MediaKind, maxBytes: number): Media {
   const { isBase64, payload } = isDataUrl(text) ? parseDataUrl(text) : { isBase64: true, payload: text };
   if (!isBase64) {
-    // A character takes three bytes of the URL at most.
+    // A byte takes at most three characters of the URL.
     if (payload.length > maxBytes * 3) throw tooLarge(maxBytes);
     const bytes = decodePercent(payload);
     if (bytes.length > maxBytes) throw tooLarge(maxBytes);

@@ -1,6 +1,6 @@
 import { MediaError } from './media-error.ts';
 
-/** What stands in a data URL (RFC 2397). */
+/** The parts of a data URL (RFC 2397). */
 export interface DataUrl {
   readonly isBase64: boolean;
   /** Base64, or percent-encoded text. */
@@ -14,9 +14,9 @@ export function isDataUrl(text: string): boolean {
   return /^data:/i.test(text.slice(0, 5));
 }
 
-/** Takes a data URL apart. Its declared type is of no interest. Throws a MediaError. */
+/** Parses a data URL. Ignores its declared type. Throws a MediaError. */
 export function parseDataUrl(url: string): DataUrl {
-  // A search in all of a text without a comma would look at megabytes.
+  // In a text without a comma an unbounded search would scan megabytes.
   const comma = url.slice(0, HEAD_LENGTH).indexOf(',');
   if (comma === -1) throw new MediaError('invalid_url', 'it is not a valid data URL');
   return { isBase64: /;\s*base64\s*$/i.test(url.slice(0, comma)), payload: url.slice(comma + 1) };

@@ -6,35 +6,36 @@ import { MediaError } from './media-error.ts';
 import type { MediaService } from './media.service.ts';
 import type { MediaKind } from './to-media.ts';
 
-/** An image or file of a request, and where it stands. */
+/** An image or file of a request, with its position. */
 export interface PlacedMedia<Part extends object = object> {
-  /** The part of the request, by which its block is found. */
+  /** The part of the request; the key of its block. */
   readonly part: Part;
   readonly kind: MediaKind;
-  /** Of the part, as a path into the body. */
+  /** The path of the part in the body. */
   readonly path: string;
-  /** Whether it belongs to the history, results of calls included, and not to what is asked now. */
+  /** Whether it belongs to the history, tool results included, rather than to the new message. */
   readonly isHistory: boolean;
   readonly source: MediaSource;
   /** The title of a document, if it has one. */
   readonly title?: string;
 }
 
-/** Where the content is: behind a URL, in the request as base64, or nowhere that can be used. */
+/** Where the content is: behind a URL, in the request as base64, or unusable. */
 export type MediaSource =
   | { readonly type: 'url'; readonly url: string; readonly field: string }
   | { readonly type: 'data'; readonly data: string; readonly field: string }
   | { readonly type: 'none'; readonly error: GatewayError };
 
-/** The block of each image and file part of a request; a text where one of the history cannot be used any more. */
+/** The block of each image and file part of a request; a text for an unusable one of the history. */
 export type ResolvedMedia<Part extends object = object> = ReadonlyMap<Part, MediaBlock | TextBlockParam>;
 
-/** How many are read or fetched at the same time, so that one request does not keep too much in memory at once. */
+/** Concurrent reads and fetches of a request; bounds its memory use. */
 const CONCURRENCY = 4;
 
 /**
- * Reads the images and files of a request, wherever they are: the most important first. What cannot be used is refused in the last message, and told
- * to the model in the history. Rejects with a GatewayError of status 400, and with the signal's reason when it is aborted.
+ * Loads the images and files of a request, in the order of their importance. Refuses unusable ones of the last message;
+ * replaces those of the history with a text for the model. Rejects with a GatewayError of status 400, or with the signal's
+ * reason if it is aborted.
  */
 export async function resolveMedia<Part extends object>(
   all: readonly PlacedMedia<Part>[],
@@ -62,7 +63,9 @@ export async function resolveMedia<Part extends object>(
   return resolved;
 }
 
-/** The parts without those that are too many; notes what the model is told of these, and throws for one of the last message. */
+/**
+ * The parts within the maximum counts. Replaces excess ones of the history with a text; throws for one of the last message.
+ */
 function withinCounts<Part extends object>(
   parts: readonly PlacedMedia<Part>[],
   { maxCounts }: MediaService,
@@ -80,7 +83,7 @@ function withinCounts<Part extends object>(
   });
 }
 
-/** The content of each part, or why it cannot be used; undefined for those after the bound of all together. */
+/** The content of each part, or why it is unusable; undefined after the total size is exceeded. */
 async function readParts(
   parts: readonly PlacedMedia[],
   service: MediaService,
@@ -88,7 +91,7 @@ async function readParts(
   signal: AbortSignal,
 ): Promise<readonly (Media | MediaError | GatewayError | undefined)[]> {
   const read: (Media | MediaError | GatewayError)[] = [];
-  // One that is refused is the end of the others.
+  // A refused part cancels the others.
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const waiting = parts.entries();
@@ -144,7 +147,7 @@ async function mediaOf(
   }
 }
 
-/** Tells the model what stood there. */
+/** The text for the model in place of an unusable part. */
 function unavailable(placed: PlacedMedia, reason: MediaError | GatewayError): TextBlockParam {
   const why = reason instanceof GatewayError ? reason.message : `${reason.message}.`;
   return { type: 'text', text: `[This ${placed.kind} is not available. ${upperFirst(why)}]` };
@@ -154,7 +157,7 @@ function upperFirst(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-/** What the Messages API takes as the title of a document. */
+/** The longest document title that the Messages API accepts. */
 const MAX_TITLE_LENGTH = 500;
 
 function withTitle(media: Media, given: string): Media {

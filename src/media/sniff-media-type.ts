@@ -1,7 +1,7 @@
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 export type BinaryType = ImageType | 'application/pdf';
 
-/** How many of the first bytes are enough to tell. */
+/** The number of first bytes that identify a type. */
 export const SNIFFED_BYTES = 16;
 
 const SIGNATURES: readonly [type: BinaryType, offset: number, signature: string][] = [
@@ -13,7 +13,7 @@ const SIGNATURES: readonly [type: BinaryType, offset: number, signature: string]
   ['application/pdf', 0, '%PDF-'],
 ];
 
-/** The type that the first bytes of a file show, whatever it is called; undefined for any other. */
+/** The type that the first bytes of a file show, regardless of its name; undefined for any other. */
 export function sniffMediaType(head: Buffer): BinaryType | undefined {
   const found = SIGNATURES.find(
     ([, offset, signature]) => head.toString('latin1', offset, offset + signature.length) === signature,

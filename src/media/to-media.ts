@@ -3,10 +3,10 @@ import type { Media } from './media-block.ts';
 import { MediaError } from './media-error.ts';
 import { SNIFFED_BYTES, sniffMediaType, type BinaryType } from './sniff-media-type.ts';
 
-/** What a part may hold: an `image_url` images and PDFs, a `file` text as well. */
+/** What a part may contain: an `image_url` images and PDFs, a `file` also text. */
 export type MediaKind = 'image' | 'file';
 
-/** The type by the first bytes. Throws a MediaError where it is none that an image part may hold. */
+/** The type of the first bytes. Throws a MediaError for a type that an image part may not contain. */
 export function requireBinaryType(head: Buffer): BinaryType {
   const type = sniffMediaType(head);
   if (type) return type;
@@ -14,9 +14,9 @@ export function requireBinaryType(head: Buffer): BinaryType {
 }
 
 /**
- * The block for the content of a part, by what the content is. Throws a MediaError.
+ * The block for the content of a part, by the type of the content. Throws a MediaError.
  *
- * @param base64 the same content in base64, where it is there already
+ * @param base64 the same content in base64, if available
  */
 export function toMedia(content: Buffer, kind: MediaKind, base64?: string): Media {
   const isText = kind === 'file' && sniffMediaType(content.subarray(0, SNIFFED_BYTES)) === undefined;
@@ -48,7 +48,7 @@ function textMedia(content: Buffer): Media {
   };
 }
 
-/** Undefined for what is no text; a zero byte tells, as it does git and grep. */
+/** Undefined for binary content, which a zero byte reveals, as in git and grep. */
 function decodeText(content: Buffer): string | undefined {
   if (content.includes(0)) return undefined;
   try {

@@ -6,7 +6,7 @@ import { MediaError, tooLarge } from './media-error.ts';
 import { SNIFFED_BYTES } from './sniff-media-type.ts';
 
 export interface UrlFetcherOptions extends UrlRules {
-  /** For the whole of a fetch, redirects included. */
+  /** For a whole fetch, including redirects. */
   readonly timeoutMs: number;
   readonly resolveName?: ResolveName;
 }
@@ -14,22 +14,22 @@ export interface UrlFetcherOptions extends UrlRules {
 const MAX_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Fetches what clients name by URL, from the public internet only. */
+/** Fetches URLs of clients, from the public internet only. */
 export class UrlFetcher {
   private readonly guarded: Agent;
   private readonly trusted: Agent;
 
   constructor(private readonly options: UrlFetcherOptions) {
     const { timeoutMs: timeout, resolveName = resolveAll } = options;
-    // An agent of our own, and not the one of the environment: behind a proxy addresses could not be checked.
+    // Not the agent of the environment: behind a proxy the addresses could not be checked.
     this.guarded = new Agent({ connect: { timeout, lookup: guardedLookup(resolveName) } });
     this.trusted = new Agent({ connect: { timeout } });
   }
 
   /**
-   * The body of a URL. Throws a MediaError; an abort of the signal rejects with its reason.
+   * The body of a URL. Rejects with a MediaError, or with the reason of an aborted signal.
    *
-   * @param checkHead throws for a body whose first bytes are not of interest; the rest of it is then not fetched
+   * @param checkHead throws for unwanted first bytes, before the rest is fetched
    */
   async fetch(text: string, maxBytes: number, checkHead: (head: Buffer) => void, signal: AbortSignal): Promise<Buffer> {
     const deadline = AbortSignal.timeout(this.options.timeoutMs);
@@ -59,7 +59,7 @@ export class UrlFetcher {
       signal,
       headers: {
         accept: 'image/png,image/jpeg,image/gif,image/webp,application/pdf;q=0.9,*/*;q=0.1',
-        // What is small on the wire must be small here.
+        // Compression could hide the real size.
         'accept-encoding': 'identity',
         'user-agent': 'claude-code-api',
       },
@@ -95,7 +95,7 @@ async function readBody(
   }
 }
 
-/** Closes the connection of a body that was not read to its end, which the body tells as an error of its own. */
+/** Closes the connection of an unread body, and ignores the error that the body emits for it. */
 function discard({ body }: Dispatcher.ResponseData): void {
   body.on('error', () => undefined).destroy();
 }
