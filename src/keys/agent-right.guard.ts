@@ -4,7 +4,7 @@ import { GatewayError } from '../common/errors/gateway-error.ts';
 import { requestContext } from '../common/http/request-context.ts';
 import { ClaudeSettings, McpSettings } from '../config/settings.ts';
 
-/** Keeps requests of keys without the right `agent` from processes that act by themselves: with tools of the CLI or MCP servers. */
+/** Refuses requests of keys without the right `agent` if processes have tools of the CLI or MCP servers. */
 @Injectable()
 export class AgentRightGuard implements CanActivate {
   private readonly isNeeded: boolean;

@@ -7,8 +7,8 @@ import { isHealthPath } from '../common/http/service-paths.ts';
 import { KeyRegistry } from './key-registry.ts';
 
 /**
- * Lets in who has a key, as `Authorization: Bearer` or `x-api-key`, and notes whose it is and what it may do; everybody
- * while the registry is open. It stands before the body is read. Health checks are open.
+ * Authenticates requests by `Authorization: Bearer` or `x-api-key`, and stores the key's tenant and policy in the request
+ * context; accepts every request while the registry is open. Runs before the body is read. Health checks need no key.
  */
 @Injectable()
 export class ApiKeyMiddleware implements NestMiddleware {

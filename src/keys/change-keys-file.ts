@@ -4,12 +4,12 @@ import { FileLock } from '../common/storage/file-lock.ts';
 import type { StoredKey } from '../config/key-entry.ts';
 import { formatKeysFile, KeysFileError, readKeysFile } from '../config/keys-file.ts';
 
-/** More than many changes at once take. */
+/** Longer than many concurrent changes take. */
 const LOCK_TIMEOUT_MS = 30_000;
 
 /**
- * Changes the keys file, made if it is not there: one writer at a time, and a reader sees all of a change or nothing of
- * it. Throws KeysFileError, and what `change` throws, and leaves the file as it was.
+ * Changes the keys file, or creates it. One writer at a time; a reader sees a change whole or not at all. On an error of
+ * `change` or a KeysFileError, which it rethrows, the file stays unchanged.
  */
 export function changeKeysFile(file: string, change: (keys: readonly StoredKey[]) => readonly StoredKey[]): void {
   try {

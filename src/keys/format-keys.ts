@@ -1,9 +1,9 @@
 import type { KeyPolicyEntry } from '../config/key-entry.ts';
 
-/** A key as it may be shown: without the key and its digest. */
+/** The printable data of a key: without the key and its digest. */
 export interface ListedKey extends KeyPolicyEntry {
   readonly name: string;
-  /** ISO 8601; null for a key of the settings, which do not tell. */
+  /** ISO 8601; null for a key of the settings, which have no date. */
   readonly created_at: string | null;
   readonly source: 'keys file' | 'settings';
 }
@@ -21,7 +21,7 @@ const COLUMNS: readonly [title: string, value: (key: ListedKey) => string | numb
   ['SOURCE', ({ source }) => source],
 ];
 
-/** A table for people; `-` stands for what is not bounded or not known. */
+/** A table for people; `-` means unlimited or unknown. */
 export function formatKeys(keys: readonly ListedKey[]): string {
   const widths = COLUMNS.map(([title]) => title.length);
   for (const key of keys) {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Clients that look at a key before they send it expect `sk-`; the rest lets scanners of secrets know it. */
+/** Some clients require `sk-`; the rest makes the key recognisable for secret scanners. */
 const PREFIX = 'sk-ccapi-';
 const RANDOM_BYTES = 32;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** Letters and digits that any 32 bytes fit into. */
+/** The number of base-62 characters that hold any 32 bytes. */
 const LENGTH = 43;
 
 /** A new key: `sk-ccapi-` and 256 random bits in base 62. */
@@ -15,7 +15,7 @@ export function generateKey(): string {
   return PREFIX + text.padStart(LENGTH, ALPHABET[0]);
 }
 
-/** What is kept of a key. Salt would add nothing: a key holds more chance than could be tried. */
+/** The stored form of a key. A salt would add nothing: a key has too much entropy to guess. */
 export function digestOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }

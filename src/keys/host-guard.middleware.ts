@@ -8,17 +8,17 @@ import { CorsSettings, ServerSettings } from '../config/settings.ts';
 import { KeyRegistry } from './key-registry.ts';
 
 /**
- * Keeps web pages away from a service that trusts where it is asked from: a name that was rebound to its address is told
- * by the Host header, a page of another site by its Origin.
+ * Protects a service that trusts its local address from web pages: the Host header reveals DNS rebinding, the Origin header
+ * a page of another site.
  */
 @Injectable()
 export class HostGuardMiddleware implements NestMiddleware {
-  /** Whether the service can be reached from this machine only. */
+  /** Whether the service listens on loopback only. */
   private readonly isLoopback: boolean;
   private readonly hosts: ReadonlySet<string>;
   private readonly origins: ReadonlySet<string>;
   private readonly checksHost: boolean;
-  /** Nearly every request asks for the same one. */
+  /** Most requests have the same Host header. */
   private lastAllowed: string | undefined;
 
   constructor(
@@ -51,7 +51,7 @@ export class HostGuardMiddleware implements NestMiddleware {
 
   private isAllowedHost(host: string): boolean {
     const name = hostnameOf(`http://${host}`);
-    // An address is no name that somebody could bind to it: probes ask for those.
+    // DNS rebinding needs a name, so a literal address is safe; probes use these.
     const isAddress = !this.isLoopback && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
     return this.isOwnHost(name) || isAddress;
   }
@@ -66,12 +66,12 @@ export class HostGuardMiddleware implements NestMiddleware {
   }
 }
 
-/** An application's pages, as those of `tauri://localhost`, are no pages of this machine's servers. */
+/** Pages of applications, such as `tauri://localhost`, do not belong to servers on this machine. */
 function isWebPage(origin: string): boolean {
   return /^https?:\/\//i.test(origin);
 }
 
-/** A header comes back in a message, and may be long. */
+/** The message repeats the header, which may be long. */
 function shorten(header: string): string {
   return header.slice(0, 100);
 }

@@ -10,26 +10,26 @@ import { findKey, type ApiKey } from './key-table.ts';
 import { loadKeysAside } from './load-keys-aside.ts';
 import { loadKeys, type KeysSource, type LoadedKeys } from './load-keys.ts';
 
-/** How often the file is looked at. Asking works on every file system, which being told of changes does not. */
+/** The interval of checks of the file. Polling works on every file system, unlike change events. */
 const CHECK_INTERVAL_MS = 1_000;
 const BLIND_BYTES = 32;
 
 /**
- * The keys of the settings and of the keys file, which is read again when it has changed. A file that cannot be used
- * leaves the keys of before in force. Once there was a keys file, even one without keys, every request needs a key:
- * revoking the last one does not open the service.
+ * The keys of the settings and of the keys file, which is reloaded after a change. If the file is unusable, the previous
+ * keys stay in force. Once a keys file has existed, even an empty one, every request needs a key: revoking the last one
+ * does not open the service.
  */
 @Injectable()
 export class KeyRegistry implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly source: Omit<KeysSource, 'before'>;
   private loaded: LoadedKeys;
-  /** The state in which the file was read last. */
+  /** The state of the file at the last reload. */
   private seen: string;
   private fileProblem: string | undefined;
   private checking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  /** Reads the keys at once. Throws KeysFileError when the keys file is there and cannot be used. */
+  /** Reads the keys at once. Throws KeysFileError if the keys file exists but is unusable. */
   constructor(
     auth: AuthSettings,
     storage: StorageSettings,
@@ -55,22 +55,22 @@ export class KeyRegistry implements OnApplicationBootstrap, OnApplicationShutdow
     return this.source.configured.length === 0 && !this.loaded.isFileThere;
   }
 
-  /** How many keys there are. */
+  /** The number of keys. */
   get size(): number {
     return this.loaded.table.count;
   }
 
-  /** Why the keys file as it is now is not in force; undefined while it is. */
+  /** Why the present keys file is not in force; undefined if it is. */
   get problem(): string | undefined {
     return this.fileProblem;
   }
 
-  /** Whose a key is. */
+  /** The entry of a key; undefined for an unknown key. */
   find(given: string): ApiKey | undefined {
     return findKey(this.loaded.table, digestOf(given));
   }
 
-  /** Reads the keys file if it has changed since it was looked at last. Never rejects. */
+  /** Reloads the keys file if it has changed since the last check. Never rejects. */
   check(): Promise<void> {
     this.checking ??= this.checkOnce().finally(() => (this.checking = undefined));
     return this.checking;
@@ -97,7 +97,7 @@ export class KeyRegistry implements OnApplicationBootstrap, OnApplicationShutdow
   }
 }
 
-/** Changes whenever the file does. */
+/** Changes with the file. */
 function stateOf(file: string): Promise<string> {
   return stat(file, { bigint: true }).then(toState, toFailure);
 }

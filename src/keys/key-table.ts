@@ -10,26 +10,26 @@ export interface ApiKey {
 const DIGEST_BYTES = 32;
 
 /**
- * Keys by their digests, in a form that passes between threads without being taken apart: a hash table with open
- * addressing. Its places follow from digests blinded by a secret, so the time of a search tells nothing of a key.
+ * Keys by digest, as a hash table with open addressing in flat arrays, which pass between threads cheaply. The slots follow
+ * from digests blinded by a secret, so the time of a search reveals nothing about a key.
  */
 export interface KeyTable {
   readonly count: number;
-  /** What digests are blinded with. */
+  /** The secret that blinds the digests. */
   readonly blind: Uint8Array;
-  /** The blinded digests, one after the other. */
+  /** The blinded digests, concatenated. */
   readonly digests: Uint8Array;
-  /** For each place the number of the key there and 1; 0: none. The size is a power of two, twice the keys at least. */
+  /** For each slot the index of its key plus 1; 0: empty. The size is a power of two, at least twice the number of keys. */
   readonly places: Uint32Array;
-  /** All names, one after the other, and where each begins. */
+  /** All names, concatenated, and the start of each. */
   readonly names: string;
   readonly nameStarts: Uint32Array;
-  /** The different policies as JSON, and which of them each key has. */
+  /** The distinct policies as JSON, and the policy of each key. */
   readonly policies: readonly string[];
   readonly policyNumbers: Uint32Array;
 }
 
-/** Builds the table of keys whose names and digests differ. */
+/** Builds the table. The names and digests of the keys must be unique. */
 export function buildKeyTable(keys: readonly KeyEntry[], blind: Uint8Array): KeyTable {
   const table = {
     count: keys.length,
@@ -54,7 +54,7 @@ export function buildKeyTable(keys: readonly KeyEntry[], blind: Uint8Array): Key
   return { ...table, policies: [...policies.keys()] };
 }
 
-/** The key with a digest (SHA-256 of the key itself); undefined when there is none. */
+/** The key with a digest (SHA-256 of the key itself); undefined without one. */
 export function findKey(table: KeyTable, digest: Uint8Array): ApiKey | undefined {
   const number = numberOf(table, blindDigest(digest, table.blind));
   if (number === undefined) return undefined;
@@ -62,7 +62,7 @@ export function findKey(table: KeyTable, digest: Uint8Array): ApiKey | undefined
   return { name: nameOf(table, number), policy };
 }
 
-/** The names of keys in `table` that are not in `others`, which is blinded with the same secret. */
+/** The names of keys in `table` that are not in `others`, which must be blinded with the same secret. */
 export function namesWithout(table: KeyTable, others: KeyTable): string[] {
   const names: string[] = [];
   for (let number = 0; number < table.count; number += 1) {

@@ -15,16 +15,16 @@ const EXIT_CONFIGURATION = 78;
 export interface CommandOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
-  /** Takes the result, for people and scripts alike. */
+  /** Receives the result, for people and scripts. */
   readonly output: (text: string) => void;
-  /** Takes what is said about it. */
+  /** Receives messages about the result. */
   readonly report: (text: string) => void;
 }
 
-/** What cannot be done with the keys as they are. */
+/** The command does not apply to the present keys. */
 class KeysCommandError extends Error {}
 
-/** `ccapi keys`: makes, lists and revokes keys in the keys file. Returns the exit code. */
+/** `ccapi keys`: creates, lists and revokes keys in the keys file. Returns the exit code. */
 export function runKeysCommand(words: readonly string[], options: CommandOptions): number {
   if (words[0] === '--help' || words[0] === '-h') {
     options.output(KEYS_USAGE);
@@ -52,7 +52,7 @@ export function runKeysCommand(words: readonly string[], options: CommandOptions
 }
 
 function perform(command: KeysArguments, options: CommandOptions): void {
-  // The first key is made while the settings still lack it, so they are not checked against each other.
+  // The first key is created before the settings require it, so skip the checks across sections.
   const settings = loadSettings({ ...options, isCrossChecked: false });
   const auth = sectionOf(settings, AuthSettings);
   const file = keysFilePath(auth.keysFile, sectionOf(settings, StorageSettings).path);
@@ -125,7 +125,7 @@ function revoke(
   report(`The key of ${name} is revoked.\n`);
 }
 
-/** What was given can stand in what is said about it; control characters would act on the terminal. */
+/** A message may repeat an argument, whose control characters would affect the terminal. */
 function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n]/gu, '?');
 }

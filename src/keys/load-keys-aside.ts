@@ -4,10 +4,10 @@ import type { KeysSource, LoadedKeys } from './load-keys.ts';
 
 export type LoadReply = { readonly loaded: LoadedKeys } | { readonly problem: string };
 
-/** Several times what the largest file takes. */
+/** Several times the need of the largest file. */
 const MAX_HEAP_MEGABYTES = 1024;
 
-/** The same as `loadKeys` without holding up this thread. Rejects with an Error that says why the keys cannot be used. */
+/** `loadKeys` on a worker thread. Rejects with an Error that says why the keys are unusable. */
 export async function loadKeysAside(source: KeysSource): Promise<LoadedKeys> {
   const worker = new Worker(new URL('./load-keys.worker.js', import.meta.url), {
     workerData: source,

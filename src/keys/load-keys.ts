@@ -10,21 +10,21 @@ export interface KeysSource {
   readonly configured: readonly KeyEntry[];
   /** See `KeyTable`. */
   readonly blind: Uint8Array;
-  /** What was in force before, which the changes are told against. */
+  /** The previous keys, for the report of changes. */
   readonly before?: KeyTable;
 }
 
 export interface LoadedKeys {
   readonly table: KeyTable;
   readonly isFileThere: boolean;
-  /** Names, for the log: the first of them, and a word on how many there are besides. */
+  /** Names for the log: the first few, and the number of the others. */
   readonly added: readonly string[];
   readonly revoked: readonly string[];
 }
 
 const NAMES_TOLD = 100;
 
-/** All keys that are to be in force. Throws KeysFileError. */
+/** All keys to put in force. Throws KeysFileError. */
 export function loadKeys({ file, configured, blind, before }: KeysSource): LoadedKeys {
   const stored = readKeysFile(file);
   const keys = [...configured, ...(stored ?? [])].map(withoutDate);

@@ -1,4 +1,4 @@
-// Loads the keys once, on a thread of its own: many keys would hold up every request meanwhile.
+// Loads the keys once, on a worker thread: many keys would delay every request on the main thread.
 import { parentPort, workerData } from 'node:worker_threads';
 import { KeysFileError } from '../config/keys-file.ts';
 import type { LoadReply } from './load-keys-aside.ts';

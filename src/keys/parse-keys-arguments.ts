@@ -13,7 +13,7 @@ export const KEYS_USAGE = `Usage:
 A running service takes every change within seconds.
 `;
 
-/** The words after `ccapi keys` mean nothing. */
+/** Invalid arguments of `ccapi keys`. */
 export class UsageError extends Error {
   constructor(problem: string) {
     super(`${problem}\n\n${KEYS_USAGE.trimEnd()}`);
@@ -40,7 +40,7 @@ const OPTIONS = {
   revoke: {},
 } as const;
 
-/** What the words after `ccapi keys` ask for. Throws UsageError. */
+/** Parses the arguments of `ccapi keys`. Throws UsageError. */
 export function parseKeysArguments([action, ...words]: readonly string[]): KeysArguments {
   switch (action) {
     case 'add': {
@@ -95,7 +95,7 @@ function toPolicy(values: Values): KeyPolicyEntry {
   throw new UsageError(`--${problem.path[0]?.replaceAll('_', '-')}: ${problem.words}`);
 }
 
-/** NaN, which no limit can be, for what is no number. */
+/** NaN, which is no valid limit, for anything but a number. */
 function toNumber(text: string | boolean | undefined): number | undefined {
   if (typeof text !== 'string') return undefined;
   return text.trim() === '' ? Number.NaN : Number(text);
