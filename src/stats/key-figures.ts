@@ -1,7 +1,7 @@
 import type { RequestContext } from '../common/http/request-context.ts';
 import type { Usage } from '../limits/limits.service.ts';
 
-/** What the key that asks may do and has used up. Of other keys nothing is told. */
+/** The policy and usage of the requesting key; nothing about other keys. */
 export interface KeyFigures {
   readonly name: string;
   readonly models: readonly string[] | 'all';
@@ -14,7 +14,7 @@ export interface KeyFigures {
 }
 
 interface Share {
-  /** Null: not bounded; what is used within a minute is then not counted. */
+  /** Null: unlimited; the usage of an unlimited minute is not counted. */
   readonly limit: number | null;
   readonly used: number;
 }

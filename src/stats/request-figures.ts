@@ -15,7 +15,7 @@ export interface RequestFiguresSnapshot {
   readonly latency_ms: { queue: LatencySnapshot; first_token: LatencySnapshot; total: LatencySnapshot };
 }
 
-/** What happened to requests within some time. */
+/** Counts the outcomes of requests in a period. */
 export class RequestFigures {
   private total = 0;
   private readonly byRoute: Counts = {};
@@ -32,7 +32,7 @@ export class RequestFigures {
     if (context.answer) this.recordAnswer(context.answer, totalMs);
   }
 
-  /** Takes over what another one has counted. */
+  /** Adds the counts of another object. */
   add(other: RequestFigures): void {
     this.total += other.total;
     addCounts(this.byRoute, other.byRoute);
@@ -67,7 +67,7 @@ export class RequestFigures {
     this.tokens.completion += answer.completionTokens;
     this.tokens.reasoning += answer.reasoningTokens;
     this.costUsd += answer.costUsd ?? 0;
-    // What the cache gave tells nothing of how long answers take.
+    // A cached answer says nothing about the latency of models.
     if (answer.tier === 'cache') return;
     this.queue.record(answer.queueMs);
     this.firstToken.record(answer.firstTokenMs);

@@ -9,7 +9,10 @@ import { LimitsService } from '../limits/limits.service.ts';
 import { toKeyFigures, type KeyFigures } from './key-figures.ts';
 import { StatsService, type Stats } from './stats.service.ts';
 
-/** The standing of the key that asks and, for who runs the service, usage and performance figures of the whole process. */
+/**
+ * The policy and usage of the requesting key and, with the right `admin`, usage and performance figures of the whole
+ * service.
+ */
 @Controller('stats')
 export class StatsController {
   constructor(
@@ -25,7 +28,7 @@ export class StatsController {
     return { ...figures, key: toKeyFigures(context, await this.limits.usage(context)) };
   }
 
-  /** Without keys the figures of all are those of everybody; they do not leave the machine then. */
+  /** Without keys everybody may read all figures; then they are served on loopback only. */
   private mayReadAll({ admin }: KeyPolicy): boolean {
     return admin || (this.keys.isOpen && isLoopbackHost(this.server.host));
   }

@@ -16,7 +16,7 @@ export interface Stats {
   readonly since_start: RequestFiguresSnapshot;
   readonly last_5_minutes: RequestFiguresSnapshot;
   readonly pool: object;
-  /** What was spent since the start, by what became of it; see `SpendingKind`. */
+  /** Spending since the start by the outcome of the turn; see `SpendingKind`. */
   readonly spending?: SpendingSnapshot;
   readonly upstream?: UpstreamStatus;
   readonly cache: CacheSnapshot;
@@ -27,7 +27,7 @@ export interface Stats {
 export class StatsService implements RequestObserver {
   private readonly startedAt = performance.now();
   private readonly sinceStart = new RequestFigures();
-  /** The last minutes in slices, the newest last. */
+  /** Time slices of the last minutes, the newest last. */
   private slices: { readonly beganAt: number; readonly figures: RequestFigures }[] = [];
   private inFlight = 0;
 
@@ -54,7 +54,7 @@ export class StatsService implements RequestObserver {
     const { spending, ...figures } = this.pool.figures() ?? {};
     return {
       uptime_seconds: Math.round((performance.now() - this.startedAt) / 1000),
-      // The request that asks is not counted.
+      // Without the present request.
       requests_in_flight: this.inFlight - 1,
       requests_queued: queued,
       since_start: this.sinceStart.snapshot(),
