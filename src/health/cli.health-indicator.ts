@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 
-/** Whether requests can be served: the CLI, its credentials, its processes, and that the service is not stopping. */
+/** Whether the service can serve requests: the CLI, its credentials, its processes, and no drain. */
 @Injectable()
 export class CliHealthIndicator {
   constructor(

@@ -5,7 +5,7 @@ import { HealthFilter } from './health.filter.ts';
 import { StorageHealthIndicator } from './storage.health-indicator.ts';
 import { KeysHealthIndicator } from './keys.health-indicator.ts';
 
-/** For orchestrators: `live` while the process works, `ready` while requests can be served. */
+/** For orchestrators: `live` while the service responds, `ready` while it can serve requests. */
 @Controller('health')
 @UseFilters(HealthFilter)
 export class HealthController {

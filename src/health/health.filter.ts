@@ -1,7 +1,7 @@
 import { Catch, ServiceUnavailableException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 
-/** A failed check is told in Terminus' own shape, which orchestrators and their dashboards know. */
+/** Responds to a failed check in Terminus' own format, which orchestrators and dashboards know. */
 @Catch(ServiceUnavailableException)
 export class HealthFilter implements ExceptionFilter {
   catch(error: ServiceUnavailableException, host: ArgumentsHost): void {

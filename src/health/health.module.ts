@@ -9,7 +9,7 @@ import { KeysHealthIndicator } from './keys.health-indicator.ts';
 import { StorageHealthIndicator } from './storage.health-indicator.ts';
 
 @Module({
-  // A failing check is an answer here, not an event to log.
+  // A failed check is a regular response, not an event for the log.
   imports: [TerminusModule.forRoot({ logger: false }), ProcessPoolModule, ConversationsModule, KeysModule],
   controllers: [HealthController],
   providers: [CliHealthIndicator, StorageHealthIndicator, KeysHealthIndicator],

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { KeyRegistry } from '../keys/key-registry.ts';
 
-/** Tells of a keys file that is not in force. The service serves all the same, with the keys of before. */
+/** Reports a keys file that is not in force. Never down, since the service continues with the previous keys. */
 @Injectable()
 export class KeysHealthIndicator {
   constructor(

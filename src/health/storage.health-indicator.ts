@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { ConversationStores } from '../conversations/conversation-stores.ts';
 
-/** How the storage of conversations is. The service is ready without it, so this is told and never counts as down. */
+/** Reports the state of conversation storage. Never down, since the service is ready without it. */
 @Injectable()
 export class StorageHealthIndicator {
   constructor(
