@@ -1,7 +1,10 @@
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import type { PoolProblem } from '../process-pool/pool-status.ts';
 
-/** What a client is told while no model can be asked, by the problem's code. Only what it can act on is in the message. */
+/**
+ * The error for requests while no model is available, by the problem's code. The message contains only what the client can
+ * act on.
+ */
 export function serviceUnavailable(problem: PoolProblem, retryAfterSeconds: number, cause?: Error): GatewayError {
   const code = problem.code.replaceAll('-', '_');
   switch (code) {

@@ -2,7 +2,7 @@ import type { CatalogueModel } from '../claude-cli/session/initialization.ts';
 import type { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { serviceUnavailable } from './from-pool-problem.ts';
 
-/** The models that the CLI can serve. While it has not told them, throws a GatewayError that says what is in the way. */
+/** The models that the CLI can serve. Throws a GatewayError with the reason until the CLI has reported them. */
 export function knownCatalogue(pool: Pick<ProcessPoolService, 'catalogue' | 'status'>): readonly CatalogueModel[] {
   const { catalogue } = pool;
   if (catalogue.length > 0) return catalogue;

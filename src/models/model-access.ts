@@ -5,7 +5,7 @@ import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { knownCatalogue } from './known-catalogue.ts';
 import { ModelResolver, type ResolvedModel } from './model-resolver.ts';
 
-/** Which models a key may use. A model is meant by any of its names: an alias, the CLI's name, the full id. */
+/** Checks which models a key may use. Any name of a model counts: an alias, the CLI's name, the full id. */
 @Injectable()
 export class ModelAccess {
   constructor(
@@ -13,11 +13,13 @@ export class ModelAccess {
     private readonly pool: ProcessPoolService,
   ) {}
 
-  /** The model that a client means. Rejects as ModelResolver does, and with status 403 for one that its key may not use. */
+  /**
+   * Resolves the model of a request. Rejects as ModelResolver does, and with status 403 if the key may not use the model.
+   */
   async resolve(requested: string, { models }: Pick<KeyPolicy, 'models'>): Promise<ResolvedModel> {
     const model = await this.resolver.resolve(requested);
     if (!models || this.isAmong(models, model)) return model;
-    // A name that the catalogue explains may be this model.
+    // Without a catalogue it is unknown whether an allowed name means this model; then report that instead.
     knownCatalogue(this.pool);
     throw modelNotAllowed(requested);
   }
@@ -32,7 +34,7 @@ export class ModelAccess {
   }
 }
 
-/** As OpenAI answers a key whose project may not use a model. */
+/** OpenAI's error for a project without access to a model. */
 function modelNotAllowed(name: string): GatewayError {
   const message = `Your API key does not have access to model '${name}'.`;
   return new GatewayError(403, message, { param: 'model', code: 'model_not_found' });

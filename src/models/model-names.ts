@@ -1,23 +1,23 @@
-/** Names of providers and tools that clients put in front of a model's, as in `anthropic/` or `openrouter/anthropic/`. */
+/** Provider and tool names that clients put before a model name, such as `anthropic/` or `openrouter/anthropic/`. */
 const PREFIX = /^(?:[a-z][\w-]*[/:])+(?=[a-z])/i;
 
 /** OpenRouter and others write the version with a dot, Anthropic with a hyphen. */
 const DOTTED_VERSION = /^(claude-[a-z]+-\d+)\.(\d+)/;
 
-/** The date of a snapshot, as Anthropic, Vertex and Bedrock write it, and what comes behind it. */
+/** The snapshot date in the notations of Anthropic, Vertex and Bedrock, and the version after it. */
 const SNAPSHOT = /(?:[-@](?:\d{8}|latest))(?:-v\d+(?::\d+)?)?(?=$|\[)/;
 
-/** Which provider Bedrock has the model from, and in which region it runs. */
+/** Bedrock's region and provider prefix. */
 const BEDROCK = /^(?:[a-z]{2,6}\.)?anthropic\./;
 
-/** The forms in which a name that a client sent may be known, the one that it sent first. */
+/** The spellings under which a client's name may be known, its own first. */
 export function spellingsOf(name: string): string[] {
   const bare = name.replace(PREFIX, '');
   const lowerCase = bare.toLowerCase();
   return [...new Set([name, name.toLowerCase(), bare, lowerCase, lowerCase.replace(DOTTED_VERSION, '$1-$2')])];
 }
 
-/** The id of a model without its snapshot and its place, which it has in common with every other snapshot of it. */
+/** The id of a model without its snapshot and region, equal for all snapshots of the model. */
 export function withoutSnapshot(id: string): string {
   return id.replace(BEDROCK, '').replace(SNAPSHOT, '');
 }

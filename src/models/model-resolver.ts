@@ -7,24 +7,24 @@ import { knownCatalogue } from './known-catalogue.ts';
 import { spellingsOf, withoutSnapshot } from './model-names.ts';
 
 export interface ResolvedModel {
-  /** The name that the client used. */
+  /** The client's name of the model. */
   readonly requested: string;
-  /** The name that the CLI is given. */
+  /** The name for the CLI. */
   readonly cliModel: string;
-  /** What the CLI says of the model; undefined for an id that it does not list. */
+  /** The CLI's catalogue entry; undefined for an unlisted id. */
   readonly catalogue?: CatalogueModel;
 }
 
-/** Full ids as Anthropic, Bedrock and Vertex write them. */
+/** Full ids in the notations of Anthropic, Bedrock and Vertex. */
 const FULL_ID = /^(?:(?:[a-z]{2,6}\.)?anthropic\.)?claude-[\w.:@-]+(?:\[1m\])?$/;
 
-/** Longer than any name of a model. Each name is tried in several forms. */
+/** Longer than any model name. Each name is tried in several spellings. */
 const MAX_NAME_CHARACTERS = 500;
 
-/** Finds the model that a client means. */
+/** Finds the model for a client's name. */
 @Injectable()
 export class ModelResolver {
-  /** The aliases of the settings by their names in lower case. */
+  /** The configured aliases by lower-case name. */
   private readonly lowerCaseAliases: ReadonlyMap<string, string>;
 
   constructor(
@@ -36,9 +36,9 @@ export class ModelResolver {
   }
 
   /**
-   * Aliases of the settings first, then the CLI's own catalogue, then full ids as they are; a name that is none of them is
-   * tried without its provider and in lower case. While the service starts, waits for the CLI's catalogue. Rejects with
-   * `model_not_found`, or with why there is no catalogue.
+   * Tries the aliases of the settings, then the CLI's catalogue, then full ids as they are; then the same without a
+   * provider prefix and in lower case. During the start waits for the CLI's catalogue. Rejects with `model_not_found`, or
+   * with the reason for a missing catalogue.
    */
   async resolve(requested: string): Promise<ResolvedModel> {
     await this.pool.untilChecked();
@@ -48,7 +48,7 @@ export class ModelResolver {
     throw modelNotFound(requested);
   }
 
-  /** As `resolve`, but undefined for a name that means no model as far as is known. */
+  /** As `resolve`, but undefined for a name without a known model. */
   find(requested: string): ResolvedModel | undefined {
     if (requested.length > MAX_NAME_CHARACTERS) return undefined;
     const spellings = spellingsOf(requested);
@@ -56,7 +56,7 @@ export class ModelResolver {
       const name = this.alias(spelling) ?? spelling;
       const catalogue = this.listed((id) => id === name);
       if (catalogue) return { requested, cliModel: catalogue.resolvedModel, catalogue };
-      // An alias may mean what the CLI does not list.
+      // An alias may name a model that the CLI does not list.
       if (name !== spelling) return this.unlisted(requested, [name]);
     }
     return this.unlisted(requested, spellings.toReversed());
@@ -69,7 +69,7 @@ export class ModelResolver {
   private unlisted(requested: string, names: readonly string[]): ResolvedModel | undefined {
     const cliModel = names.find((name) => FULL_ID.test(name));
     if (cliModel === undefined) return undefined;
-    // A snapshot can do what the listed model can do.
+    // A snapshot has the capabilities of the listed model.
     const model = withoutSnapshot(cliModel);
     const catalogue = this.listed((id) => id === model);
     return { requested, cliModel, ...(catalogue && { catalogue }) };

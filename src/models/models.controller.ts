@@ -31,7 +31,7 @@ export class ModelsController {
     return toAnthropicModels(models.map((model) => this.toAnthropic(model)));
   }
 
-  /** Any name that a chat completion would accept, slashes included. */
+  /** Any model name that a chat completion accepts, including slashes. */
   @Get('*id')
   async get(
     @Param('id') id: string | string[],

@@ -6,10 +6,10 @@ import { knownCatalogue } from './known-catalogue.ts';
 
 export type ModelObject = Pick<Model, 'id' | 'object' | 'created' | 'owned_by'>;
 
-/** The CLI's catalogue tells no dates; clients only need a number that does not change. */
+/** The CLI's catalogue has no dates; clients only need a constant. */
 const CREATED = 1_735_689_600;
 
-/** Which models there are. */
+/** Lists the available models. */
 @Injectable()
 export class ModelsService {
   constructor(
@@ -18,8 +18,8 @@ export class ModelsService {
   ) {}
 
   /**
-   * The CLI's names and the full ids behind them, then the operator's aliases, each once. While the service starts, waits
-   * for the CLI. Rejects with why there is no catalogue.
+   * The CLI's names and their full ids, then the operator's aliases, without duplicates. During the start waits for the
+   * CLI. Rejects with the reason for a missing catalogue.
    */
   async list(): Promise<ModelObject[]> {
     await this.pool.untilChecked();
