@@ -3,13 +3,13 @@ import { tap, type Observable, type Subscription } from 'rxjs';
 export interface Consumer<Value> {
   readonly next: (value: Value) => void;
   readonly complete: () => void;
-  /** Told of a failure of the source, and of an exception of `next` or `complete`. Must not throw. */
+  /** Called with an error of the source, and with an exception of `next` or `complete`. Must not throw. */
   readonly error: (error: unknown) => void;
 }
 
 /**
- * Subscribes with work that may throw. An exception ends this subscription, and cancels the source, as a failure of the
- * source does; RxJS would throw that of an observer again where nothing can catch it, which ends the service.
+ * Subscribes with callbacks that may throw. An exception cancels the source and ends the subscription, like an error of the
+ * source. RxJS would rethrow an observer's exception where nothing can catch it, which ends the service.
  */
 export function consume<Value>(source: Observable<Value>, { next, complete, error }: Consumer<Value>): Subscription {
   return source.pipe(tap({ next, complete })).subscribe({ error });

@@ -1,4 +1,4 @@
-/** The same plain data, of which nothing can be changed any more: for what is given to several. */
+/** Freezes plain data deeply and returns it, for use by several callers. */
 export function deeplyFrozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

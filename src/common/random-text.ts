@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Random bytes for many texts at once: asking for a few takes as long as asking for many. */
+/** Random bytes for many texts: a small request takes as long as a large one. */
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** Hexadecimal digits, two for each of so many random bytes: not more than the pool holds. */
+/** Hexadecimal digits of this many random bytes; at most the size of the pool. */
 export function randomHex(bytes: number): string {
   if (used + bytes > pool.length) {
     randomFillSync(pool);

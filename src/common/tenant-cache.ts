@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 export interface TenantCacheOptions {
-  /** Size of all values together. */
+  /** The total size of all values. */
   readonly maxBytes: number;
   readonly maxEntries?: number;
   readonly ttlMs: number;
@@ -10,8 +10,8 @@ export interface TenantCacheOptions {
 type Entries<Value extends object> = LRUCache<string, Value>;
 
 /**
- * Values of all tenants in memory, bounded together in number, size and age. Eviction takes the least recently used value of
- * the tenant that holds the most, so no tenant can evict the values of one that holds less.
+ * Values of all tenants in memory, with common limits of number, size and age. Evicts the least recently used value of the
+ * tenant that holds the most, so no tenant can evict the values of one that holds less.
  */
 export class TenantCache<Value extends object> {
   private readonly byTenant = new Map<string, Entries<Value>>();
@@ -23,7 +23,7 @@ export class TenantCache<Value extends object> {
     return this.byTenant.get(tenant)?.get(key);
   }
 
-  /** @param bytes what the value takes in memory; one that is larger than the whole cache is not kept */
+  /** @param bytes the size of the value in memory; a value larger than the whole cache is not kept */
   set(tenant: string, key: string, value: Value, bytes: number): void {
     const { maxBytes, maxEntries = Number.POSITIVE_INFINITY } = this.options;
     this.delete(tenant, key);

@@ -6,9 +6,9 @@ import { invalidValue, toInvalidRequest } from './problem-words.ts';
 import { readFields } from './read-fields.ts';
 
 /**
- * Nest's ValidationPipe for bodies and queries whose class has validators. The handler gets an instance of the class; the client
- * gets a GatewayError of status 400 that names the first wrong field. `readFields` takes the place of class-transformer, which
- * copies a body whole and converts it.
+ * Nest's ValidationPipe for bodies and queries whose class has validators. The handler gets an instance of the class; the
+ * client gets a GatewayError of status 400 that names the first wrong field. `readFields` replaces class-transformer, which
+ * would copy and convert the whole body.
  */
 @Injectable()
 export class BodyValidationPipe extends ValidationPipe {
@@ -25,10 +25,10 @@ export class BodyValidationPipe extends ValidationPipe {
     });
   }
 
-  /** Leaves the body as it was sent: `readFields` copies no undeclared key, and the response names each as ignored. */
+  /** Keeps the body as it was sent: `readFields` copies no undeclared key, and the response names each as ignored. */
   protected override stripProtoKeys(): void {}
 
-  /** Lists of JSON have no gaps. */
+  /** Arrays of JSON have no gaps. */
   protected override closeArrayGaps(): void {}
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/*
- * Lists and objects whose size is the client's choice. zod collects every problem of every element; only the first is told,
- * and the others take up to ten microseconds each. These stop at the first one.
+/**
+ * Lists and objects of unbounded size. zod collects every problem of every element, at up to ten microseconds each, but
+ * only the first is reported. These stop at the first one.
  */
 
 interface ListBounds {
@@ -10,7 +10,7 @@ interface ListBounds {
   readonly max?: number;
 }
 
-/** A list that is read up to its first wrong element. Its length is checked before its elements. */
+/** A list, parsed up to its first wrong element. Checks its length before its elements. */
 export function listOf<Element extends z.ZodType>(
   element: Element,
   { min = 0, max = Number.POSITIVE_INFINITY }: ListBounds = {},
@@ -30,7 +30,7 @@ export function listOf<Element extends z.ZodType>(
     });
 }
 
-/** An object of any keys that is read up to its first wrong value, and handed back as it is. */
+/** An object with any keys, parsed up to its first wrong value. Returns the same object. */
 export function recordOf<Value extends z.ZodType>(value: Value): z.ZodType<Record<string, z.output<Value>>> {
   return anyObject().transform((record, context) => {
     for (const key of Object.keys(record)) {
@@ -41,7 +41,7 @@ export function recordOf<Value extends z.ZodType>(value: Value): z.ZodType<Recor
   });
 }
 
-/** An object that is not looked into, and handed back as it is. */
+/** An object whose content is not checked. Returns the same object. */
 export function anyObject(): z.ZodType<Record<string, unknown>> {
   return z.unknown().transform((value, context) => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;

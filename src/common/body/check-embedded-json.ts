@@ -1,16 +1,17 @@
 import { invalidRequest } from '../errors/gateway-error.ts';
 import { MAX_VALUES } from './json-scan.ts';
 
-/** A text of a body that is JSON itself. */
+/** A string of a body that is JSON itself. */
 export interface EmbeddedJson {
   readonly json: string;
-  /** Where it stands in the body. */
+  /** Its path in the body. */
   readonly path: string;
 }
 
 /**
- * Throws a GatewayError of status 400 where texts of JSON hold more values, all together, than a body may hold: parsing
- * them would block the event loop. A text that holds too many by itself is never parsed (`toCallInput`), so it does not count.
+ * Throws a GatewayError of status 400 if the JSON strings of a body contain more values in total than a body may: parsing
+ * them would block the event loop. Ignores a string that exceeds the maximum alone, because it is never parsed
+ * (`toCallInput`).
  */
 export function checkEmbeddedJson(texts: Iterable<EmbeddedJson>): void {
   let values = 0;
@@ -25,7 +26,7 @@ export function checkEmbeddedJson(texts: Iterable<EmbeddedJson>): void {
   }
 }
 
-/** How many values a text holds, about; what stands in its strings counts too. */
+/** The approximate number of values, including those inside its strings. */
 function valuesIn(json: string): number {
   if (json.length <= SMALL_CHARACTERS) return 1;
   const search = /[,[{]/g;
@@ -34,5 +35,5 @@ function valuesIn(json: string): number {
   return values;
 }
 
-/** Shorter texts take no time that matters, whatever is in them. */
+/** Shorter texts take negligible time, whatever they contain. */
 const SMALL_CHARACTERS = 100;

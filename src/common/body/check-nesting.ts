@@ -1,9 +1,9 @@
 import { invalidRequest } from '../errors/gateway-error.ts';
 
-/** Deeper than any schema that makes sense, and far from where recursive code (JSON.stringify too) runs out of stack. */
+/** Deeper than useful schemas, and far below the depth at which recursive code (JSON.stringify too) overflows the stack. */
 const MAX_DEPTH = 256;
 
-/** Throws a GatewayError of status 400 for a value that is nested too deeply to be handled. */
+/** Throws a GatewayError of status 400 if a value is nested too deeply. */
 export function checkNesting(value: unknown, param: string): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {

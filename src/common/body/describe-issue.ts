@@ -4,7 +4,7 @@ import { beyondBound, invalidValue, missing, unsupportedValue, wrongType, type F
 type Issue = z.core.$ZodIssue;
 type DiscriminatorIssue = z.core.$ZodIssueInvalidUnion & { discriminator: string; options?: readonly unknown[] };
 
-/** A problem of the body in OpenAI's words, at the deepest field it can be pinned to. */
+/** A problem of the body in OpenAI's words, at the deepest field that it can be traced to. */
 export function describeIssue(outer: Issue, body: unknown): FieldProblem {
   const { issue, path } = deepest(outer, [], body);
   const param = toParam(path);
@@ -13,7 +13,7 @@ export function describeIssue(outer: Issue, body: unknown): FieldProblem {
     case 'invalid_type':
     case 'invalid_union':
       if (value === undefined) return missing(param);
-      // The field that tells which kind of object it is has a value that is none of the kinds.
+      // The discriminator field has a value that no alternative has.
       if (isDiscriminator(issue)) return unsupportedValue(param, value, issue.options ?? []);
       return wrongType(param, expectedType(issue), value);
     case 'invalid_value':
@@ -33,7 +33,7 @@ function deepest(issue: Issue, base: PropertyKey[], body: unknown): { issue: Iss
   if (issue.code !== 'invalid_union' || isDiscriminator(issue)) return { issue, path };
   for (const alternative of issue.errors) {
     const first = alternative[0];
-    // An alternative that fails below its own top is the one whose type fits.
+    // An alternative that fails below its top level has the right type.
     if (first && (first.path.length > 0 || first.code !== 'invalid_type') && !isOtherKind(first, valueAt(body, path))) {
       return deepest(first, path, body);
     }
@@ -41,7 +41,7 @@ function deepest(issue: Issue, base: PropertyKey[], body: unknown): { issue: Iss
   return { issue, path };
 }
 
-/** An enumeration of texts says nothing about a value that is not a text. */
+/** An enumeration of strings says nothing about a value of another type. */
 function isOtherKind(issue: Issue, value: unknown): boolean {
   return issue.path.length === 0 && issue.code === 'invalid_value' && typeof value !== 'string';
 }

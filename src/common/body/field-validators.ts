@@ -15,12 +15,12 @@ import { describeIssue } from './describe-issue.ts';
 import { beyondBound, missing, unsupportedValue, wrongType, type FieldProblem } from './problem-words.ts';
 import { ReadAs } from './read-fields.ts';
 
-/*
- * What a field of a flat body or query can be: class-validator's decorators, with OpenAI's words for what is wrong. A value is
- * checked in the order of the decorators, and its first problem is reported.
+/**
+ * Field types of flat bodies and queries: class-validator's decorators, with OpenAI's error messages. Checks a value in the
+ * order of the decorators and reports its first problem.
  */
 
-/** Says what is wrong with the value of a field. Each validator has it as context. */
+/** Describes the problem of a field's value. Each validator has it as context. */
 export type Describe = (value: unknown, param: string) => FieldProblem | undefined;
 
 interface Bounds {
@@ -28,22 +28,22 @@ interface Bounds {
   readonly max?: number;
 }
 
-/** The field has a default, or can be left out. */
+/** The field has a default or is optional. */
 export function CanBeAbsent(): PropertyDecorator {
   return ValidateIf((_fields, value) => value !== undefined);
 }
 
-/** The field can be left out or be null, which mean the same. */
+/** The field may be absent or null, with the same meaning. */
 export function CanBeAbsentOrNull(): PropertyDecorator {
   return ValidateIf((_fields, value) => value !== undefined && value !== null);
 }
 
-/** The field must be there, but can be null. */
+/** The field is required, but may be null. */
 export function CanBeNull(): PropertyDecorator {
   return ValidateIf((_fields, value) => value !== null);
 }
 
-/** @param bounds of its characters; class-validator's own count takes long texts apart */
+/** @param bounds of its length; class-validator's own count is slow for long texts */
 export function IsText({ min = 0, max = Number.POSITIVE_INFINITY }: Bounds = {}): PropertyDecorator {
   const isWithin = ({ length }: string): boolean => length >= min && length <= max;
   return applyDecorators(
@@ -64,7 +64,7 @@ export function IsOneOf(values: readonly string[]): PropertyDecorator {
   return applyDecorators(IsGiven(), IsIn([...values], inWords));
 }
 
-/** A whole number of a query, where each value is a text. */
+/** A whole number in a query, whose values are strings. */
 export function IsWholeText({ min, max }: Required<Bounds>): PropertyDecorator {
   return applyDecorators(
     ReadAs(toNumber),
@@ -75,7 +75,7 @@ export function IsWholeText({ min, max }: Required<Bounds>): PropertyDecorator {
   ); // prettier-ignore
 }
 
-/** An object in which nothing is found. */
+/** An object for which `find` returns no problem. */
 export function IsObjectWithout(find: (object: object, param: string) => FieldProblem | undefined): PropertyDecorator {
   return applyDecorators(
     IsGiven(),
@@ -87,7 +87,7 @@ export function IsObjectWithout(find: (object: object, param: string) => FieldPr
   );
 }
 
-/** A tree: zod reads it, and the property becomes what the schema makes of it. */
+/** A tree: zod parses it, and the property becomes the result. */
 export function IsReadBy(schema: z.ZodType): PropertyDecorator {
   return applyDecorators(
     ReadAs((value) => {
@@ -102,7 +102,7 @@ export function IsReadBy(schema: z.ZodType): PropertyDecorator {
   );
 }
 
-/** What a schema has refused. */
+/** The problem that a schema found. */
 class Unread {
   constructor(
     private readonly value: unknown,
@@ -122,12 +122,12 @@ function IsGiven(): PropertyDecorator {
   );
 }
 
-/** class-validator passes the context on with a message only, although that stands nowhere. */
+/** class-validator passes on the context only with a message, which is not used. */
 function toldBy(describe: Describe): ValidationOptions {
   return { message: 'is not what this field takes', context: { describe } };
 }
 
-/** What is no finite number stays the text that it is. */
+/** Anything but a finite number stays a string. */
 function toNumber(value: unknown): unknown {
   if (typeof value !== 'string' || value.trim() === '') return value;
   const number = Number(value);

@@ -1,12 +1,12 @@
-/** Bounds of a value as JSON. */
+/** Limits of a value as JSON. */
 export interface JsonBounds {
-  /** Texts, numbers, lists and objects, the names of their fields, and everything inside them. */
+  /** Counts strings, numbers, lists and objects, field names, and all nested ones. */
   readonly values?: number;
-  /** Of all texts and names of fields together. */
+  /** Counts all strings and field names together. */
   readonly characters?: number;
 }
 
-/** Whether a value is within bounds. Ends as soon as it is not, so that it takes no longer for a value that is larger. */
+/** Whether a value is within the limits. Stops at the first excess, so the time is bounded for larger values. */
 export function isSmallJson(
   value: unknown,
   { values = Number.POSITIVE_INFINITY, characters = Number.POSITIVE_INFINITY }: JsonBounds,

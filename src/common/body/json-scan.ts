@@ -1,33 +1,33 @@
 import { endOfNumber, isDigit, isUnusualNumber } from './number-bytes.ts';
 
-/** Deeper than any schema that makes sense, and far from where recursive code (JSON.stringify too) runs out of stack. */
+/** Deeper than useful schemas, and far below the depth at which recursive code (JSON.stringify too) overflows the stack. */
 const MAX_DEPTH = 256;
-/** A value takes up to a microsecond to parse, and as long again to check: more would block the event loop. */
+/** A value takes up to a microsecond to parse and another to check: more values would block the event loop. */
 export const MAX_VALUES = 100_000;
-/** Longer than any number that says something. V8 takes 10 ms for a million digits. */
+/** Longer than useful numbers. V8 takes 10 ms for a million digits. */
 const MAX_DIGITS = 1000;
-/** Strings that are shorter are read byte by byte, which is quicker than to search for their end. */
+/** Shorter strings are scanned byte by byte, which is faster than a search for their end. */
 const SHORT_STRING_BYTES = 32;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
-/** The bit in which `[` differs from `{`, and `]` from `}`. */
+/** The bit that distinguishes `[` from `{`, and `]` from `}`. */
 const CURLY = 0x20;
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
 
-/** JSON that would take too long to parse or to check, though it is not too large. */
+/** JSON within the size limit that would take too long to parse or to check. */
 export class JsonBoundsError extends Error {}
 
 /**
- * Looks through JSON for its bounds before it is parsed, a part at a time, so that the event loop need not wait for all of
- * it. What is not JSON is left to the parser to say.
+ * Checks JSON against limits before it is parsed, in parts, so that the event loop is not blocked. Leaves syntax errors to
+ * the parser.
  */
 export class JsonScan {
-  /** How many values have been seen, about. */
+  /** The approximate number of values so far. */
   values = 1;
-  /** Whether a number in it may be one that JavaScript writes with other digits. */
+  /** Whether JavaScript may write a number of it with other digits. */
   hasUnusualNumbers = false;
   private depth = 0;
   private position = 0;
@@ -35,7 +35,7 @@ export class JsonScan {
   /** @param json in UTF-8 */
   constructor(private readonly json: Uint8Array) {}
 
-  /** Scans to the end of this many further bytes, or of the string there. Throws a JsonBoundsError for what is too much. */
+  /** Scans at least this many further bytes, to the end of a string there. Throws a JsonBoundsError beyond a limit. */
   advance(bytes: number): 'more' | 'done' {
     const { json } = this;
     const end = Math.min(json.length, this.position + bytes);
@@ -53,7 +53,7 @@ export class JsonScan {
     return index < json.length ? 'more' : 'done';
   }
 
-  /** The place after the number that begins here. Throws a JsonBoundsError where it has too many digits. */
+  /** The index after the number that begins here. Throws a JsonBoundsError if it has too many digits. */
   private passNumber(start: number): number {
     const end = endOfNumber(this.json, start);
     if (end - start > MAX_DIGITS) throw new JsonBoundsError(`it holds a number of more than ${MAX_DIGITS} digits`);
@@ -71,7 +71,7 @@ export class JsonScan {
   }
 }
 
-/** The place of the quote that ends a string; the end of the text, or one behind it, where none does. */
+/** The index of the closing quote; without one the end of the text, or one behind it. */
 function endOfString(json: Uint8Array, start: number): number {
   let index = start;
   for (;;) {

@@ -5,7 +5,7 @@ const NINE = 0x39;
 /** Shorter numbers keep their digits, unless they have an exponent or a fraction that ends in a zero. */
 const UNUSUAL_LENGTH = 16;
 
-/** Whether a number in JSON may be one that JavaScript writes with other digits. */
+/** Whether JavaScript may write a number of the JSON with other digits. */
 export function isUnusualNumber(json: Uint8Array, start: number, end: number): boolean {
   if (end - start >= UNUSUAL_LENGTH) return true;
   let hasPoint = false;
@@ -17,9 +17,9 @@ export function isUnusualNumber(json: Uint8Array, start: number, end: number): b
 }
 
 /**
- * The place after a number; its exponent may end it, and begin another one, where it has a sign.
+ * The index after a number. A signed exponent may end it and begin another number.
  *
- * @param start the place of its first digit
+ * @param start the index of its first digit
  */
 export function endOfNumber(json: Uint8Array, start: number): number {
   let end = start + 1;

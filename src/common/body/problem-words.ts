@@ -1,6 +1,6 @@
 import { invalidRequest, type GatewayError } from '../errors/gateway-error.ts';
 
-/** What is wrong with a field, in OpenAI's words. */
+/** The problem of a field, in OpenAI's words. */
 export interface FieldProblem {
   readonly message: string;
   /** The path of the field, as in `messages[0].content[1].text`. */
@@ -8,7 +8,7 @@ export interface FieldProblem {
   readonly code: string;
 }
 
-/** Names of fields can be the client's own, of any length. */
+/** Field names can be the client's own, of any length. */
 const MAX_PARAM_CHARACTERS = 200;
 
 export function toInvalidRequest({ message, param, code }: FieldProblem): GatewayError {
@@ -30,7 +30,7 @@ export function wrongType(param: string, expected: string, value: unknown): Fiel
   return { message, param, code: 'invalid_type' };
 }
 
-/** @param supported the values that are, in words; empty when they cannot be listed */
+/** @param supported the supported values; empty if they cannot be listed */
 export function unsupportedValue(param: string, value: unknown, supported: readonly unknown[]): FieldProblem {
   const values = supported.map((allowed) => `'${String(allowed)}'`).join(', ');
   const list = values === '' ? '' : ` Supported values are: ${values}.`;
@@ -47,7 +47,7 @@ export interface BrokenBound {
   readonly bound: number | bigint;
 }
 
-/** The size of a list or a text, or a number, that is beyond a bound. */
+/** The size of a list or a text, or a number, is out of bounds. */
 export function beyondBound(param: string, { kind, bound }: BrokenBound, value: unknown): FieldProblem {
   const isSmall = kind === 'min';
   if (Array.isArray(value)) {
@@ -63,7 +63,7 @@ export function beyondBound(param: string, { kind, bound }: BrokenBound, value: 
   return { message, param, code: isSmall ? 'number_below_min_value' : 'number_above_max_value' };
 }
 
-/** A value as it may stand in a message: short, and not opened up where it is a list or an object. */
+/** A short form of a value for messages; lists and objects without their content. */
 function preview(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
   return typeof value === 'object' ? typeName(value) : JSON.stringify(value);

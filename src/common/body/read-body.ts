@@ -4,16 +4,16 @@ import { describeIssue } from './describe-issue.ts';
 import { toInvalidRequest } from './problem-words.ts';
 import { unreadFields, type ChildPath } from './unread-fields.ts';
 
-/** What a schema makes of a body, or of a query. */
+/** A body or query as parsed by a schema. */
 export type Read<Value> = Value & {
-  /** Paths of the fields that the schema does not know, without the positions in lists. */
+  /** Paths of the fields that the schema does not know, without list indices. */
   readonly unreadFields: readonly string[];
 };
 
 /**
- * Throws a GatewayError of status 400 that names the first field that is wrong.
+ * Throws a GatewayError of status 400 that names the first wrong field.
  *
- * @param childPath names the unread fields of a body that was put together from another one
+ * @param childPath names the unread fields of a translated body
  */
 export function readBody<Schema extends z.ZodType<object>>(
   schema: Schema,

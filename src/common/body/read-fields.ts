@@ -5,14 +5,14 @@ type Reader = (value: unknown) => unknown;
 
 const READER = Symbol('reader of a field');
 
-/** Declares what a field becomes before its validators see it; without this it stays what the client sent. */
+/** Declares a conversion before the validators run; without it the field stays as the client sent it. */
 export function ReadAs(reader: Reader): PropertyDecorator {
   return Reflect.metadata(READER, reader);
 }
 
 /**
- * An instance with what a body or a query gives for the properties of its class. Everything else is left where it is, and
- * nothing is converted but by `ReadAs`. Throws a GatewayError of status 400 for a body that is no object.
+ * An instance with the values of a body or query for the properties of its class. Ignores all other fields, and converts
+ * only by `ReadAs`. Throws a GatewayError of status 400 if the body is no object.
  */
 export function readFields<T>(Class: new () => T, given: unknown): T {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {

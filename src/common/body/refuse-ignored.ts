@@ -1,12 +1,12 @@
 import { unsupported } from '../errors/gateway-error.ts';
 
-/** Names of fields can be the client's own, of any length. */
+/** Field names can be the client's own, of any length. */
 const MAX_CHARACTERS = 200;
 
 /**
- * Throws a GatewayError of status 400 when there is anything without effect, for services that refuse such fields.
+ * Throws a GatewayError of status 400 if a field has no effect, for services that refuse such fields.
  *
- * @param ignored fields in words for a header: the path first
+ * @param ignored fields in the form of the header: the path first
  */
 export function refuseIgnored(ignored: readonly string[]): void {
   const first = ignored[0]?.slice(0, MAX_CHARACTERS);

@@ -1,6 +1,6 @@
 import { AND_MORE } from '../http/ignored-header.ts';
 
-/** The path of a child, from that of its parent and its field; that of an item of a list is the list's. */
+/** The path of a child from its parent's path and its field; a list item has the path of the list. */
 export type ChildPath = (place: string, parent: object, field: string | number, child: unknown) => string;
 
 const ordinaryPath: ChildPath = (place, _parent, field) => {
@@ -8,15 +8,14 @@ const ordinaryPath: ChildPath = (place, _parent, field) => {
   return place === '' ? field : `${place}.${field}`;
 };
 
-/** More names than anybody reads, and than a header holds. */
+/** More than a header holds, or a reader needs. */
 const MAX_FIELDS = 100;
 
 /**
- * The fields of a body that the schema does not know, each once and without the positions in lists, as in
- * `messages.content.cache_control`. The search ends when it has found a hundred, and says
- * so.
+ * The fields of a body that the schema does not know, without duplicates and list indices, as in
+ * `messages.content.cache_control`. The search stops at a hundred, and marks the list as incomplete.
  *
- * @param read what the schema made of the body: the same without those fields
+ * @param read the result of the schema: the body without those fields
  */
 export function unreadFields(body: unknown, read: unknown, childPath = ordinaryPath): string[] {
   const found = new Set<string>();
@@ -39,7 +38,7 @@ function collect(body: unknown, read: unknown, path: string, collection: Collect
     }
     return;
   }
-  // The values are fetched one by one: there may be a hundred thousand of them, and the search may end soon.
+  // Not with Object.entries: there may be a hundred thousand values, and the search may end soon.
   for (const field of Object.keys(body)) {
     const value = (body as Record<string, unknown>)[field];
     const fieldPath = collection.childPath(path, body, field, value);

@@ -1,6 +1,6 @@
 import type { GatewayError } from './gateway-error.ts';
 
-/** How the clients of one API are told of an error. */
+/** The form of errors in one API. */
 export interface ErrorFormat {
   /** The JSON body of the response. */
   readonly body: (error: GatewayError, requestId: string) => object;

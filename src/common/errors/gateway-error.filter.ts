@@ -7,7 +7,7 @@ import { toErrorAnswer } from './to-error-answer.ts';
 import { unknownRoute } from './unknown-route.ts';
 import { writeError } from './write-error.ts';
 
-/** Answers every failure of a route, and every request that no route takes, in OpenAI's shape. */
+/** Responds to every failure of a route, and to every request without a route, in the error format of its path. */
 @Catch()
 export class GatewayErrorFilter implements ExceptionFilter {
   constructor(

@@ -5,17 +5,17 @@ interface GatewayErrorOptions extends ErrorOptions {
   readonly limit?: ExceededLimit;
 }
 
-/** What a request of status 429 was too much for. */
+/** The limit that a request of status 429 exceeded. */
 export type ExceededLimit = 'requests' | 'tokens';
 
 /**
- * A response that is an error, in no API's shape yet: an `ErrorFormat` gives it one. Its message is for the client and
- * carries no internals; those stand in `cause`.
+ * An error response, without an API's shape: an `ErrorFormat` gives it one. The message is for the client and contains no
+ * internals; `cause` has those.
  */
 export class GatewayError extends Error {
-  /** The field that is wrong, as a path into the body; null when it is not about a field. */
+  /** The path of the wrong field in the body; null if the error concerns no field. */
   readonly param: string | null;
-  /** A short name of the failure that programs can rely on. */
+  /** A stable name of the failure for programs. */
   readonly code: string | null;
   readonly retryAfterSeconds: number | undefined;
   /** Only with status 429. */
@@ -40,7 +40,7 @@ export class GatewayError extends Error {
     return this.code ?? (this.status < 500 ? 'invalid_request' : 'server_error');
   }
 
-  /** The same error with another message and field. */
+  /** A copy with another message and field. */
   with(message: string, param: string): GatewayError {
     const { status, code, retryAfterSeconds, limit, cause } = this;
     return new GatewayError(status, message, {
@@ -53,7 +53,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** The request is not what the API takes; `param` names the field. */
+/** The request is invalid; `param` names the field. */
 export function invalidRequest(message: string, param?: string, code?: string, cause?: unknown): GatewayError {
   return new GatewayError(400, message, {
     ...(param !== undefined && { param }),
@@ -62,7 +62,7 @@ export function invalidRequest(message: string, param?: string, code?: string, c
   });
 }
 
-/** The field is known, but what it asks for is not available here. */
+/** The field is known, but its value is not available in this service. */
 export function unsupported(message: string, param: string): GatewayError {
   return invalidRequest(message, param, 'unsupported_parameter');
 }

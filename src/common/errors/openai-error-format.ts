@@ -1,7 +1,7 @@
 import type { ErrorFormat } from './error-format.ts';
 import type { GatewayError } from './gateway-error.ts';
 
-/** OpenAI's body of an error: all four keys are always there. */
+/** OpenAI's error body: all four keys are always present. */
 export interface OpenAiErrorBody {
   readonly error: {
     readonly message: string;
@@ -11,7 +11,7 @@ export interface OpenAiErrorBody {
   };
 }
 
-/** OpenAI's shape, which every path has that belongs to no other API. */
+/** OpenAI's error format, for every path that belongs to no other API. */
 export const openAiErrorFormat = {
   body: (error: GatewayError): OpenAiErrorBody => {
     const { message, param, code } = error;

@@ -1,7 +1,7 @@
 const CHAT = 'POST /v1/chat/completions';
 const MESSAGES = "POST /v1/messages; the base URL of Anthropic's clients is the address of this service without /v1";
 
-/** Endpoints of this service, by the segments that name them anywhere in a path. */
+/** Endpoints of this service, by the segments that identify them anywhere in a path. */
 const ENDPOINTS: readonly [name: string, endpoint: string][] = [
   ['chat/completions', CHAT],
   ['completions', 'POST /v1/completions'],
@@ -12,7 +12,7 @@ const ENDPOINTS: readonly [name: string, endpoint: string][] = [
   ['health', 'GET /health/ready'],
 ];
 
-/** Endpoints of other services and other APIs, and what this service has instead. */
+/** Endpoints of other services and other APIs, and the alternative of this service. */
 const OTHERS: readonly [name: string, what: string][] = [
   ['api/chat', "Ollama's API"],
   ['api/generate', "Ollama's API"],

@@ -1,14 +1,14 @@
 import { HttpException } from '@nestjs/common';
 import { GatewayError, internalError } from './gateway-error.ts';
 
-/** Any failure as the error that the client is answered with. What nobody expected says nothing of its cause. */
+/** Maps any failure to the client's error. The error for an unexpected failure contains nothing of its cause. */
 export function toErrorAnswer(error: unknown, requestId: string): GatewayError {
   if (error instanceof GatewayError) return error;
   if (error instanceof HttpException && error.getStatus() < 500) return unreadableRequest(error);
   return internalError(requestId, error);
 }
 
-/** No route here throws it: it is Nest's account of what Express or its body parser could not read, with that as cause. */
+/** Only Nest throws it, for what Express or its body parser could not read; `cause` has the original error. */
 function unreadableRequest(error: HttpException): GatewayError {
   const { cause } = error;
   if (cause instanceof URIError) {

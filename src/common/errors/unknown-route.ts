@@ -3,11 +3,12 @@ import { sentPath } from '../http/canonical-url.middleware.ts';
 import { GatewayError } from './gateway-error.ts';
 import { pathHint } from './path-hint.ts';
 
-/** A path comes back in a message, and may be as long as a header. */
+/** The message repeats the path, which may be as long as a header. */
 const MAX_PATH_CHARACTERS = 200;
 
 /**
- * The error for a request that no route takes: 405 if its path has other methods, else 404. Both say what to change.
+ * The error for a request that no route takes: 405 if its path has other methods, else 404. Both messages say what to
+ * change.
  * @param allowed the methods of the path
  */
 export function unknownRoute(request: Request, response: Response, allowed: readonly string[]): GatewayError {

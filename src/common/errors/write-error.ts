@@ -3,8 +3,8 @@ import { requestContext } from '../http/request-context.ts';
 import type { GatewayError } from './gateway-error.ts';
 
 /**
- * Answers with an error, and notes it as the outcome of the request. Where the answer has begun already, the connection
- * is cut so that nobody takes it for whole.
+ * Responds with an error, and records it as the outcome of the request. If the response has already begun, closes the
+ * connection so that the client notices the failure.
  */
 export function writeError(response: Response, error: GatewayError): void {
   const context = requestContext(response.req);

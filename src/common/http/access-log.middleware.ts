@@ -5,25 +5,25 @@ import { sentPath } from './canonical-url.middleware.ts';
 import { requestContext, type RequestContext } from './request-context.ts';
 import { isHealthPath } from './service-paths.ts';
 
-/** A request that is over. */
+/** A completed request. */
 export interface EndedRequest {
   readonly context: RequestContext;
   readonly method: string;
-  /** The pattern of the route that took it, or `unknown`. */
+  /** The pattern of its route, or `unknown`. */
   readonly route: string;
   readonly status: number;
-  /** `ok`, `cancelled` when the client left before the answer was complete, why it was cut off, or an error code. */
+  /** `ok`, `cancelled` if the client disconnected early, the reason for a cut, or an error code. */
   readonly outcome: string;
   readonly totalMs: number;
 }
 
-/** Is told of each request when it comes in and when it is over. */
+/** Observes the beginning and end of each request. */
 export abstract class RequestObserver {
   abstract began(): void;
   abstract ended(request: EndedRequest): void;
 }
 
-/** Gives each request its id, which every answer carries, and writes one line when it is over. */
+/** Gives each request an id, which every response carries, and logs one line at its end. */
 @Injectable()
 export class AccessLogMiddleware implements NestMiddleware {
   constructor(
@@ -33,7 +33,7 @@ export class AccessLogMiddleware implements NestMiddleware {
 
   use(request: Request, response: Response, next: NextFunction): void {
     const context = requestContext(request);
-    // Asked for now: a connection that has gone does not know it any more.
+    // Read it now: a closed connection no longer has it.
     const client = request.ip;
     response.setHeader('x-request-id', context.requestId);
     this.observer.began();
@@ -64,7 +64,7 @@ export class AccessLogMiddleware implements NestMiddleware {
     );
   }
 
-  /** What observes a request must not end the service, nor keep the request's line from the log. */
+  /** Catches an observer's exception: it must end neither the service nor the request's log line. */
   private notifyObserver(ended: EndedRequest): void {
     try {
       this.observer.ended(ended);

@@ -4,16 +4,16 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import type { ServerSettings } from '../../config/settings.ts';
 import { originForm } from './origin-form.ts';
 
-/** How often connections are looked through for those that take too long, at most. */
+/** The maximum interval of checks for connections that take too long. */
 const MAX_CHECK_INTERVAL_MS = 1000;
-/** Shorter than the time for a whole request: headers are small. */
+/** Shorter than the timeout of a whole request: headers are small. */
 const MAX_HEADERS_TIMEOUT_MS = 30_000;
-/** How often connections are looked through for those that may be closed, once the service is to end. */
+/** The interval of checks for idle connections during shutdown. */
 const CLOSE_INTERVAL_MS = 100;
 
-/** Express on a server with the bounds of the settings: header size, connections, and how long each may take. */
+/** Express on a server with the configured limits: header size, number of connections, and timeouts. */
 export class BoundedServerAdapter extends ExpressAdapter {
-  /** Connections on which nothing was asked yet. Clients open some ahead of need, and Node does not call them idle. */
+  /** Connections without a request yet. Clients open some in advance, and Node does not count them as idle. */
   private readonly unused = new Set<Socket>();
 
   constructor(private readonly settings: ServerSettings) {
@@ -24,7 +24,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     const { settings } = this;
-    // Node takes whole milliseconds only.
+    // Node accepts whole milliseconds only.
     const requestTimeoutMs = Math.ceil(settings.requestTimeoutSeconds * 1000);
     const server = createServer(
       {
@@ -33,7 +33,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
         headersTimeout: Math.min(requestTimeoutMs, MAX_HEADERS_TIMEOUT_MS),
         keepAliveTimeout: Math.ceil(settings.idleConnectionSeconds * 1000),
         connectionsCheckingInterval: Math.min(Math.ceil(requestTimeoutMs / 4), MAX_CHECK_INTERVAL_MS),
-        // Told by the host guard instead, in the shape of every other error.
+        // The host guard checks it, with the usual error format.
         requireHostHeader: false,
       },
       inOriginForm(this.getInstance<RequestListener>()),
@@ -47,7 +47,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
     this.httpServer = server;
   }
 
-  /** Resolves when the last connection has gone. Those that carry a request go on to its end, and are closed then. */
+  /** Resolves when the last connection has closed. Connections with a request close after its end. */
   override async close(): Promise<void> {
     const closed = super.close();
     const closeIdle = (): void => {
@@ -61,7 +61,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
   }
 }
 
-/** Express answers a target that it cannot read without running a single middleware, so it never sees one. */
+/** Express responds to an unreadable target without running any middleware, so it must not see one. */
 function inOriginForm(listener: RequestListener): RequestListener {
   return (request, response) => {
     request.url = originForm(request.url ?? '/');

@@ -1,13 +1,12 @@
 /**
- * The path as the routes have it, for a path that a client put together from a base URL and an endpoint: without empty
- * segments, with `/v1` in front exactly once, and with the fixed segments in lower case. Ids and names stay as they are. A
- * path that means no route has no empty segments either, and is otherwise unchanged. Nothing is decoded, and `..` is not
- * resolved, so the result holds no segment that was not there.
+ * The canonical form of a path that a client built from a base URL and an endpoint: without empty segments, with exactly
+ * one `/v1` in front, and with fixed segments in lower case. Ids and names stay unchanged. An unknown path only loses its
+ * empty segments. Decodes nothing and does not resolve `..`, so the result has no new segments.
  */
 export function canonicalPath(path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
   const lowerCase = segments.map((segment) => segment.toLowerCase());
-  // In front: the version, perhaps twice, or a whole endpoint that was given as the base URL.
+  // The prefix: the version, perhaps twice, or a whole endpoint as the base URL.
   let start = 0;
   while (isRepeated(lowerCase, start)) start += lowerCase[start] === 'v1' ? 1 : 2;
   const [first, ...rest] = segments.slice(start);
@@ -34,7 +33,7 @@ export function canonicalPath(path: string): string {
   }
 }
 
-/** Whether the segments at this place are only in front of the endpoint that is meant. */
+/** Whether the segments at this index are a repeated prefix of the actual endpoint. */
 function isRepeated(segments: readonly string[], start: number): boolean {
   if (segments[start] === 'v1') return true;
   const isEndpoint = segments[start] === 'chat' && segments[start + 1] === 'completions';

@@ -2,7 +2,7 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { canonicalPath } from './canonical-path.ts';
 
-/** Paths that need no look. */
+/** Paths that are canonical already. */
 const CANONICAL = new Set([
   '/v1/chat/completions',
   '/v1/completions',
@@ -14,8 +14,8 @@ const CANONICAL = new Set([
 ]);
 
 /**
- * Gives a request the canonical form of its path. It stands before everything that looks at a path. What the client sent
- * stays in `originalUrl`.
+ * Replaces the path of a request by its canonical form. Runs before everything that uses the path. `originalUrl` keeps the
+ * client's path.
  */
 @Injectable()
 export class CanonicalUrlMiddleware implements NestMiddleware {

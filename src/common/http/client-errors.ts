@@ -9,12 +9,12 @@ import { writeError } from '../errors/write-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { SECURITY_HEADERS } from './security-headers.middleware.ts';
 
-/** How long a client that was refused may take to read why. */
+/** How long a refused client may take to read the response. */
 const LINGER_MS = 1000;
 
 /**
- * Answers what never becomes a request in the shape of every other error: bytes that are not HTTP, headers that are too
- * large, a request that is not sent in time. Afterwards the connection is closed.
+ * Responds, in the usual error format, to what never becomes a request: invalid HTTP, headers that are too large, a request
+ * that is not sent in time. Then closes the connection.
  */
 export function answerClientErrors(server: Server, logger: Pick<Logger, 'info'>): void {
   const answers = new WeakMap<Duplex, Response>();
@@ -29,14 +29,14 @@ export function answerClientErrors(server: Server, logger: Pick<Logger, 'info'>)
     if (!answer || !socket.writable || (isServing && current.headersSent && !current.req.complete)) {
       socket.destroy(error);
     } else if (isServing && current.req.complete) {
-      // What came after it is wrong, not the request that is being served.
+      // The error concerns the bytes after the request that is being served.
       current.once('close', () => socket.destroy());
     } else if (isServing) {
       current.setHeader('connection', 'close');
       writeError(current, answer);
       endSoon(socket);
     } else if (socket instanceof Socket && socket.bytesRead === 0) {
-      // A connection that was opened and not used.
+      // A connection without any request.
       socket.destroy();
     } else {
       const requestId = `req_${randomUUID().replaceAll('-', '')}`;
@@ -57,7 +57,7 @@ function toAnswer(code: string | undefined): GatewayError | undefined {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return refusal(408, 'The request was not sent in time.', 'request_timeout');
     default:
-      // A connection that broke has nobody to answer.
+      // A broken connection gets no response.
       return code?.startsWith('HPE_') ? refusal(400, 'The request is not valid HTTP.', 'invalid_http') : undefined;
   }
 }
@@ -79,7 +79,7 @@ function toHttp(answer: GatewayError, requestId: string): string {
   return `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${lines.join('')}\r\n${body}`;
 }
 
-/** Destroying at once could take the answer back; waiting for ever would leave the connection to the client. */
+/** An immediate destroy could discard the response; without a timeout the client could keep the connection. */
 function endSoon(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));

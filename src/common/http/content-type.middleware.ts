@@ -5,23 +5,23 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import { writeError } from '../errors/write-error.ts';
 
 /**
- * The types that JSON is sent as. None of them is a type that a web page may send to another site without a preflight
- * request. `text/plain`, the types of forms and a body without a type are such, so they stay refused.
+ * The content types of JSON. A web page cannot send any of these to another site without a preflight request. It can send
+ * `text/plain`, form types and a body without a type, so these stay refused.
  */
 const JSON_TYPE = /^(?:application|text)\/(?:(?:x-)?json|[\w.!#$&^-]+\+json)$/;
 
-/** JSON is exchanged in UTF-8, and ASCII is part of it. */
+/** JSON is exchanged in UTF-8, which includes ASCII. */
 const UTF_8 = /^(?:utf-?8|(?:us-)?ascii)$/;
 
-/** A header may be long, and comes back in a message. */
+/** The message repeats the header, which may be long. */
 const MAX_CHARACTERS = 100;
 
-/** Whether there is anything to read; an empty body is none. */
+/** Whether a request has a body that is not empty. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Refuses a body that is not JSON in UTF-8 before anything of it is read. */
+/** Refuses a body that is not JSON in UTF-8 before it is read. */
 @Injectable()
 export class ContentTypeMiddleware implements NestMiddleware {
   use(request: Request, response: Response, next: NextFunction): void {
@@ -29,7 +29,7 @@ export class ContentTypeMiddleware implements NestMiddleware {
     if (given === 'application/json' || !hasBody(request)) return next();
     const refusal = refusalOf(given);
     if (refusal) return writeError(response, refusal);
-    // The parser need not understand how the client spelled it.
+    // Normalise the type for the parser.
     request.headers['content-type'] = 'application/json';
     next();
   }

@@ -3,7 +3,10 @@ import cors from 'cors';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { CorsSettings } from '../../config/settings.ts';
 
-/** Lets pages of the allowed origins ask, and answers what a browser asks before. Does nothing unless CORS is enabled. */
+/**
+ * Allows requests from pages of the configured origins, and responds to preflight requests. Does nothing unless CORS is
+ * enabled.
+ */
 @Injectable()
 export class CorsMiddleware implements NestMiddleware {
   private readonly handle: RequestHandler;

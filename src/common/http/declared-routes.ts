@@ -8,7 +8,9 @@ interface Route {
   readonly path: RegExp;
 }
 
-/** The routes of all controllers, as their decorators declare them. The application has no global prefix and no versions. */
+/**
+ * The routes of all controllers, as their decorators declare them. The application has no global prefix and no versions.
+ */
 @Injectable()
 export class DeclaredRoutes implements OnModuleInit {
   private routes: readonly Route[] = [];

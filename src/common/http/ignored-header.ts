@@ -1,14 +1,14 @@
 /** Proxies and clients limit the size of all headers together, commonly to 8 kB. */
 const MAX_CHARACTERS = 1000;
-/** Names of fields can be the client's own, of any length. */
+/** Field names can be the client's own, of any length. */
 const MAX_NAME_CHARACTERS = 200;
 
-/** Stands at the end of a list that is not complete. */
+/** Ends an incomplete list. */
 export const AND_MORE = '(and more)';
 
 /**
- * The value of the header that names what had no effect. The names of unknown fields are the client's own: what a header
- * cannot carry is percent-encoded, and a long name or list is cut short.
+ * The value of the header that names fields without effect. Unknown field names are the client's own: percent-encodes what
+ * a header cannot carry, and truncates long names and lists.
  */
 export function ignoredHeader(ignored: readonly string[]): string {
   let value = '';
@@ -20,7 +20,7 @@ export function ignoredHeader(ignored: readonly string[]): string {
   return value;
 }
 
-/** Our own entries hold no comma; one in a field's name must not look like the end of it. */
+/** Entries of this service contain no comma; one in a client's field name must not look like a separator. */
 function encode(entry: string): string {
   const name = entry.length > MAX_NAME_CHARACTERS ? `${entry.slice(0, MAX_NAME_CHARACTERS)}...` : entry;
   return name.toWellFormed().replaceAll(/[^ -~]|[%,]/gu, encodeURIComponent);

@@ -9,10 +9,10 @@ import { writeError } from '../errors/write-error.ts';
 import { keepBodyBytes } from './body-bytes.ts';
 import { noteBody } from './note-body.ts';
 
-/** Larger bodies are read in several turns of the event loop, so that other requests go on meanwhile. */
+/** Larger bodies are scanned in several turns of the event loop, so that other requests continue. */
 const SLICE_BYTES = 1024 * 1024;
 
-/** Parses the bytes that the parser before it has left in `body`, if there are any. */
+/** Parses the bytes that the body parser has left in `body`, if any. */
 @Injectable()
 export class JsonBodyMiddleware implements NestMiddleware {
   constructor(private readonly cache: CacheSettings) {}
@@ -34,22 +34,22 @@ export class JsonBodyMiddleware implements NestMiddleware {
     } catch (error) {
       return writeError(response, toRefusal(error));
     }
-    // Nobody is left to answer when the client has gone meanwhile.
+    // The client may have disconnected meanwhile.
     if (!response.destroyed) next();
   }
 }
 
-/** The characters in which a text may begin that says nothing of itself but that it is UTF-8. */
+/** Some clients begin a UTF-8 text with it. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Throws a SyntaxError for what is not UTF-8: nothing is replaced in what a client says. */
+/** Throws a SyntaxError for invalid UTF-8 instead of replacing characters. */
 function decode(body: Buffer): string {
   if (!isUtf8(body)) throw new SyntaxError('the body is not UTF-8');
   const text = body.toString();
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
-/** Throws a SyntaxError for what is not JSON. A body is an object or a list, so a text alone is a mistake. */
+/** Throws a SyntaxError for invalid JSON and for scalar values: a body is an object or a list. */
 function parse(text: string): unknown {
   const value = JSON.parse(text) as unknown;
   if (typeof value !== 'object' || value === null) throw new SyntaxError('the body is neither an object nor a list');

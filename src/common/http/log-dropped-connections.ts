@@ -3,7 +3,7 @@ import type { Logger } from '../logging/logger.ts';
 
 const INTERVAL_MS = 10_000;
 
-/** Tells of connections that were closed because there were too many: the first at once, then how many, now and then. */
+/** Logs connections that were refused beyond the maximum: the first at once, then their number periodically. */
 export function logDroppedConnections(server: Server, logger: Pick<Logger, 'warn'>): void {
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;

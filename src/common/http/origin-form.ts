@@ -1,6 +1,6 @@
 /**
- * The target of a request as a path with its query, which is the only form that Express can read: a proxy may send the
- * whole URL, and some clients send its fragment.
+ * The target of a request as a path with its query, the only form that Express can read: a proxy may send the whole URL,
+ * and some clients send the fragment.
  */
 export function originForm(target: string): string {
   const fragment = target.indexOf('#');

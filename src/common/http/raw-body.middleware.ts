@@ -3,7 +3,7 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import { ServerSettings } from '../../config/settings.ts';
 import { hasBody } from './content-type.middleware.ts';
 
-/** Reads a body of any type, unpacked and up to the limit, into `body`. What there is to read is JSON here. */
+/** Reads a body of any type into `body`, decompressed and up to the size limit. Any body that arrives here is JSON. */
 @Injectable()
 export class RawBodyMiddleware implements NestMiddleware {
   private readonly read: RequestHandler;

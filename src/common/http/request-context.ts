@@ -4,38 +4,38 @@ import type { ErrorFormat } from '../errors/error-format.ts';
 import { openAiErrorFormat } from '../errors/openai-error-format.ts';
 import { randomHex } from '../random-text.ts';
 
-/** What is known of a request while it is served; also what its access line and the figures tell. Holds no content. */
+/** The data of a request while it is served, also for its log line and the figures. Holds no content. */
 export interface RequestContext {
   readonly requestId: string;
   readonly receivedAt: number;
   /** The name of the API key, or `anonymous`. */
   tenant: string;
-  /** What its key may do. */
+  /** The policy of its key. */
   policy: KeyPolicy;
-  /** How the client is told of errors: as the API of its path does. */
+  /** The error format of the API of its path. */
   errorFormat: ErrorFormat;
-  /** An error code; undefined while nothing went wrong. */
+  /** An error code; undefined without an error. */
   outcome?: string;
-  /** Why the connection was cut before the answer was complete; undefined when the client left by itself. */
+  /** Why the service closed the connection before the response was complete; undefined if the client disconnected. */
   cut?: string;
-  /** Which bytes its body is; only where it matters whether they come again. */
+  /** The identity of its body, if repetitions matter. */
   body?: BodyIdentity;
-  /** Set for a request that had an answer of a model. */
+  /** Set if the request got an answer of a model. */
   answer?: AnswerRecord;
   /** Why the model provider failed or refused the request. */
   upstreamFailure?: Readonly<Record<string, unknown>>;
 }
 
-/** The bytes of a body, known again. */
+/** Identifies the bytes of a body. */
 export interface BodyIdentity {
   /** Equal for equal bytes only. */
   readonly digest: string;
   readonly bytes: number;
-  /** How many values its JSON holds, about. */
+  /** The approximate number of values in its JSON. */
   readonly values: number;
 }
 
-/** What was spent on an answer; nothing where it was given before, which `tier` then tells. */
+/** The usage of an answer; zero if it was repeated, as `tier` says. */
 export interface AnswerRecord {
   readonly model: string;
   readonly finishReason: string;
@@ -57,7 +57,7 @@ interface KnownRequest extends IncomingMessage {
 
 const ACCEPTED_ID = /^[\w.:-]{1,128}$/;
 
-/** The context of a request; made, with the client's own request id where it is acceptable, when first asked for. */
+/** The context of a request, created on first use. Takes over the client's request id if it is acceptable. */
 export function requestContext(request: IncomingMessage): RequestContext {
   return ((request as KnownRequest)[CONTEXT] ??= newContext(request));
 }

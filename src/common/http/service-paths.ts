@@ -1,6 +1,6 @@
-/*
- * What the guards ask of a path. Paths are canonical here (canonical-path.ts) and routes are matched case-sensitively, so a
- * guard and the router always agree about a request.
+/**
+ * Classifies paths for the guards. Paths are canonical here (canonical-path.ts) and routes are case-sensitive, so a guard
+ * and the router always agree about a request.
  */
 
 /** Whether a path belongs to the API, which counts against limits and is refused while the service drains. */

@@ -4,8 +4,8 @@ import { ServerSettings } from '../../config/settings.ts';
 import { requestContext } from './request-context.ts';
 
 /**
- * Cuts a client off that takes nothing of what waits for it for this long: its answer would stay in memory. A connection
- * on which nothing waits may be silent for as long as it takes.
+ * Disconnects a client that reads nothing of a pending response for this long, because the response stays in memory. A
+ * connection without pending data may be idle.
  */
 @Injectable()
 export class SlowReaderMiddleware implements NestMiddleware {
@@ -17,7 +17,7 @@ export class SlowReaderMiddleware implements NestMiddleware {
 
   use(request: Request, response: Response, next: NextFunction): void {
     const { socket } = request;
-    // Counts as activity what the system has taken, so that slow progress is progress.
+    // Data that the system has accepted counts as activity, so slow progress is progress.
     response.setTimeout(this.patienceMs, () => {
       if (socket.writableLength === 0) return;
       requestContext(request).cut = 'slow_reader';

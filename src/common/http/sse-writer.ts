@@ -4,23 +4,23 @@ import { requestContext } from './request-context.ts';
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-store, no-transform',
-  // Asks nginx and its like not to collect the stream.
+  // Asks proxies like nginx not to buffer the stream.
   'x-accel-buffering': 'no',
 };
 
-/** More than a long answer takes; a client that lets so much lie is not reading. */
+/** More than a long answer takes; a client with this backlog is not reading. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 /**
- * Writes server-sent events. Nothing is sent before the first of them or `open`, so that an earlier failure can still be an
- * HTTP error. Events that are given in the same turn of the event loop are sent together. From the first on, comments keep
- * a silent connection alive until the end. A client that does not read is cut off: the response then closes, as it does
- * when a client leaves.
+ * Writes server-sent events. Sends nothing before the first event or `open`, so that an earlier failure can still be an
+ * HTTP error. Events of the same turn of the event loop are sent together. After the first, comments keep a silent
+ * connection alive until the end. Disconnects a client that does not read: the response then closes, as if the client had
+ * left.
  */
 export class SseWriter {
   private keepAlive: NodeJS.Timeout | undefined;
   private isOpen = false;
-  /** What waits for the end of this turn of the event loop. */
+  /** Data for the end of this turn of the event loop. */
   private waiting = '';
 
   constructor(
@@ -33,14 +33,14 @@ export class SseWriter {
     return this.isOpen;
   }
 
-  /** Sends status 200, the headers and a comment, before there is any event. */
+  /** Sends status 200, the headers and a comment, before any event. */
   open(): void {
     if (this.isOpen) return;
     this.begin();
     this.comment();
   }
 
-  /** Commits status 200 and the headers, to be sent with what comes first. */
+  /** Sets status 200 and the headers, to be sent with the first data. */
   private begin(): void {
     if (this.isOpen) return;
     this.isOpen = true;
@@ -53,7 +53,7 @@ export class SseWriter {
    * Sends one event.
    *
    * @param data without line breaks
-   * @param name the type of the event, which some APIs give
+   * @param name the type of the event, which some APIs require
    */
   event(data: string, name?: string): void {
     this.begin();
@@ -69,12 +69,12 @@ export class SseWriter {
     this.response.end();
   }
 
-  /** Stops the keep-alive comments, whatever became of the stream. */
+  /** Stops the keep-alive comments, however the stream ended. */
   stop(): void {
     clearInterval(this.keepAlive);
   }
 
-  /** While data waits to be sent, the connection is not silent. */
+  /** While data is pending, the connection is not silent. */
   private comment(): void {
     if (!this.response.writableNeedDrain) this.write(': keep-alive\n\n');
   }

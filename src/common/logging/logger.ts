@@ -36,7 +36,7 @@ export class Logger {
     this.pino.error(fields, message);
   }
 
-  /** What Nest logs of itself: its start at debug, its complaints as they are. */
+  /** Nest's own log: its start at debug level, warnings and errors unchanged. */
   forNest(): LoggerService {
     const write =
       (level: 'debug' | 'warn' | 'error') =>
@@ -53,7 +53,7 @@ export class Logger {
   }
 }
 
-/** An error with its causes and what it says of itself, without the values of its environment. */
+/** An error with its causes and own fields, without values of the environment. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return {

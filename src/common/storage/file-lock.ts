@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** SQLite's result code for a file that another process holds. */
+/** SQLite's result code for a file that another process has locked. */
 const SQLITE_BUSY = 5;
 
-/** Another process holds the file. */
+/** Another process has locked the file. */
 export class FileLockedError extends Error {
   constructor(file: string, options?: ErrorOptions) {
     super(`${file} is held by another process`, options);
@@ -11,13 +11,16 @@ export class FileLockedError extends Error {
   }
 }
 
-/** A file that is held by this process alone. The system gives it up with the process, however that ends: SQLite's locks are its. */
+/**
+ * A lock on a file, held by this process alone. SQLite's locks belong to the process, so the system releases them at its
+ * end.
+ */
 export class FileLock {
   private constructor(private readonly database: DatabaseSync) {}
 
   /**
-   * Blocks for `timeoutMs` at most. Throws FileLockedError when another process holds the file for longer, and what SQLite
-   * throws when it cannot be locked at all.
+   * Blocks for at most `timeoutMs`. Throws FileLockedError if another process holds the lock for longer, and SQLite's error
+   * if the file cannot be locked at all.
    */
   static acquire(file: string, timeoutMs: number): FileLock {
     const database = new DatabaseSync(file, { timeout: timeoutMs });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FileLock, FileLockedError } from './file-lock.ts';
 
 const LOCK_FILE = 'service.lock';
-/** Tells whoever finds the lock taken by whom; it is never relied on. */
+/** Identifies the owner of the lock for messages; nothing relies on it. */
 const OWNER_FILE = 'service.pid';
 
 /** Another service uses the storage. */
@@ -14,16 +14,16 @@ export class StorageInUseError extends Error {
   }
 }
 
-/** What is below `storage.path` belongs to one service at a time: conversations, costs and processes are counted there. */
+/** Exclusive use of `storage.path`, where one service keeps conversations, costs and processes. */
 export class StorageClaim {
   private constructor(
     private readonly path: string,
     private readonly lock: FileLock | undefined,
-    /** Why the path could not be claimed, though nobody else has: it cannot be written, for instance. */
+    /** Why the path could not be claimed although no other service has it; for example, it is read-only. */
     readonly problem: Error | undefined,
   ) {}
 
-  /** Throws StorageInUseError when another service has claimed the path. */
+  /** Throws StorageInUseError if another service has claimed the path. */
   static make(path: string): StorageClaim {
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -36,17 +36,17 @@ export class StorageClaim {
     }
   }
 
-  /** Of a service that stores nothing. */
+  /** For a service that stores nothing. */
   static none(): StorageClaim {
     return new StorageClaim('', undefined, new Error('no storage was claimed'));
   }
 
-  /** Whether this service alone uses the path, and can write there. */
+  /** Whether only this service uses the path, and can write there. */
   get isExclusive(): boolean {
     return this.lock !== undefined;
   }
 
-  /** Lets another service have it. */
+  /** Releases the path for another service. */
   release(): void {
     if (!this.lock) return;
     rmSync(join(this.path, OWNER_FILE), { force: true });
