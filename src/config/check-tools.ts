@@ -2,9 +2,9 @@ import { closest } from './closest.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * The CLI's own tools that it holds to the working directory and `file_access.additional_dirs`, or asks for each time.
- * Every other one is refused, known or not: Bash and Monitor run commands, Agent and Workflow work with tools of their own,
- * Cron and SendMessage act later or elsewhere, and what a next version brings nobody has looked at.
+ * Tools that the CLI confines to the working directory and `file_access.additional_dirs`, or asks permission for. All
+ * others are refused, known or not: Bash and Monitor run commands, Agent and Workflow use tools of their own, Cron and
+ * SendMessage act later or elsewhere, and future tools are unreviewed.
  */
 const CONFINED_TOOLS: readonly string[] = [
   'Read', 'Grep', 'Glob', 'Edit', 'Write', 'NotebookEdit', 'WebFetch', 'WebSearch',

@@ -1,4 +1,4 @@
-/** The candidate most like a mistyped name, in whatever case, when one is near enough to be what was meant. */
+/** The candidate most similar to a mistyped name, ignoring case; undefined if none is similar enough. */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -7,7 +7,7 @@ export function closest(name: string, candidates: readonly string[]): string | u
   return best && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of one character. */
+/** Levenshtein distance: insertions, deletions and replacements of one character. */
 function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_value, index) => index);
   for (let i = 1; i <= left.length; i += 1) {

@@ -7,11 +7,11 @@ import { KeysFileError, keysFilePath, readKeysFile } from './keys-file.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { Settings } from './settings.ts';
 
-/** Problems that only show when several settings, or the file system, are looked at together. */
+/** Problems between several settings, or with the file system. */
 export function crossCheck(settings: Settings): string[] {
   const problems: string[] = [];
   const stored = storedKeys(settings, problems);
-  // A file without keys closes the service too.
+  // A keys file without keys also requires keys.
   const isAnonymous = settings.auth.keys.length === 0 && stored === undefined;
   const keys = [...settings.auth.keys, ...(stored ?? [])];
   return [
@@ -51,7 +51,7 @@ function checkAuth({ auth, server }: Settings, keys: readonly KeyEntry[]): strin
   return problems;
 }
 
-/** Undefined when there is no keys file; a file that cannot be used is a problem, and counts as one without keys. */
+/** Undefined without a keys file. An unusable file is a problem and counts as one without keys. */
 function storedKeys({ auth, storage }: Settings, problems: string[]): readonly StoredKey[] | undefined {
   try {
     return readKeysFile(keysFilePath(auth.keysFile, storage.path));

@@ -6,16 +6,16 @@ export interface KnownPlaces {
   readonly home: string | undefined;
   /** `storage.path`. */
   readonly storage: string;
-  /** Files that hold keys or credentials. */
+  /** Files with keys or credentials. */
   readonly files: readonly string[];
 }
 
-/** Where systems keep credentials, and what tells of processes. */
+/** Where systems keep credentials and process information. */
 const SYSTEM_PLACES = ['/etc', '/proc', '/sys', '/dev', '/run', '/var/run', '/root', '/boot'];
 /** Where programs keep credentials, below a home directory. */
 const HIDDEN = /^\.[^/]+/;
 
-/** What a directory exposes that no client should see, in words; links are followed. */
+/** The secret places that a directory exposes, in words; follows links. */
 export function exposedPlaces(directory: string, { storage, files, ...known }: KnownPlaces): string[] {
   const real = realPath(directory);
   if (real === sep) return ['the whole file system'];
@@ -34,7 +34,7 @@ export function exposedPlaces(directory: string, { storage, files, ...known }: K
   return [...new Set([...exposed, ...inside.map((place) => `a part of ${place}`)])];
 }
 
-/** The path without links, as far as it exists. */
+/** The path with links resolved, as far as it exists. */
 function realPath(path: string): string {
   const absolute = resolve(path);
   try {

@@ -4,8 +4,8 @@ interface NamedDigest {
 }
 
 /**
- * What is wrong with keys taken together: a name that stands there twice, or one secret under two names, which would make it
- * a matter of chance whose request it is. Undefined when nothing is.
+ * The conflict between keys: a name that occurs twice, or one key under two names, whose tenant would be ambiguous.
+ * Undefined without one.
  */
 export function keyConflict(keys: readonly NamedDigest[]): string | undefined {
   const names = new Set<string>();

@@ -6,38 +6,36 @@ const MAX_PER_MINUTE = 1_000_000_000_000;
 const MAX_DOLLARS = 1_000_000_000;
 const TIME = { message: 'must be a time as in 2026-11-26T08:00:00.000Z' };
 
-/** A number of requests or tokens in a minute. */
+/** Requests or tokens per minute. */
 export function IsPerMinute(): PropertyDecorator {
   return IsWhole(1, MAX_PER_MINUTE);
 }
 
-/** US dollars in a day of UTC. */
+/** US dollars per UTC day. */
 export function IsDailyCost(): PropertyDecorator {
   return IsDollars(MAX_DOLLARS);
 }
 
-/*
- * Keys as they stand in the settings and in the keys file. A bound that is absent does not apply.
- */
+/** Keys in the settings and in the keys file. An absent bound does not apply. */
 
-/** What a key may do. */
+/** The rights and bounds of a key. */
 export class KeyPolicyEntry {
-  /** Names of models, in any of their forms; absent: all. */
+  /** Model names, in any of their forms; absent: all. */
   @CanBeAbsent() @IsListOfModels() readonly models?: readonly string[];
   @CanBeAbsent() @IsPerMinute() readonly requests_per_minute?: number;
-  /** Prompt and completion together, as `usage.total_tokens` counts them. */
+  /** Prompt and completion tokens together, as in `usage.total_tokens`. */
   @CanBeAbsent() @IsPerMinute() readonly tokens_per_minute?: number;
   @CanBeAbsent() @IsWhole(1) readonly max_simultaneous?: number;
   @CanBeAbsent() @IsDailyCost() readonly daily_cost_usd?: number;
-  /** Whether its requests may reach processes that have tools of their own (claude.tools, mcp). */
+  /** Whether its requests may use processes with tools of their own (claude.tools, mcp). */
   @IsFlag() readonly agent: boolean = false;
-  /** Whether it may see figures of the whole service. */
+  /** Whether it may read figures of the whole service. */
   @IsFlag() readonly admin: boolean = false;
 }
 
 /** A key of the settings. */
 export class KeyEntry extends KeyPolicyEntry {
-  /** Names the tenant in logs and figures. */
+  /** The tenant's name in logs and figures. */
   @NotEquals('anonymous', { message: 'is what requests without a key are called' })
   @Matches(/^[\w.-]{1,64}$/, { message: 'must be 1 to 64 letters, digits, dots, hyphens or underscores' })
   readonly name!: string;
@@ -47,7 +45,7 @@ export class KeyEntry extends KeyPolicyEntry {
   readonly sha256!: string;
 }
 
-/** A key of the keys file: its digest, never itself. */
+/** A key of the keys file: its digest, never the key itself. */
 export class StoredKey extends KeyEntry {
   @IsISO8601({ strict: true, strictSeparator: true }, TIME)
   @Matches(/T.*Z$/, TIME)

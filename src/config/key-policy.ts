@@ -1,4 +1,4 @@
-/** What bounds a key, or the whole service. */
+/** The limits of a key, or of the whole service. */
 export interface Bounds {
   readonly requestsPerMinute?: number | undefined;
   readonly tokensPerMinute?: number | undefined;
@@ -6,12 +6,12 @@ export interface Bounds {
   readonly dailyCostUsd?: number | undefined;
 }
 
-/** What a request may do, by its key. */
+/** The rights and limits of a request, from its key. */
 export interface KeyPolicy extends Bounds {
   readonly models?: readonly string[] | undefined;
   readonly agent: boolean;
   readonly admin: boolean;
 }
 
-/** The policy of requests that need no key. What they must not do is not started without keys (src/config/check-tools.ts). */
+/** The policy of requests without a key. src/config/check-tools.ts refuses settings that would be dangerous with it. */
 export const OPEN_POLICY: KeyPolicy = { agent: true, admin: false };

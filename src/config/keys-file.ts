@@ -10,13 +10,13 @@ const MAX_MEGABYTES = 64;
 const MAX_BYTES = MAX_MEGABYTES * 1024 * 1024;
 const FIRST_READ_BYTES = 64 * 1024;
 
-/** What the file holds. Each key is read by itself: all at once would need several times the memory. */
+/** The structure of the file. Each key is parsed separately: all at once would need several times the memory. */
 class KeysFile {
   @Equals(1, { message: 'must be 1' }) readonly version!: number;
   @IsArray({ message: 'must be a list' }) readonly keys!: readonly unknown[];
 }
 
-/** The keys file cannot be used. The message names the file and what is wrong, and nothing that stands in it but names of keys. */
+/** The keys file is unusable. The message has the file's path and the problem, and no content but names of keys. */
 export class KeysFileError extends Error {
   constructor(file: string, problem: string, options?: ErrorOptions) {
     super(`${file} ${problem}`, options);
@@ -24,14 +24,14 @@ export class KeysFileError extends Error {
   }
 }
 
-/** Where the keys file is: `auth.keys_file`, else keys.json below `storage.path`. */
+/** The path of the keys file: `auth.keys_file`, else keys.json below `storage.path`. */
 export function keysFilePath(keysFile: string | undefined, storagePath: string): string {
   return resolve(keysFile ?? join(storagePath, 'keys.json'));
 }
 
 /**
- * The keys that `ccapi keys` has made; undefined when there is no such file. Takes seconds for 200,000 keys, so a service that
- * serves calls it on another thread. Throws KeysFileError.
+ * The keys that `ccapi keys` has created; undefined without the file. Takes seconds for 200,000 keys, so a running service
+ * calls it on a worker thread. Throws KeysFileError.
  */
 export function readKeysFile(file: string): readonly StoredKey[] | undefined {
   const text = readText(file);
@@ -58,7 +58,7 @@ function readTable<T extends object>(
   throw new KeysFileError(file, `is not as expected at ${path}: ${problem.words}`);
 }
 
-/** The text of a keys file: JSON with one key a line. */
+/** The text of a keys file: JSON with one key per line. */
 export function formatKeysFile(keys: readonly StoredKey[]): string {
   const lines = keys.map(({ name, sha256, ...rest }) => JSON.stringify({ name, sha256, ...rest })).join(',\n');
   return keys.length === 0 ? '{"version":1,"keys":[]}\n' : `{"version":1,"keys":[\n${lines}\n]}\n`;
@@ -67,7 +67,7 @@ export function formatKeysFile(keys: readonly StoredKey[]): string {
 function readText(file: string): string | undefined {
   let descriptor: number;
   try {
-    // A pipe that nobody writes to would block the opening.
+    // Opening a pipe without a writer would block.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -103,7 +103,7 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // The parser's own words quote the text.
+    // The parser's message quotes the text.
     throw new KeysFileError(file, 'is not JSON');
   }
 }

@@ -19,7 +19,7 @@ import {
   variableOf,
 } from './variable-names.ts';
 
-/** Everything that is wrong with the settings, one line each. */
+/** All problems of the settings, one line each. */
 export class SettingsError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(problems.join('\n'));
@@ -29,18 +29,18 @@ export class SettingsError extends Error {
 
 export interface LoadSettingsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where config/local.toml is looked for. */
+  /** The directory of config/local.toml. */
   readonly directory: string;
-  /** Whether settings that contradict each other, or the file system, are problems too. Default true. */
+  /** Whether to report conflicts between settings, or with the file system. Default true. */
   readonly isCrossChecked?: boolean;
 }
 
-/** The settings, and what an operator should know of how they came about. */
+/** The settings, their sources, and warnings for the operator. */
 export interface Configuration {
   readonly settings: Settings;
   /** The files that were read, in order. */
   readonly files: readonly string[];
-  /** What probably has another effect than its author wanted, or is dangerous, one line each. */
+  /** Settings that are dangerous or probably a mistake, one line each. */
   readonly warnings: readonly string[];
 }
 
@@ -50,7 +50,7 @@ const LOCAL_FILE = 'config/local.toml';
 /** Values by section and key. */
 type Values = Record<string, Record<string, unknown>>;
 
-/** A place that settings were read from, and how a key of it is named to its author. */
+/** A source of settings, and how to name its keys in messages. */
 interface Source {
   readonly values: Values;
   readonly nameOf: (section: string, key: string) => string;
@@ -64,8 +64,8 @@ export function loadSettings(options: LoadSettingsOptions): Settings {
 }
 
 /**
- * Reads the settings: defaults, config/default.toml of this package, config/local.toml or the file that
- * CLAUDE_CODE__CONFIG_FILE names, then variables CLAUDE_CODE__SECTION__KEY. Throws SettingsError with every problem at once.
+ * Reads the settings: defaults, config/default.toml of this package, config/local.toml or the file in
+ * CLAUDE_CODE__CONFIG_FILE, then variables CLAUDE_CODE__SECTION__KEY. Throws SettingsError with all problems.
  */
 export function loadConfiguration(options: LoadSettingsOptions): Configuration {
   const problems: string[] = [];
@@ -93,7 +93,7 @@ export function loadConfiguration(options: LoadSettingsOptions): Configuration {
   };
 }
 
-/** Settings that can be used when nothing in them is invalid. */
+/** Settings that are usable only without problems. */
 function readSections(
   values: Values,
   origins: ReadonlyMap<string, string>,
@@ -120,7 +120,7 @@ function foreignDefaults({ directory }: LoadSettingsOptions): string[] {
   return [`${file} is not read: only the defaults of this package are; write settings to config/local.toml`];
 }
 
-/** The settings when nothing is configured, by section and key; those without a default are undefined. */
+/** The default settings, by section and key; undefined without a default. */
 export function defaultSettings(): Values {
   const sections = Object.entries(SECTIONS).map(([section, SectionClass]) => [
     section,
@@ -142,7 +142,7 @@ function fileSources({ environment, directory }: LoadSettingsOptions, problems: 
   return sources;
 }
 
-/** The value of a variable in whatever case it is given; two that differ are a problem. */
+/** The value of a variable, ignoring the case of its name; two different values are a problem. */
 function variablesNamed(
   wanted: string,
   environment: LoadSettingsOptions['environment'],
@@ -189,7 +189,7 @@ function environmentSource(environment: LoadSettingsOptions['environment'], prob
   return { values, nameOf: (section, key) => `${section}.${key} (${variableOf(section, key)})` };
 }
 
-/** The text of a variable as the type its key has; what does not read as that type is left for the validators to refuse. */
+/** Converts the text of a variable to the type of its key; leaves other text for the validators to refuse. */
 function coerce(section: string, key: string, value: string): unknown {
   if (isText(section, key) ?? true) return value;
   try {

@@ -1,8 +1,8 @@
 import { ValidateBy, validateSync, type ValidationError } from 'class-validator';
 
-/** What is wrong with a value, or with a part of it, in words that follow its name: "must be …". */
+/** A problem of a value, or of a part of it, in words that follow its name: "must be …". */
 export interface Problem {
-  /** Names of properties and positions in lists, from the outside in. */
+  /** Property names and list indices, from the outside in. */
   readonly path: readonly string[];
   readonly words: string;
 }
@@ -11,10 +11,7 @@ type FindProblems = (value: unknown) => readonly Problem[];
 
 const PARTS = 'parts';
 
-/**
- * A validator of class-validator for the parts of a list or a table. It names those that are wrong, which the option `each`
- * does not.
- */
+/** A class-validator decorator for the parts of a list or a table. Names the wrong ones, unlike the option `each`. */
 export function HasParts(find: FindProblems): PropertyDecorator {
   return ValidateBy(
     {
@@ -28,7 +25,9 @@ export function HasParts(find: FindProblems): PropertyDecorator {
   );
 }
 
-/** What is wrong with an instance by the validators of its class, in its order; of each value or part the first problem. */
+/**
+ * The problems that the validators of its class find in an instance, in their order; only the first of each value or part.
+ */
 export function findProblems(instance: object): Problem[] {
   const errors = validateSync(instance, { stopAtFirstError: true, validationError: { target: false } });
   if (errors.length === 0) return [];

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Whether Express takes a value as a trusted proxy. */
+/** Whether Express accepts a value as a trusted proxy. */
 export function isProxy(value: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(value)) return true;
   const [address = '', bits, ...rest] = value.split('/');

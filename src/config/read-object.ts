@@ -8,19 +8,19 @@ type Table = Readonly<Record<string, unknown>>;
 const ENTRY_CLASS = Symbol('class of the entries');
 
 export interface ReadObject<T> {
-  /** Can be used when there are no problems. */
+  /** Usable only without problems. */
   readonly object: T;
   readonly problems: readonly Problem[];
 }
 
-/** Declares what the tables in a list become when the object with the list is read. */
+/** Declares the class of the tables in a list. */
 export function EntriesAre(EntryClass: new () => object): PropertyDecorator {
   return Reflect.metadata(ENTRY_CLASS, EntryClass);
 }
 
 /**
- * An instance with the given values in place of the defaults of its class, and everything that is wrong with it: keys that
- * the class does not declare, and what its validators find. No value is converted.
+ * An instance with the given values over the defaults of its class, and all problems: undeclared keys, and those that the
+ * validators find. Converts no value.
  */
 export function readObject<T extends object>(Class: new () => T, values: Table): ReadObject<T> {
   const object = new Class();

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { SECTIONS, type SectionName } from './settings.ts';
 import type { SettingNames } from './variable-names.ts';
 
-/** The keys of each section, as files and variables write them, and the property that each one sets. */
+/** The keys of each section, as in files and variables, with the property of each. */
 export const SECTION_KEYS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   Object.entries(SECTIONS).map(([section, SectionClass]) => [
     section,
@@ -19,7 +19,7 @@ export function keyOf(property: string): string {
   return property.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** Whether a setting is declared as text; undefined when there is no such setting. */
+/** Whether a setting is declared as text; undefined for an unknown setting. */
 export function isText(section: string, key: string): boolean | undefined {
   const property = SECTION_KEYS.get(section)?.get(key);
   if (property === undefined) return undefined;

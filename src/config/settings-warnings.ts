@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is allowed but dangerous, one line each. */
+/** Allowed but dangerous settings, one line each. */
 export function settingsWarnings(settings: Settings, environment: Environment): string[] {
   const { claude, file_access: files, auth, storage, mcp } = settings;
   const warnings: string[] = [];

@@ -12,7 +12,7 @@ export class SettingsModule {
       isGlobal: true,
       load: sections.map(([name, section]) => registerAs(name, () => section)),
       ignoreEnvFile: true,
-      // Variables of the environment, secrets among them, are neither copied nor found by ConfigService.
+      // ConfigService must neither copy nor find environment variables, which include secrets.
       validatePredefined: false,
       skipProcessEnv: true,
     });

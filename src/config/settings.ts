@@ -23,9 +23,9 @@ import {
   IsWhole,
 } from './validators.ts';
 
-/*
- * Every setting: a class for each section, to inject, with type, default and validators of each property. Files and variables
- * write the names in snake case. What each setting does is told in config/default.toml.
+/**
+ * Every setting: an injectable class for each section, with type, default and validators of each property. Files and
+ * variables use snake case. config/default.toml describes each setting.
  */
 
 const HEADER = [/^[\w-]+$/, 'must be the name of a header'] as const;
@@ -169,7 +169,7 @@ export class AuthSettings {
   @IsFlag() readonly allowAnonymous: boolean = false;
 }
 
-/** Ceilings for the whole service. */
+/** Limits of the whole service. */
 export class LimitsSettings implements Bounds {
   @CanBeAbsent() @IsPerMinute() readonly requestsPerMinute?: number;
   @CanBeAbsent() @IsPerMinute() readonly tokensPerMinute?: number;

@@ -17,12 +17,14 @@ import {
 import { HasParts, type Problem } from './problems.ts';
 import { EntriesAre } from './read-object.ts';
 
-/*
- * What a setting can be: class-validator's decorators, put together under words that say what is allowed. A value is
- * checked in the order of the decorators, and its first problem is reported.
+/**
+ * Types of settings: class-validator's decorators, combined under messages that say what is allowed. Checks a value in the
+ * order of the decorators and reports its first problem.
  */
 
-/** Node.js timers hold 2^31 - 1 ms (24.8 days); a longer one fires at once. The rest is room for what is added to a setting. */
+/**
+ * Node.js timers hold 2^31 - 1 ms (24.8 days); a longer one fires at once. The rest is a margin for additions to a setting.
+ */
 const MAX_TIMER_SECONDS = 24 * 86_400;
 const MIN_SECONDS = 0.01;
 const MAX_MINUTES = 10 * 366 * 24 * 60;
@@ -32,7 +34,7 @@ const MAX_STRING_MEGABYTES = 500;
 const MAX_MEGABYTES = 1024 * 1024;
 const MAX_NAME_CHARACTERS = 256;
 
-/** What one value of a list or a table must be. */
+/** A rule for one value of a list or a table. */
 interface Rule {
   readonly isKept: (value: unknown) => boolean;
   readonly words: string;
@@ -42,7 +44,10 @@ const ONE_LINE = /^\P{Cc}*$/u;
 const NOT_EMPTY = 'must be a text of at least one character';
 const NO_CONTROL_CHARACTERS = 'must not have control characters';
 
-/** The name of a model or an alias. Clients and terminals show it, so it is one line that looks like what it is. */
+/**
+ * The name of a model or an alias. Clients and terminals show it, so it must be one line without control or direction
+ * characters.
+ */
 const MODEL_NAME: readonly Rule[] = [
   {
     isKept: (value) => typeof value === 'string' && value !== '' && value.length <= MAX_NAME_CHARACTERS,
@@ -51,7 +56,7 @@ const MODEL_NAME: readonly Rule[] = [
   matching(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, 'must not have line breaks or control characters'),
 ];
 
-/** The setting has no default and can be left out. Unlike `IsOptional` it does not accept null. */
+/** The setting is optional, without a default. Unlike `IsOptional`, refuses null. */
 export function CanBeAbsent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
@@ -65,27 +70,27 @@ export function IsWhole(min: number, max = 1_000_000): PropertyDecorator {
   return all(IsInt({ message }), Min(min, { message }), Max(max, { message }));
 }
 
-/** A duration in seconds that a timer may wait for. */
+/** A duration in seconds for a timer. */
 export function IsSeconds(): PropertyDecorator {
   return isBetween(MIN_SECONDS, MAX_TIMER_SECONDS, 'seconds (24 days)');
 }
 
-/** A duration in minutes that is compared with the clock; timers never wait for it in one piece. */
+/** A duration in minutes for comparisons with the clock; no timer waits that long. */
 export function IsMinutes(): PropertyDecorator {
   return isBetween(MIN_MINUTES, MAX_MINUTES, 'minutes (10 years)');
 }
 
-/** The size of something that is held as one string at most. */
+/** The size of something that may be held as one string. */
 export function IsStringMegabytes(): PropertyDecorator {
   return isBetween(0.001, MAX_STRING_MEGABYTES, 'megabytes');
 }
 
-/** The size of binary content that travels as base64, which is a third longer. */
+/** The size of binary content that is sent as base64, which is a third longer. */
 export function IsContentMegabytes(): PropertyDecorator {
   return isBetween(0.0001, Math.floor((MAX_STRING_MEGABYTES * 3) / 4), 'megabytes');
 }
 
-/** The size of a store; a least size of 0 switches it off. */
+/** The size of a store; a minimum of 0 allows disabling it. */
 export function IsStoreMegabytes(min = 0.001): PropertyDecorator {
   return isBetween(min, MAX_MEGABYTES, 'megabytes');
 }
@@ -95,7 +100,7 @@ export function IsDollars(max: number): PropertyDecorator {
   return all(IsNumber({}, { message }), IsPositive({ message }), Max(max, { message }));
 }
 
-/** Text of one line: it is shown in logs and terminals, where control characters would act. */
+/** Text of one line: logs and terminals show it, where control characters would take effect. */
 export function IsText(): PropertyDecorator {
   return all(IsLongText(), Matches(ONE_LINE, { message: NO_CONTROL_CHARACTERS }));
 }
@@ -124,7 +129,7 @@ export function IsListOfModels(): PropertyDecorator {
   return all(IsListOf(...MODEL_NAME), ArrayMinSize(1, { message: 'must have at least one entry' }));
 }
 
-/** A list each of whose values keeps the rules. */
+/** A list whose values all satisfy the rules. */
 export function IsListOf(...rules: readonly Rule[]): PropertyDecorator {
   return all(
     IsArray({ message: 'must be a list: [ … ]' }),
@@ -138,7 +143,7 @@ export function IsListOfEntries(EntryClass: new () => object): PropertyDecorator
   return all(EntriesAre(EntryClass), IsListOf(isEntry));
 }
 
-/** A table from names of models to names of models. */
+/** A table from model names to model names. */
 export function IsTableOfModels(): PropertyDecorator {
   const message = 'must be a table: { … }';
   return all(

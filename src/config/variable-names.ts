@@ -6,9 +6,9 @@ export const CONFIG_FILE_VARIABLE = 'CLAUDE_CODE__CONFIG_FILE';
 /** The keys of each section. */
 export type SettingNames = Readonly<Record<string, readonly string[]>>;
 
-/** How people begin the names of variables that they mean for this service. */
+/** Common wrong prefixes of variables meant for this service. */
 const LIKELY_PREFIX = /^(?:CLAUDE[_.-]*CODE[_.-]*API|CLAUDE[_.-]*CODE|CLAUDE|CCAPI)[_.-]+/i;
-/** What stands between a section and a key; the CLI's own variables (CLAUDE_CODE_…) never have it. */
+/** The separator between section and key; the CLI's own variables (CLAUDE_CODE_…) never contain it. */
 const SEPARATOR = /__+|\./;
 
 /** The variable of a setting. */
@@ -16,14 +16,14 @@ export function variableOf(section: string, key: string): string {
   return `${VARIABLE_PREFIX}${section.toUpperCase()}__${key.toUpperCase()}`;
 }
 
-/** Whether a variable is read as a setting, rightly spelled or not. */
+/** Whether a variable counts as a setting, even if misspelled. */
 export function isSettingVariable(name: string): boolean {
   return name.toUpperCase().startsWith(VARIABLE_PREFIX);
 }
 
 /**
- * One line for each variable that is not read as a setting but was probably meant as one. Values are not looked at, since
- * one may be a secret.
+ * One line for each variable that is not a setting but was probably meant as one. Ignores values, since one may be a
+ * secret.
  */
 export function nearMisses(variables: readonly string[], settings: SettingNames): string[] {
   return variables
@@ -31,7 +31,7 @@ export function nearMisses(variables: readonly string[], settings: SettingNames)
     .map((name) => `${printable(name)} is no setting and has no effect${hint(meantVariable(name, settings))}`);
 }
 
-/** The variable that was meant by a name; undefined when none is near. */
+/** The setting variable most similar to a name; undefined if none is similar enough. */
 export function meantVariable(name: string, settings: SettingNames): string | undefined {
   const squeezed = squeeze(name);
   const exact = allVariables(settings).find((candidate) => squeeze(candidate) === squeezed);
@@ -60,12 +60,12 @@ function allVariables(settings: SettingNames): string[] {
   return [CONFIG_FILE_VARIABLE, ...variables];
 }
 
-/** A name without what people get wrong in it: case and separators. */
+/** A name without case and separators, the common mistakes. */
 function squeeze(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
 }
 
-/** The name of a variable can hold anything but = and NUL. */
+/** The name of a variable can contain any character but = and NUL. */
 function printable(name: string): string {
   return name.replaceAll(/\p{Cc}/gu, '?');
 }
