@@ -12,7 +12,7 @@ import { ReportStage } from './stages/report-stage.ts';
 import { SchemaStage } from './stages/schema-stage.ts';
 import { ThinkingStage } from './stages/thinking-stage.ts';
 
-/** From an asked turn to the events of its answer: the whole chain of stages, from the outside in. */
+/** Produces the events of an answer from an asked turn, through all stages from the outside in. */
 @Injectable()
 export class AnswersService {
   constructor(
@@ -27,7 +27,7 @@ export class AnswersService {
     private readonly model: ModelTurns,
   ) {}
 
-  /** The events of the answer, cold; it fails with a GatewayError. */
+  /** The events of the answer, cold. Fails with a GatewayError. */
   run(asked: AskedTurn): Observable<AnswerEvent> {
     return this.report.around(asked, (reported) =>
       this.conversation.around(reported, (current) =>

@@ -10,18 +10,18 @@ import type { HeldConversation } from './continue-conversation.ts';
 export interface AskedConversation {
   readonly id: string;
   readonly tenant: string;
-  /** Undefined for one that begins with this request, or with one that still runs. */
+  /** Undefined for a conversation that begins with this request, or with one that still runs. */
   readonly found: FoundConversation | undefined;
-  /** Whether the client named it, so that it has to be there when its turn comes. */
+  /** Whether the client named it, so that it must exist when its turn begins. */
   readonly isGiven: boolean;
   /** Set for a request of an API without conversations: it is not stored, and its answer says nothing of one. */
   readonly isNone?: true;
 }
 
-/** The header of an answer that is not in the conversation. */
+/** The header of an answer that is not stored. */
 export const NOT_STORED = ['x-claude-code-conversation-storage', 'none'] as const;
 
-/** Finds the conversations that requests go on with. Everything rejects with a GatewayError. */
+/** Finds the conversations that requests continue. All methods reject with a GatewayError. */
 @Injectable()
 export class AskedConversations {
   constructor(
@@ -30,13 +30,11 @@ export class AskedConversations {
     private readonly settings: ConversationSettings,
   ) {}
 
-  /**
-   * The conversation of an id, or a new one without it.
-   */
+  /** The conversation with an id, or a new one without an id. */
   async open(tenant: string, id: string | undefined): Promise<AskedConversation> {
     if (id === undefined) return { id: newConversationId(), tenant, found: undefined, isGiven: false };
     const found = await this.find(tenant, id);
-    // Its first answer may still be on its way: that one has told its id already.
+    // Its first answer may still run; the headers of that answer have the id.
     if (!found && !this.line.isBusy(tenant, id)) throw conversationNotFound(id, 'conversation_id');
     return { id, tenant, found, isGiven: true };
   }
@@ -51,7 +49,7 @@ export class AskedConversations {
     return this.line.isBusy(tenant, id);
   }
 
-  /** The conversation as it is now. */
+  /** The present state of the conversation. */
   async reopen(conversation: AskedConversation): Promise<AskedConversation> {
     const { tenant, id } = conversation;
     const found = await this.find(tenant, id);
@@ -60,15 +58,15 @@ export class AskedConversations {
   }
 
   /**
-   * What it holds, as far as the request has to know it; undefined for a new one.
+   * The content that the request needs; undefined for a new conversation.
    *
-   * @param isRetold whether the request says itself what was answered before
+   * @param isRetold whether the request repeats the earlier answers itself
    */
   async load(conversation: AskedConversation, isRetold: boolean): Promise<HeldConversation | undefined> {
     const { tenant, id, found } = conversation;
     if (!found) return undefined;
     const { historyStart, droppedMessages } = found.record;
-    // Only such a request can begin with all that the conversation holds.
+    // Only such a request can begin with all items of the conversation.
     const items = await answering(found.store.history(tenant, id, isRetold ? 0 : historyStart));
     return { items, historyStart, droppedMessages, maxMessages: this.settings.maxHistoryMessages };
   }

@@ -9,20 +9,20 @@ import type { Continuation } from './continue-conversation.ts';
 import type { OutputFormat } from './structured/output-format.ts';
 import type { TurnTiming } from './turn-timing.ts';
 
-/** What a request asks for, whatever the API that it came through. */
+/** The content of a request, independent of its API. */
 export interface AskedTurn {
-  /** Who asks, and what is noted of the request. */
+  /** The tenant and the records of the request. */
   readonly context: RequestContext;
-  /** The model as the client named it. */
+  /** The client's name of the model. */
   readonly requestedModel: string;
   readonly turn: Turn;
-  /** How many alternatives are wanted, 1 at least. */
+  /** The number of requested choices, at least 1. */
   readonly choices: number;
-  /** Whether the answer is sent as it comes, so that nothing of it can be taken back. */
+  /** Whether the answer is streamed, so that sent parts are final. */
   readonly isStreamed: boolean;
-  /** Whether the client lets its conversation be written to disk. */
+  /** Whether the client allows its conversation to be written to disk. */
   readonly isStored: boolean;
-  /** What the text of the answer has to be; undefined for plain text. */
+  /** The required format of the answer's text; undefined for plain text. */
   readonly format: OutputFormat | undefined;
   readonly conversation: AskedConversation;
   /** What the turn makes of its conversation; undefined where it begins one with all that it says. */
@@ -31,11 +31,11 @@ export interface AskedTurn {
   readonly kept?: KeptResponse;
   readonly caching: Caching;
   readonly timing: TurnTiming;
-  /** Headers of the response that are known by its first piece only. */
+  /** Response headers that are known only at the first piece. */
   readonly headers: Map<string, string>;
-  /** The same request after its conversation has changed. Rejects with a GatewayError. */
+  /** Maps the request again after its conversation has changed. Rejects with a GatewayError. */
   readonly again: (conversation: AskedConversation) => Promise<AskedTurn>;
-  /** Where a tool stands in the body, by its name. */
+  /** The position of a tool in the body, by its name. */
   readonly findTool: (name: string) => ToolPlace | undefined;
 }
 
@@ -48,13 +48,13 @@ export interface KeptResponse extends Pick<NewResponse, 'id' | 'isNamed'> {
 /** How a client wants the response cache to be used, and how it is told what happened. */
 export interface Caching {
   readonly control: CacheControl;
-  /** What shapes the response beside its turn, the API included. */
+  /** What shapes the response besides its turn, including the API. */
   readonly identity: unknown;
-  /** Told before the first event of the answer, and only where the cache is on. */
+  /** Called before the first event of the answer, and only if the cache is on. */
   readonly onStatus: (status: CacheStatus) => void;
 }
 
-/** Where a tool and its schema stand in the body of a request. */
+/** The position of a tool and its schema in the body of a request. */
 export interface ToolPlace {
   readonly path: string;
   readonly schemaPath: string;

@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import type { CacheStatus } from '../response-cache/cache-figures.ts';
 
-/** Says in headers how the cache served a request; of a stream whose headers are out already, nothing can be said. */
+/** Sets the headers that say how the cache served a request; does nothing once a stream has sent its headers. */
 export function writeCacheHeaders(response: Response, status: CacheStatus): void {
   if (response.headersSent) return;
   response.setHeader('x-cache', status);

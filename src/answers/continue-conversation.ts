@@ -13,9 +13,9 @@ export interface HeldConversation {
   readonly items: readonly StoredItem[];
   /** The position of the first item that is still sent. */
   readonly historyStart: number;
-  /** Messages that are not sent any more. */
+  /** The number of messages that are no longer sent. */
   readonly droppedMessages: number;
-  /** Messages that are sent, at most, the new ones included. */
+  /** The maximum number of sent messages, including the new ones. */
   readonly maxMessages: number;
 }
 
@@ -23,22 +23,23 @@ export interface ContinuedMessages extends ArrangedMessages {
   readonly continuation: Continuation;
 }
 
-/** What a turn makes of the conversation that it goes on with. */
+/** The changes of a turn to the conversation that it continues. */
 export interface Continuation {
-  /** What comes to the conversation, without the answer. */
+  /** The new messages, without the answer. */
   readonly added: readonly ConversationMessage[];
-  /** The system texts, where they are others than before. */
+  /** The system texts, if they have changed. */
   readonly system: readonly string[] | undefined;
-  /** Where what is sent begins; `added`: with what is new. */
+  /** The position of the first message to send; `added`: of the first new one. */
   readonly historyStart: number | 'added';
-  /** Messages that are not sent, in all. */
+  /** The total number of messages that are not sent. */
   readonly droppedMessages: number;
 }
 
 /**
- * The messages of a request after those of a conversation. Its system texts count where it has any, else the stored ones.
+ * Appends the messages of a request to those of a conversation. The request's system texts, if any, replace the stored
+ * ones.
  *
- * @param thinker the model whose thinking it is given back
+ * @param thinker the model whose thinking is returned to it
  */
 export function continueConversation(
   source: MessageSource,
@@ -50,7 +51,7 @@ export function continueConversation(
   const known = knownMessages(source, history.messages.map(({ message }) => message)); // prettier-ignore
   const mapped = arrangeMessages(source, { held: sent.map(({ message }) => message), known });
   const all = [...mapped.history, mapped.message];
-  // Where what is stored begins with an answer, a message stands before it that is not stored.
+  // If the stored messages begin with an answer, the mapping puts an unstored message before it.
   const offset = sent[0]?.message.role === 'assistant' ? 1 : 0;
   const window = historyWindow(sent, all.length - offset - sent.length, held.maxMessages);
   const system = mapped.system.length > 0 ? mapped.system : history.system;
@@ -83,7 +84,7 @@ function sentMessages(
 function addedTo(held: readonly ConversationMessage[], all: readonly ConversationMessage[]): ConversationMessage[] {
   const last = held.at(-1);
   const grown = last && all[held.length - 1];
-  // Results of calls stand before what was held.
+  // Tool results come before the held blocks.
   const known = new Set<UserBlock | AssistantBlock>(last?.content);
   const rest = grown ? [...grown.content].filter((block) => !known.has(block)) : [];
   const added = all.slice(held.length);

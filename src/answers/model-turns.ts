@@ -9,7 +9,7 @@ import type { AnswerEvent } from '../turns/answer-event.ts';
 import { runUnderModelNames } from '../turns/property-names/rename-turn.ts';
 import type { ChoiceTurn } from './stages/choice-stage.ts';
 
-/** Has the model answer a turn, on a process of the pool, and charges what it took to the key and the service. */
+/** Runs a turn on a process of the pool, and charges its usage to the key and the service. */
 @Injectable()
 export class ModelTurns {
   constructor(

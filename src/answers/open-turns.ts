@@ -1,4 +1,7 @@
-/** The turns of one answer whose processes it still has. Tells once when the answer has ended and none is left. */
+/**
+ * The turns of one answer that still have a process. Calls `onSettled` once, when the answer has ended and all turns have
+ * settled.
+ */
 export class OpenTurns {
   private open = 0;
   private hasEnded = false;
@@ -10,13 +13,13 @@ export class OpenTurns {
     this.open += 1;
   }
 
-  /** The turn of a process is over and charged. */
+  /** The turn of a process has settled and is charged. */
   settle(): void {
     this.open -= 1;
     if (this.hasEnded && this.open === 0) this.onSettled();
   }
 
-  /** No turn will begin any more. Called once. */
+  /** No further turn will begin. Call once. */
   end(): void {
     this.hasEnded = true;
     if (this.open === 0) this.onSettled();

@@ -11,18 +11,18 @@ interface Entry {
 const MAX_ENTRIES = 2_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 const TTL_MS = 60 * 60 * 1000;
-/** What an entry takes in memory beside its texts, about. */
+/** The approximate size of an entry in memory besides its texts. */
 const ENTRY_OVERHEAD_BYTES = 500;
 
 /**
- * Keeps the thinking that led to tool calls, by the id of the call, since messages of chat clients have no place for it and the
- * Messages API wants it back, with its signature, while the calls are worked off. Bounded, and forgotten after an hour.
+ * Keeps the thinking before tool calls, by the id of the call: messages of chat clients have no place for it, and the
+ * Messages API requires it, with its signature, until the calls are completed. Bounded; entries expire after an hour.
  */
 @Injectable()
 export class ThinkingStore {
   private readonly entries = new TenantCache<Entry>({ maxEntries: MAX_ENTRIES, maxBytes: MAX_BYTES, ttlMs: TTL_MS });
 
-  /** Keeps the thinking of an answer that called tools. */
+  /** Keeps the thinking of an answer with tool calls. */
   keep(tenant: string, turn: Turn, content: readonly AssistantBlock[]): void {
     const firstCall = content.find((block) => block.type === 'tool_use');
     const blocks = content.filter(isThinking);
@@ -47,7 +47,7 @@ export class ThinkingStore {
   }
 }
 
-/** Texts that are not Latin take two bytes a character. */
+/** Texts beyond Latin-1 take two bytes per character. */
 function bytesOf(block: ThinkingBlock): number {
   return block.type === 'thinking' ? block.thinking.length * 2 + block.signature.length : block.data.length;
 }

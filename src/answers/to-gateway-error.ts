@@ -4,10 +4,10 @@ import type { AskedTurn } from './asked-turn.ts';
 import { serviceUnavailable } from '../models/from-pool-problem.ts';
 import { PoolUnavailableError, ProcessPoolError } from '../process-pool/errors.ts';
 
-/** Where a tool stands in the body of a request, by its name. */
+/** The position of a tool in the body of a request, by its name. */
 type FindTool = AskedTurn['findTool'];
 
-/** A failure of the layers below as the error that a client is answered with; anything else as it is. */
+/** Maps a failure of the lower layers to the client's error; returns other errors unchanged. */
 export function toGatewayError(error: unknown, findTool: FindTool = () => undefined): unknown {
   if (error instanceof ProcessPoolError) return fromPool(error);
   if (error instanceof ToolRefusedError) return fromRefusedTool(error, findTool);
@@ -92,7 +92,7 @@ function fromUpstream(error: UpstreamError): GatewayError {
   }
 }
 
-/** The provider's words behind the place of what it refuses, as in `tools.3.custom.input_schema.properties: …`. */
+/** The position that the provider refuses, before its message, as in `tools.3.custom.input_schema.properties: …`. */
 const TOOL_REFUSAL = /^tools\.\d+\.(?:custom\.)?(\w+)(?:\.([^:]*))?:\s*/;
 
 function fromRefusedTool(error: ToolRefusedError, findTool: FindTool): GatewayError {
@@ -109,7 +109,7 @@ function fromRefusedTool(error: ToolRefusedError, findTool: FindTool): GatewayEr
   });
 }
 
-/** Not 401: the client's own key is fine. */
+/** Not 401: the client's own key is valid. */
 function authenticationFailed(error: UpstreamError): GatewayError {
   return new GatewayError(502, 'The service could not authenticate with its model provider.', {
     code: 'upstream_authentication_failed',

@@ -7,7 +7,7 @@ import type { AnswerTotals } from '../turns/answer-totals.ts';
 import type { Continuation } from './continue-conversation.ts';
 import { messagesUnderModelNames } from '../turns/property-names/rename-turn.ts';
 
-/** What a request adds to its conversation, whatever is answered. */
+/** The request's part of its conversation, independent of the answer. */
 export type RequestRecord = Required<Pick<ConversationChange, 'items' | 'replacesSystem'>>;
 
 export interface EndedTurn {
@@ -15,13 +15,13 @@ export interface EndedTurn {
   readonly record: RequestRecord;
   /** Undefined for a conversation that begins with this turn. */
   readonly continuation: Continuation | undefined;
-  /** The model as the client named it. */
+  /** The client's name of the model. */
   readonly model: string;
   readonly finish: TurnFinish;
-  /** The text that the client was told. */
+  /** The text that the client got. */
   readonly text: string;
   readonly totals: AnswerTotals;
-  /** Whether a process holds it: not what was answered from the response cache. */
+  /** Whether a process holds the turn, unlike one from the response cache. */
   readonly isHeld: boolean;
 }
 
@@ -38,7 +38,7 @@ export function requestRecord(turn: Turn, continuation: Continuation | undefined
   };
 }
 
-/** What a turn that has succeeded adds to its conversation. A refused one adds what it cost, and nothing to continue. */
+/** The changes of a successful turn to its conversation. A refused one adds its usage, and nothing to continue. */
 export function turnRecord(ended: EndedTurn): ConversationChange {
   const { turn, record, continuation, model, finish, text, totals, isHeld } = ended;
   const { usage } = totals;
@@ -68,13 +68,13 @@ export function turnRecord(ended: EndedTurn): ConversationChange {
   };
 }
 
-/** The answer as it can be given to the model again, saying what the client was told. */
+/** The answer in a form for the model, with the text that the client got. */
 function answerOf({ reason, content }: TurnFinish, told: string): ConversationMessage & { role: 'assistant' } {
-  // The call in which an answer was cut off was never made.
+  // A call that was cut off was never made.
   const whole = reason === 'length' ? content.filter(({ type }) => type !== 'tool_use') : content;
   const blocks = whole.filter((block) => block.type !== 'text' || block.text !== '');
   if (textOf(blocks) === told) return { role: 'assistant', content: blocks };
-  // The CLI acted by itself on the way: what it said before that belongs to the answer too.
+  // The CLI used its own tools meanwhile: the text before that belongs to the answer too.
   const text: AssistantBlock[] = told === '' ? [] : [{ type: 'text', text: told }];
   return { role: 'assistant', content: [...text, ...blocks.filter(({ type }) => type === 'tool_use')] };
 }

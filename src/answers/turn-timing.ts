@@ -1,18 +1,18 @@
 import type { LeaseReport } from '../process-pool/pool/lease.ts';
 
-/** How an answer was had without a process of its own. */
+/** How an answer was served without a process of its own. */
 export type CacheTier = 'hit' | 'shared';
 
-/** When the steps of one answer happened, for the Server-Timing header and the access line. */
+/** The times of the steps of one answer, for the Server-Timing header and the log line. */
 export class TurnTiming {
   private lease: LeaseReport | undefined;
   private cacheTier: CacheTier | undefined;
   private firstTokenAt: number | undefined;
 
-  /** @param receivedAt when the request came in, in milliseconds of performance.now() */
+  /** @param receivedAt the time of the request, in milliseconds of performance.now() */
   constructor(private readonly receivedAt: number) {}
 
-  /** The first lease counts: further ones are of other choices of the same answer. */
+  /** Only the first lease counts: later ones belong to other choices of the same answer. */
   noteLease(lease: LeaseReport): void {
     this.lease ??= lease;
   }
@@ -25,7 +25,7 @@ export class TurnTiming {
     this.firstTokenAt ??= performance.now();
   }
 
-  /** The tier of the lease, or how it did without one. */
+  /** The tier of the lease, or how the answer was served without one. */
   get tier(): string | undefined {
     if (this.cacheTier) return this.cacheTier === 'hit' ? 'cache' : 'shared';
     return this.lease?.tier;
@@ -43,7 +43,7 @@ export class TurnTiming {
     return performance.now() - this.receivedAt;
   }
 
-  /** The value of a Server-Timing header; the total only where the answer is complete. */
+  /** The value of a Server-Timing header; with the total only if the answer is complete. */
   header(isComplete: boolean): string {
     const entries = [
       this.lease && `queue;dur=${this.lease.queueMs.toFixed(1)}`,

@@ -6,7 +6,7 @@ import type { PreparedAnswer } from './prepared-answer.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Responds with one JSON body. Rejects when the turn fails; a client that leaves cancels it. */
+/** Responds with one JSON body. Rejects if the turn fails; a disconnect of the client cancels it. */
 export function answerWhole(
   events: Observable<AnswerEvent>,
   prepared: PreparedAnswer,
@@ -24,7 +24,7 @@ export function answerWhole(
         response.setHeader('server-timing', timing.header(true));
         if (costUsd !== undefined) response.setHeader('x-claude-code-cost-usd', costUsd.toFixed(6));
         const body = JSON.stringify(collector.body);
-        // By hand: Express would look at its type and length again.
+        // Without Express, which would check type and length again.
         response.writeHead(200, { 'content-type': JSON_TYPE, 'content-length': Buffer.byteLength(body) }).end(body);
         resolve();
       },

@@ -6,7 +6,7 @@ import type { Continuation, HeldConversation } from '../continue-conversation.ts
 import { ThinkingStore } from '../thinking-store.ts';
 import { TurnTiming } from '../turn-timing.ts';
 
-/** A request as its door has read it, before its conversation is looked at. */
+/** A request as parsed by its door, before its conversation is loaded. */
 export interface AskedRequest extends Pick<
   AskedTurn,
   | 'context'
@@ -20,23 +20,26 @@ export interface AskedRequest extends Pick<
   | 'conversation'
   | 'kept'
 > {
-  /** Whether it says itself what was answered before. */
+  /** Whether it repeats the earlier answers itself. */
   readonly isRetold: boolean;
-  /** Its turn, given what the conversation holds; undefined for a new one. Pure; throws GatewayErrors. */
+  /**
+   * Maps the request to its turn, given the content of the conversation; undefined for a new one. Pure; throws
+   * GatewayErrors.
+   */
   readonly map: (held: HeldConversation | undefined) => MappedTurn;
-  /** A failure of a later `map` in the client's terms; that of the first one is left to the door. */
+  /** Maps an error of a later `map` to the client's terms; the door maps that of the first one. */
   readonly toClientError: (error: unknown) => unknown;
 }
 
 export interface MappedTurn {
   readonly turn: Turn;
-  /** Set for a turn that goes on with a conversation. */
+  /** Set for a turn that continues a conversation. */
   readonly continuation?: Continuation;
-  /** Fields that were accepted but have no effect, in words for a header. */
+  /** Accepted fields without effect, in the form for a header. */
   readonly ignored: readonly string[];
 }
 
-/** Makes the asked turns of all doors. Everything rejects with what the doors throw. */
+/** Creates the asked turns of all doors. All methods reject with the errors of the doors. */
 @Injectable()
 export class AskedTurns {
   constructor(
@@ -44,7 +47,10 @@ export class AskedTurns {
     private readonly thinking: ThinkingStore,
   ) {}
 
-  /** The turn before its time in the queue of the conversation has come: what runs now may be what makes sense of it. */
+  /**
+   * Maps the turn before its place in the conversation's queue. If that fails while a turn runs, maps it without the
+   * conversation, because the running turn may make the request valid.
+   */
   async map(request: AskedRequest): Promise<MappedTurn> {
     const { conversation } = request;
     try {
@@ -79,7 +85,7 @@ export class AskedTurns {
     };
   }
 
-  /** Behind the door, which tells failures in the client's terms itself. */
+  /** Runs after the door, so it maps errors to the client's terms itself. */
   private async mapAgain(request: AskedRequest, conversation: AskedConversation): Promise<MappedTurn> {
     try {
       return await this.mapWith(request, conversation);

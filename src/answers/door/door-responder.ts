@@ -16,19 +16,19 @@ import { answerWhole } from './answer-whole.ts';
 import type { PreparedAnswer } from './prepared-answer.ts';
 import { streamAnswer } from './stream-answer.ts';
 
-/** What of a request stands beside its body. */
+/** The data of a request besides its body. */
 export interface RequestSurroundings {
   readonly context: RequestContext;
-  /** The bytes of the body, where its values are not all of what they say. */
+  /** The bytes of the body, if its parsed values lose digits. */
   readonly bytes: Buffer | undefined;
   /** The value of the header `x-conversation-id`. */
   readonly conversationId: string | undefined;
   readonly caching: Omit<Caching, 'identity'>;
-  /** Aborted when the client leaves. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** Takes a request of a door from its body to the end of its response; the door says how to understand and to write. */
+/** Runs a request of a door from its body to the end of its response; the door parses and formats. */
 @Injectable()
 export class DoorResponder {
   constructor(
@@ -40,10 +40,10 @@ export class DoorResponder {
   ) {}
 
   /**
-   * Responds whole or as a stream. Rejects with a GatewayError while nothing of the response was sent.
+   * Responds whole or as a stream. Rejects with a GatewayError before anything of the response is sent.
    *
-   * @param prepare understands the request; called once
-   * @param knownQuery parameters of the URL that the door accepts
+   * @param prepare parses the request; called once
+   * @param knownQuery URL parameters that the door accepts
    */
   async respond(
     request: Request,
@@ -68,7 +68,7 @@ export class DoorResponder {
     });
   }
 
-  /** Undefined when the client leaves meanwhile: then there is nobody to answer. */
+  /** Undefined if the client disconnects meanwhile; no response is possible then. */
   private async whileThere(
     request: Request,
     response: Response,

@@ -3,16 +3,16 @@ import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerTotals } from '../../turns/answer-totals.ts';
 import type { AskedTurn } from '../asked-turn.ts';
 
-/** A request that a door has understood, and how the door writes its answer. */
+/** A parsed request with the door's formats for its answer. */
 export interface PreparedAnswer {
   readonly asked: AskedTurn;
-  /** Fields without effect, in words for a header. */
+  /** Fields without effect, in the form for a header. */
   readonly ignored: readonly string[];
   /** A failure of the answer in the client's terms; without it as it is. */
   toClientError?(error: unknown): unknown;
   /** For an answer that is streamed. */
   encoder(): AnswerEncoder;
-  /** For an answer that is sent whole. */
+  /** For a whole answer. */
   collector(): AnswerCollector;
 }
 
@@ -20,21 +20,21 @@ export interface PreparedAnswer {
 export interface StreamEvent {
   /** Without line breaks. */
   readonly data: string;
-  /** The type of the event, which some APIs give. */
+  /** The type of the event, which some APIs require. */
   readonly name?: string;
 }
 
-/** Turns the events of an answer into those of a door's stream. */
+/** Maps the events of an answer to those of a door's stream. */
 export interface AnswerEncoder {
-  /** What an event gives rise to, nothing for some. */
+  /** The stream events for an event, possibly none. */
   encode(event: AnswerEvent): StreamEvent[];
-  /** What comes after the last event of an answer that is complete. */
+  /** The stream events after the last event of a complete answer. */
   end(): StreamEvent[];
-  /** What ends a stream that has failed on the way. */
+  /** The stream events that end a failed stream. */
   fail(error: GatewayError, requestId: string): StreamEvent[];
 }
 
-/** Collects the events of an answer until they make a door's body. */
+/** Collects the events of an answer into a door's body. */
 export interface AnswerCollector {
   readonly totals: AnswerTotals;
   accept(event: AnswerEvent): void;

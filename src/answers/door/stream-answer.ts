@@ -8,15 +8,15 @@ import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { PreparedAnswer, StreamEvent } from './prepared-answer.ts';
 
 export interface StreamAnswerOptions {
-  /** Is told of failures that come too late to be an HTTP error. */
+  /** Logs failures that come too late for an HTTP error. */
   readonly logger: Pick<Logger, 'error'>;
-  /** After this much silence the stream is opened, if it is not yet, and a comment sent. */
+  /** After this much silence the stream is opened, if it is not yet, and a comment is sent. */
   readonly keepAliveMs: number;
 }
 
 /**
- * Responds with a stream. It begins with the first piece of the answer, so that a failure before it rejects and becomes an
- * HTTP error; a failure after it is told in the stream, as its door does. A client that leaves cancels the turn.
+ * Responds with a stream. It begins with the first piece of the answer: an earlier failure rejects and becomes an HTTP
+ * error, a later one is sent in the stream, in the door's form. A disconnect of the client cancels the turn.
  */
 export function streamAnswer(
   events: Observable<AnswerEvent>,
@@ -60,7 +60,7 @@ export function streamAnswer(
         resolve();
       },
     });
-    // A silent answer is begun all the same before a proxy in between gives it up.
+    // Open a silent stream before a proxy times out.
     silence = setTimeout(() => {
       try {
         tellHeaders();

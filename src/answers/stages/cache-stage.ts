@@ -8,10 +8,10 @@ import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AskedTurn } from '../asked-turn.ts';
 import type { AnswerStage } from './answer-stage.ts';
 
-/** Serves requests that stand for themselves from the response cache; what a conversation says next is never cached. */
+/** Serves requests without a conversation from the response cache; never caches the answers of conversations. */
 @Injectable()
 export class CacheStage implements AnswerStage {
-  /** A turn is of one request of one tenant, whether it is made for it or known again. */
+  /** A turn belongs to one request of one tenant, even if its mapping is reused. */
   private readonly keys = new WeakMap<Turn, string>();
 
   constructor(private readonly cache: ResponseCache) {}
@@ -24,7 +24,7 @@ export class CacheStage implements AnswerStage {
       if (status === 'hit' || status === 'shared') asked.timing.noteCache(status);
       onStatus(status);
     };
-    // Only an answer that was not sent yet can be repaired or begun again, so streamed and whole requests do not share one.
+    // Only an unsent answer can be repaired or repeated, so streamed and whole requests do not share one.
     const manner = asked.isStreamed ? 'streamed' : 'whole';
     return this.cache.answer({ key, manner, control, onStatus: note }, () => next(asked));
   }

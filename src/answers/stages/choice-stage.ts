@@ -6,21 +6,21 @@ import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import type { AdmittedTurn } from './limit-stage.ts';
 
-/** The turn of one of the alternatives that a request asks for. */
+/** The turn of one choice of a request. */
 export interface ChoiceTurn extends AdmittedTurn {
   /** From 0. */
   readonly choice: number;
-  /** Whether it continues what was begun already, so that it may wait even where the queue is full. */
+  /** Whether its request was admitted before, so that a full queue does not refuse it. */
   readonly isFollowUp: boolean;
 }
 
-/** One request does not take more of the pool than this. */
+/** The maximum concurrent processes of one request. */
 const MAX_AT_ONCE = 4;
 
 /**
- * Runs a turn once for each choice, a few at once. No choice holds a process while it waits for another one, so the pool
- * cannot lock up however small it is. The first failure ends all. The turns of an answer that has begun are not refused
- * because the service is told to stop meanwhile.
+ * Runs a turn once for each choice, a few at a time. A choice holds no process while it waits for another one, so even a
+ * small pool cannot deadlock. The first failure ends all. Further turns of a begun answer still run while the service
+ * drains.
  */
 @Injectable()
 export class ChoiceStage implements AnswerStage<AdmittedTurn, ChoiceTurn> {
@@ -30,7 +30,7 @@ export class ChoiceStage implements AnswerStage<AdmittedTurn, ChoiceTurn> {
   ) {}
 
   around(asked: AdmittedTurn, next: (asked: ChoiceTurn) => Observable<AnswerEvent>): Observable<AnswerEvent> {
-    // The request has its place in the queue with its first choice.
+    // The first choice has the request's place in the queue.
     const choose = (choice: number): Observable<AnswerEvent> => next({ ...asked, choice, isFollowUp: choice > 0 });
     const atOnce = Math.min(MAX_AT_ONCE, this.settings.maxConcurrentSessions);
     const choices = asked.choices === 1 ? choose(0) : range(0, asked.choices).pipe(mergeMap(choose, atOnce));

@@ -15,16 +15,16 @@ import type { AskedTurn, KeptResponse } from '../asked-turn.ts';
 import { requestRecord, turnRecord, type RequestRecord } from '../turn-record.ts';
 import type { AnswerStage } from './answer-stage.ts';
 
-/** A request whose time in the queue of its conversation has come, and which the conversation can hold. */
+/** A request that has its turn in the conversation's queue, and fits into the conversation. */
 interface HeldTurn {
   readonly asked: AskedTurn;
-  /** What the request adds to the conversation, whatever is answered. */
+  /** The request's part of the conversation, independent of the answer. */
   readonly record: RequestRecord;
 }
 
 /**
- * Runs the turns of a conversation one after the other, and stores each that succeeds, whole, before its client gets the
- * end of the answer. A turn that fails, or whose client leaves, stores nothing.
+ * Runs the turns of a conversation one after the other, and stores each successful one whole before its client gets the end
+ * of the answer. Stores nothing of a failed or cancelled turn.
  */
 @Injectable()
 export class ConversationStage implements AnswerStage {
@@ -42,7 +42,7 @@ export class ConversationStage implements AnswerStage {
         switchMap((held) => {
           const dropped = held.asked.continuation?.droppedMessages ?? 0;
           if (dropped > 0) held.asked.headers.set('x-claude-code-history-truncated', String(dropped));
-          // The next turn must not begin before this one is stored, though its client may leave.
+          // The next turn must not begin before this one is stored, even if the client disconnects.
           const store = (answer: Answer): Promise<void> => place.keepFor(this.store(held, answer));
           return storing(next(held.asked), store);
         }),
@@ -50,7 +50,7 @@ export class ConversationStage implements AnswerStage {
     );
   }
 
-  /** Refuses what the conversation cannot hold before the model is paid for it. */
+  /** Refuses what does not fit into the conversation before the model call costs anything. */
   private async admit(given: AskedTurn): Promise<HeldTurn> {
     const asked = await this.current(given);
     const { conversation, turn, continuation } = asked;
@@ -63,7 +63,7 @@ export class ConversationStage implements AnswerStage {
     return { asked, record };
   }
 
-  /** Where the turn is stored; undefined when it is not. */
+  /** The store of the turn; undefined if it is not stored. */
   private storeOf({ conversation: { isGiven, found }, isStored }: AskedTurn): ConversationStore | undefined {
     if (!isGiven) return isStored ? this.stores.stored : this.stores.unstored;
     return !isStored && found?.store === this.stores.stored ? undefined : found?.store;
@@ -88,7 +88,7 @@ export class ConversationStage implements AnswerStage {
     try {
       if (!conversation.isGiven) return await this.begin(conversation, change, store);
       const changed = await store.change(conversation.tenant, conversation.id, change);
-      // Deleted, or evicted from memory, while the model answered: the answer is paid for all the same.
+      // The conversation was deleted, or evicted from memory, during the model call; the answer is delivered anyway.
       if (!changed) asked.headers.set(...NOT_STORED);
     } catch (error) {
       throw toStorageAnswer(error);
@@ -104,7 +104,7 @@ export class ConversationStage implements AnswerStage {
       await store.create(tenant, id, change);
     } catch (error) {
       if (store === this.stores.unstored) throw error;
-      // The answer does not depend on the disk: its conversation is kept in memory instead.
+      // The answer does not depend on the disk: keep its conversation in memory instead.
       this.stores.logOrThrow(error);
       await this.stores.unstored.create(tenant, id, change);
     }
@@ -124,15 +124,15 @@ function keptResponse(
 
 /** The first choice of an answer that has succeeded. */
 interface Answer {
-  /** How it finished. */
+  /** Its `finish` event. */
   readonly event: AnswerEvent;
-  /** What the client was told of it. */
+  /** The text that the client got. */
   readonly text: string;
   /** Of all choices. */
   readonly totals: AnswerTotals;
 }
 
-/** The same events; the end of the first choice comes after the whole answer was stored. */
+/** Delays the end of the first choice until the whole answer is stored. */
 function storing(events: Observable<AnswerEvent>, store: (answer: Answer) => Promise<void>): Observable<AnswerEvent> {
   return defer(() => {
     const totals = new AnswerTotals();

@@ -5,7 +5,7 @@ import { StructuredOutput } from '../structured/structured-output.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import type { ChoiceTurn } from './choice-stage.ts';
 
-/** Holds a choice to the format that the request asks for, by further turns where that is needed. */
+/** Makes a choice conform to the requested format, with a second turn if needed. */
 @Injectable()
 export class FormatStage implements AnswerStage<ChoiceTurn> {
   constructor(private readonly structured: StructuredOutput) {}

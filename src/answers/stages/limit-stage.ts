@@ -6,16 +6,16 @@ import type { AskedTurn } from '../asked-turn.ts';
 import { OpenTurns } from '../open-turns.ts';
 import type { AnswerStage } from './answer-stage.ts';
 
-/** A turn whose answer has its place among the simultaneous ones. */
+/** A turn with a place among the concurrent answers. */
 export interface AdmittedTurn extends AskedTurn {
-  /** To be told of each turn that is run for the answer. */
+  /** Counts each turn that runs for the answer. */
   readonly openTurns: OpenTurns;
 }
 
 /**
- * Takes the answer's place among the simultaneous requests of its key and of the service, or fails with a GatewayError. The
- * place is given back exactly once: when the answer has ended, has failed or is not wanted any more, and each turn that it
- * began is settled. A cancelled turn keeps its process for a while, and what it cost is known only then.
+ * Takes a place among the concurrent requests of the key and the service, or fails with a GatewayError. Returns the place
+ * exactly once: when the answer has ended, failed or been cancelled and all its turns have settled. A cancelled turn keeps
+ * its process for a while, and its cost is known only then.
  */
 @Injectable()
 export class LimitStage implements AnswerStage<AskedTurn, AdmittedTurn> {
@@ -29,7 +29,7 @@ export class LimitStage implements AnswerStage<AskedTurn, AdmittedTurn> {
         .then((leave) => {
           const openTurns = new OpenTurns(leave);
           if (!subscriber.closed) subscriber.add(defer(() => answer(openTurns)).subscribe(subscriber));
-          // At once if the client has left meanwhile; behind the answer's own end, so that no turn can begin afterwards.
+          // Runs at once if the client has left meanwhile; otherwise after the answer's end, so that no turn can follow.
           subscriber.add(() => openTurns.end());
         })
         .catch((error: unknown) => subscriber.error(error));

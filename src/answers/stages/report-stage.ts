@@ -8,7 +8,7 @@ import type { AskedTurn } from '../asked-turn.ts';
 import { toGatewayError } from '../to-gateway-error.ts';
 import type { AnswerStage } from './answer-stage.ts';
 
-/** Notes what an answer took for the access line and the figures, and gives a failure the form of a GatewayError. */
+/** Records the usage of an answer for its log line and the figures, and maps failures to GatewayErrors. */
 @Injectable()
 export class ReportStage implements AnswerStage {
   around(asked: AskedTurn, next: (asked: AskedTurn) => Observable<AnswerEvent>): Observable<AnswerEvent> {
@@ -32,7 +32,7 @@ export class ReportStage implements AnswerStage {
   }
 }
 
-/** What was spent for the answer as far as it has come. */
+/** Records the usage of the answer so far. */
 function noteAnswer(totals: AnswerTotals, { timing, context }: AskedTurn): void {
   const { spent } = totals;
   context.answer = {

@@ -5,7 +5,7 @@ import type { AskedTurn } from '../asked-turn.ts';
 import { StructuredOutput } from '../structured/structured-output.ts';
 import type { AnswerStage } from './answer-stage.ts';
 
-/** Prepares the schema of a format before the answer takes a place; an answer from the cache needs none. */
+/** Prepares the schema of a format before the answer takes a place; a cached answer needs none. */
 @Injectable()
 export class SchemaStage implements AnswerStage {
   constructor(private readonly structured: StructuredOutput) {}

@@ -6,8 +6,8 @@ import { ThinkingStore } from '../thinking-store.ts';
 import type { AnswerStage } from './answer-stage.ts';
 
 /**
- * Keeps the thinking of answers that call tools, which the model needs back with the results. It stands around the cache,
- * because an answer that is given again has call ids of its own.
+ * Keeps the thinking of answers with tool calls, which the model needs with their results. Outside the cache stage, because
+ * a repeated answer has new call ids.
  */
 @Injectable()
 export class ThinkingStage implements AnswerStage {

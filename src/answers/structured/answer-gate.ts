@@ -1,12 +1,12 @@
 import { JsonPrefix } from './json-prefix.ts';
 
-/** The line with which models like to open a code block; the answer must not be longer until it is recognised. */
+/** The opening line of a code block, which models often add; its length limits how much is held back. */
 const FENCE = /^```[a-zA-Z0-9]*[ \t]*\r?\n/;
 const MAX_FENCE_LENGTH = 24;
 
 /**
- * Lets the objects and lists of an answer through as they come: white space around the JSON and a code fence around the
- * whole are left out. Anything else is held back, a text, number or word too: prose can begin like one.
+ * Passes on the objects and lists of an answer as they arrive, without white space around the JSON and a code fence around
+ * the whole. Holds back anything else, including strings, numbers and literals: prose can begin like one.
  */
 export class AnswerGate {
   private readonly prefix = new JsonPrefix();
@@ -16,30 +16,30 @@ export class AnswerGate {
   private isFenced = false;
   private isContainer = false;
 
-  /** @param requiresObject whether only an object may stand at the top */
+  /** @param requiresObject whether the top-level value must be an object */
   constructor(private readonly requiresObject: boolean) {}
 
-  /** What is JSON so far. */
+  /** The JSON so far. */
   get passed(): string {
     return this.json;
   }
 
-  /** What follows it. */
+  /** The text after the JSON. */
   get rest(): string {
     return this.waiting;
   }
 
-  /** Whether what is JSON is a whole object or list, whatever follows it. */
+  /** Whether the JSON is a whole object or list, regardless of the text after it. */
   get hasEnded(): boolean {
     return this.isContainer && this.prefix.isComplete;
   }
 
-  /** Whether what is JSON is a whole value and nothing but its fence stands around it. */
+  /** Whether the JSON is a whole value with only its fence around it. */
   get isWhole(): boolean {
     return this.prefix.isComplete && (this.isFenced ? /^\s*(?:```\s*)?$/ : /^\s*$/).test(this.waiting);
   }
 
-  /** Takes a piece of the answer; the part of it that may be shown now. */
+  /** Takes a piece of the answer; returns the part to emit now. */
   push(text: string): string {
     this.waiting += text;
     if (this.state === 'before') this.begin();

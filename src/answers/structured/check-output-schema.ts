@@ -11,35 +11,35 @@ import {
 } from '../../turns/json-schema/schema-references.ts';
 import { isSchema, type Schema } from '../../turns/json-schema/subschemas.ts';
 
-/** At least as much as clients know from other services. */
+/** At least the limits of other services. */
 export const SCHEMA_LIMITS = {
-  /** Of the schema as JSON. */
+  /** Length of the schema as JSON. */
   characters: 200_000,
-  /** Schemas within schemas, properties included. */
+  /** Nested schemas, including properties. */
   schemas: 5_000,
   properties: 5_000,
-  /** Values of `enum`, all together. */
+  /** All values of `enum` together. */
   enumValues: 5_000,
-  /** How many schemas stand one within another. */
+  /** Maximum nesting depth of schemas. */
   depth: 64,
 };
 
-/** Refuses a schema that is larger than can be used; before anything else is done with it. */
+/** Refuses a schema that is too large; call before anything else is done with it. */
 export function checkSize(schema: Schema, field: string): void {
-  // First as far as it can be told quickly: nothing is written shorter than it is.
+  // The quick check first: JSON is never shorter than its parts.
   const isSmall = isSmallJson(schema, { characters: SCHEMA_LIMITS.characters, values: SCHEMA_LIMITS.characters });
   if (!isSmall || JSON.stringify(schema).length > SCHEMA_LIMITS.characters) {
     throw invalidSchema(`it has more than ${SCHEMA_LIMITS.characters} characters`, field);
   }
 }
 
-/** Refuses what is no JSON Schema. */
+/** Refuses anything but a JSON Schema. */
 export function checkSyntax(schema: Schema, field: string): void {
   const problem = findSchemaProblem(schema);
   if (problem) throw invalidSchema(problem.text, field, problem.steps);
 }
 
-/** Refuses a schema with too many parts, or with references that lead nowhere or round in a circle. */
+/** Refuses a schema with too many parts, or with unresolved or circular references. */
 export function checkStructure(references: SchemaReferences, field: string): void {
   const { places } = references;
   if (places.length > SCHEMA_LIMITS.schemas) {
@@ -70,7 +70,7 @@ export function checkStructure(references: SchemaReferences, field: string): voi
   if (circle) throw invalidSchema(`'${pointerOf(circle.steps)}' refers to nothing but itself`, field, circle.steps);
 }
 
-/** Refuses a schema that no answer can be valid against: the model would be asked in vain, twice. */
+/** Refuses a schema that no answer can satisfy: it would cost two model calls in vain. */
 export function checkPossible(schema: Schema, references: SchemaReferences, field: string): void {
   const contradiction = findContradiction(schema, references);
   if (!contradiction) return;
@@ -83,7 +83,7 @@ export function invalidSchema(problem: string, field: string, steps: readonly st
   return invalidRequest(message, pathInto(field, steps), 'invalid_json_schema');
 }
 
-/** Such a property is never checked, and is not allowed where others are excluded, whatever the schema says of it. */
+/** The checker never checks such a property, and rejects it if `additionalProperties` is false. */
 function checkNames({ steps, node }: Place, field: string): void {
   if (!isSchema(node)) return;
   for (const name of namesIn(node)) {

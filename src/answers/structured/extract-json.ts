@@ -1,15 +1,15 @@
 import { JsonPrefix } from './json-prefix.ts';
 
-/** A code block: its fence stands alone on a line but for the name of a language. */
+/** A code block: each fence is alone on its line, except for the name of a language. */
 const FENCE = /^[ \t]*```[\w+-]*[ \t]*\r?\n([^]*?)\r?\n?[ \t]*```[ \t]*$/gm;
-/** Characters that are looked at for each of the text. Prose is given up at its first word. */
+/** Maximum scanned characters per character of the text. Prose fails at its first word. */
 const MAX_READS_PER_CHARACTER = 10;
 
 /**
- * The JSON value of an answer that holds more than that: it stands alone in a code fence, or once among prose. Undefined
- * where there is none, or more than one that could be meant.
+ * The JSON value of an answer with other text: alone in a code fence, or the only one among prose. Undefined without one,
+ * or with several candidates.
  *
- * @param requiresObject whether only an object can be meant
+ * @param requiresObject whether only an object is a candidate
  */
 export function extractJson(text: string, requiresObject: boolean): string | undefined {
   const fenced = Array.from(text.matchAll(FENCE), ([, content = '']) => content.trim()).filter((content) =>
@@ -19,15 +19,12 @@ export function extractJson(text: string, requiresObject: boolean): string | und
   return found?.length === 1 ? found[0] : undefined;
 }
 
-/** Whether there is an object or a list in a text, or the beginning of one; a list does not count where an object is required. */
+/** Whether a text contains an object or a list, or the beginning of one; lists do not count if an object is required. */
 export function holdsJson(text: string, requiresObject: boolean): boolean {
   return containersIn(text, requiresObject)?.length !== 0;
 }
 
-/**
- * The objects and lists that stand in a text and not within each other; undefined where the last one is not complete, or
- * the text would take too long to read.
- */
+/** The outermost objects and lists of a text; undefined if the last one is incomplete, or the scan would take too long. */
 function containersIn(text: string, requiresObject: boolean): string[] | undefined {
   const found: string[] = [];
   let reads = 0;

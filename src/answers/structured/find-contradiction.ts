@@ -20,7 +20,7 @@ import {
   type ValueKind,
 } from './value-bounds.ts';
 
-/** Why no value is valid, and the schema that says so. */
+/** Why no value is valid, and the schema with the contradiction. */
 export interface Contradiction {
   readonly text: string;
   readonly schema: Schema;
@@ -28,12 +28,12 @@ export interface Contradiction {
 
 /** Keywords whose schemas `together` and `findInChoices` follow. */
 const IN_PLACE = new Set(['anyOf', 'oneOf', 'allOf', '$ref', '$dynamicRef', 'if', 'then', 'else']);
-/** Schemas that are looked at; what would take more is not decided. */
+/** Maximum examined schemas; beyond that the result is undecided. */
 const MAX_STEPS = 20_000;
 
 /**
- * Why no value at all is valid against a schema of draft 2020-12, as far as that can be told without trying; undefined
- * also where it cannot be told. Patterns are not looked at.
+ * Why no value can be valid against a schema of draft 2020-12, as far as analysis shows; undefined if it shows nothing.
+ * Ignores patterns.
  */
 export function findContradiction(root: Schema, references: SchemaReferences): Contradiction | undefined {
   return new Search(references).find([root], root);
@@ -42,7 +42,9 @@ export function findContradiction(root: Schema, references: SchemaReferences): C
 class Search {
   private readonly numbers = new Map<Schema, number>();
   private readonly aloneSchemas = new Map<Schema, Schema>();
-  /** Schemas that are just being looked at, together. A value cannot hold itself, so they are of no use below themselves. */
+  /**
+   * Combinations of schemas under examination. A value cannot contain itself, so they have no valid value below themselves.
+   */
   private readonly open = new Set<string>();
   private readonly possible = new Set<string>();
   private steps = 0;
@@ -149,7 +151,7 @@ class Search {
     return this.find(schemas.flatMap((schema) => propertyNode(schema, name)), first); // prettier-ignore
   }
 
-  /** Each choice is tried with all else, but not with every combination of other choices. */
+  /** Tests each choice with everything else, but not all combinations of choices. */
   private findInChoices(schemas: readonly Schema[]): Contradiction | undefined {
     for (const schema of schemas) {
       for (const keyword of ['anyOf', 'oneOf']) {
@@ -168,7 +170,7 @@ class Search {
     return undefined;
   }
 
-  /** All schemas that apply because these do; undefined where one of them is false. */
+  /** All schemas that apply because these do; undefined if one of them is false. */
   private together(nodes: readonly SchemaNode[]): Schema[] | undefined {
     const found = new Set<Schema>();
     const waiting = [...nodes];
@@ -188,7 +190,7 @@ class Search {
     return [...found];
   }
 
-  /** A schema without its choices, and without what was put beside it already. */
+  /** A schema without its choices, and without the keywords that `together` has followed. */
   private alone(schema: Schema): Schema {
     let alone = this.aloneSchemas.get(schema);
     if (!alone) {
@@ -219,7 +221,7 @@ function bounds(
   return isEmptyRange(range, isInteger) ? { text: 'its lower bound is above its upper bound', schema } : undefined;
 }
 
-/** The names that have to be there, with those that others of them require. */
+/** The required names, and those that they require. */
 function requiredNames(schemas: readonly Schema[]): Set<string> {
   const names = new Set(schemas.flatMap(({ required }) => stringsIn(required)));
   for (const name of names) {
@@ -231,7 +233,7 @@ function requiredNames(schemas: readonly Schema[]): Set<string> {
   return names;
 }
 
-/** The names that a schema allows; undefined where it does not say, or by patterns. */
+/** The names that a schema allows; undefined if they are open or defined by patterns. */
 function closedNames(schema: Schema): string[] | undefined {
   const { properties, patternProperties, additionalProperties, unevaluatedProperties } = schema;
   const hasPatterns = isSchema(patternProperties) && Object.keys(patternProperties).length > 0;
@@ -240,7 +242,7 @@ function closedNames(schema: Schema): string[] | undefined {
   return isSchema(properties) ? Object.keys(properties).filter((name) => properties[name] !== false) : [];
 }
 
-/** Whether no other schema says which properties the value may have. */
+/** Whether no other schema restricts the properties of the value. */
 function isAlone(schema: Schema): boolean {
   return referencesOf(schema).length === 0 && ![...subschemasOf(schema)].some(appliesInPlace);
 }

@@ -6,12 +6,12 @@ const ESCAPES = new Set(['"', '\\', '/', 'b', 'f', 'n', 'r', 't']);
 const LITERALS: Readonly<Record<string, string>> = { t: 'rue', f: 'alse', n: 'ull' };
 /** Where a number may end. */
 const WHOLE_NUMBERS = new Set<NumberPart>(['zero', 'integer', 'fraction', 'power']);
-/** Deeper than any answer that makes sense, and far from where `JSON.parse` and its readers run out of stack. */
+/** Deeper than useful answers, and far below the depth at which `JSON.parse` and its users overflow the stack. */
 const MAX_DEPTH = 1000;
 
 /**
- * Reads JSON piece by piece, as RFC 8259 defines it, and knows at each character whether what was read so far can still
- * become one JSON value.
+ * Parses JSON in pieces, as RFC 8259 defines it, and detects at each character whether the text can still become one JSON
+ * value.
  */
 export class JsonPrefix {
   private readonly open: ('{' | '[')[] = [];
@@ -21,13 +21,13 @@ export class JsonPrefix {
   private literal = '';
   private number: NumberPart | undefined;
 
-  /** Whether a whole value was read. A number at the top may still go on. */
+  /** Whether a whole value was read. A top-level number may still continue. */
   get isComplete(): boolean {
     if (this.number) return this.open.length === 0 && WHOLE_NUMBERS.has(this.number);
     return this.expected === 'nothing' && this.literal === '' && !this.isInString;
   }
 
-  /** Reads as far as the value goes; how many characters that were. The first that does not belong to it is not read. */
+  /** Reads to the end of the value, and returns the number of characters. Does not read the first character after it. */
   accept(text: string): number {
     for (let index = 0; index < text.length; index += 1) {
       if (!this.acceptCharacter(text.charAt(index))) return index;

@@ -5,23 +5,23 @@ import { SchemaReferences } from '../../turns/json-schema/schema-references.ts';
 import type { Schema } from '../../turns/json-schema/subschemas.ts';
 import { toConstrainedSchema } from './to-constrained-schema.ts';
 
-/** What the text of an answer has to be. */
+/** The required format of an answer's text. */
 export interface OutputFormat {
-  /** What the Messages API holds the decoding to; undefined where it can be held to nothing. */
+  /** The schema for constrained decoding by the Messages API; undefined if that is impossible. */
   readonly constrained: Schema | undefined;
-  /** Asks the model for the format where decoding is not held to it. */
+  /** Asks the model for the format when decoding is not constrained. */
   readonly instruction: string;
-  /** Whether only an object can be right. */
+  /** Whether the answer must be an object. */
   readonly requiresObject: boolean;
-  /** What JSON has to be valid against, in draft 2020-12; undefined where any JSON is right, or any object. */
+  /** The schema of the JSON, in draft 2020-12; undefined if any JSON, or any object, is valid. */
   readonly schema: Schema | undefined;
-  /** The client's name of what asks for the format. */
+  /** The client's name of the parameter with the format. */
   readonly parameter: string;
-  /** Where the schema stands in the body. */
+  /** The path of the schema in the body. */
   readonly field: string;
 }
 
-/** Where a schema stands in a request, and what the client calls the answer. */
+/** The position of a schema in a request, and the client's names for the answer. */
 export interface SchemaPlace {
   readonly parameter: string;
   readonly field: string;
@@ -29,7 +29,7 @@ export interface SchemaPlace {
   readonly description?: string;
 }
 
-/** Any JSON object. @param parameter the client's name of what asks for the format */
+/** Any JSON object. @param parameter the client's name of the parameter with the format */
 export function anyObject(parameter: string): OutputFormat {
   return {
     constrained: undefined,
@@ -42,10 +42,10 @@ export function anyObject(parameter: string): OutputFormat {
 }
 
 /**
- * JSON that is valid against a schema. Throws a GatewayError of status 400, whose param is the place in the body, for a
- * schema that cannot be used or met, as far as that can be told before it is compiled.
+ * JSON that is valid against a schema. Throws a GatewayError of status 400, with the path in `param`, for a schema that
+ * cannot be used or satisfied, as far as that shows before it is compiled.
  *
- * @param field where the schema stands in the body
+ * @param field the path of the schema in the body
  */
 export function formatOfSchema(original: Schema, { parameter, field, ...words }: SchemaPlace): OutputFormat {
   checkSize(original, field);

@@ -2,10 +2,10 @@ import type { Schema } from '../../turns/json-schema/subschemas.ts';
 
 const NOTHING_ELSE = 'no words before or after it and no code fence around it';
 
-/** Asks for one JSON object; the API itself knows no such format. */
+/** Asks for one JSON object; the Messages API has no such format. */
 export const OBJECT_INSTRUCTION = `Your final answer must be exactly one JSON object (RFC 8259) and nothing else: ${NOTHING_ELSE}.`;
 
-/** Asks for JSON of a schema that the API cannot hold the answer to. */
+/** Asks for JSON of a schema without constrained decoding. */
 export function schemaInstruction(schema: Schema, description: string | undefined): string {
   return [
     `Your final answer must be exactly one JSON value (RFC 8259) that is valid against the JSON Schema below, and nothing else: ${NOTHING_ELSE}.`,

@@ -4,7 +4,7 @@ import { GatewayError } from '../../common/errors/gateway-error.ts';
 import { LeaseQueue, type Waiter } from '../../process-pool/pool/lease-queue.ts';
 import type { Schema } from '../../turns/json-schema/subschemas.ts';
 
-/** What the thread is asked: whether a schema can be used, and whether JSON is valid against it. */
+/** A request to the worker thread: check a schema, and JSON against it. */
 export interface CheckRequest {
   /** As JSON. */
   readonly schema: string;
@@ -15,51 +15,51 @@ export type CheckReply =
   | { readonly isUsable: false }
   | {
       readonly isUsable: true;
-      /** What is wrong with the JSON, in words that a model can act on. */
+      /** The problem of the JSON, in words that a model can act on. */
       readonly problem?: string | undefined;
     };
 
-/** Whom something is checked for. */
+/** The client that needs a check. */
 export interface SchemaClient {
-  /** Whose turn it is rotates between tenants; within one the order of arrival holds. */
+  /** The queue rotates between tenants and keeps the order of arrival within one. */
   readonly tenant: string;
-  /** Aborted when the client leaves. */
+  /** Aborted when the client disconnects. */
   readonly signal?: AbortSignal;
 }
 
 interface Job extends Waiter {
   readonly request: CheckRequest;
   readonly resolve: (reply: CheckReply | undefined) => void;
-  /** Called when it waits no longer. */
+  /** Called when the job leaves the queue. */
   readonly onTaken: () => void;
 }
 
-/** A schema that no validator can be made of. */
+/** A schema that cannot be compiled. */
 export class UnusableSchemaError extends Error {}
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const MAX_HEAP_MEGABYTES = 256;
-/** Schemas of one tenant that wait to be prepared. */
+/** Maximum queued schemas of one tenant. */
 const MAX_WAITING = 256;
 const MAX_WAIT_MS = 30_000;
 const SOMEBODY: SchemaClient = { tenant: 'anonymous' };
 
 /**
- * Checks JSON against clients' schemas, on a thread of its own: a pattern or references that take for ever end that
- * thread and nothing else. It is started with the first schema; one check runs at a time. Answers come before schemas of
- * new requests, which wait in a bounded line for a bounded time.
+ * Checks JSON against clients' schemas on a worker thread: an endless pattern or reference ends only that thread. The
+ * thread starts with the first schema and runs one check at a time. Answers come before schemas of new requests, whose
+ * queue is bounded in length and time.
  */
 export class SchemaChecker implements OnApplicationShutdown {
   private worker: Worker | undefined;
   private isReady = false;
-  // Both are bounded elsewhere: schemas by tenant, answers by the turns that run.
+  // Both are bounded elsewhere: schemas by tenant, answers by the running turns.
   private readonly answers = new LeaseQueue<Job>(Number.POSITIVE_INFINITY);
   private readonly schemas = new LeaseQueue<Job>(Number.POSITIVE_INFINITY);
   private running: { job: Job; timer: NodeJS.Timeout } | undefined;
 
   /**
-   * @param deadlineMs what one check may take
-   * @param startThread a new thread that answers each CheckRequest by a CheckReply, once it has said 'ready'
+   * @param deadlineMs the timeout of one check
+   * @param startThread starts a thread that sends 'ready', then a CheckReply for each CheckRequest
    */
   constructor(
     private readonly deadlineMs = DEFAULT_DEADLINE_MS,
@@ -67,8 +67,8 @@ export class SchemaChecker implements OnApplicationShutdown {
   ) {}
 
   /**
-   * Resolves when a schema of draft 2020-12 can be used. Rejects with UnusableSchemaError, with a GatewayError where too
-   * many wait or it waited too long, or with the reason of the signal where the client left while it waited.
+   * Resolves if a schema of draft 2020-12 is usable. Rejects with UnusableSchemaError, with a GatewayError if the queue is
+   * full or the wait too long, or with the signal's reason if the client disconnects while it waits.
    */
   async prepare(schema: Schema, client = SOMEBODY): Promise<void> {
     client.signal?.throwIfAborted();
@@ -80,15 +80,15 @@ export class SchemaChecker implements OnApplicationShutdown {
   }
 
   /**
-   * What is wrong with JSON; undefined when it is valid against the schema. It is checked also when the client has left,
-   * since others may share its answer.
+   * The problem of the JSON; undefined if it is valid against the schema. Continues after a disconnect, since other
+   * requests may share the answer.
    */
   async check(schema: Schema, json: string, { tenant } = SOMEBODY): Promise<string | undefined> {
     const reply = await this.askForAnswer({ schema: JSON.stringify(schema), json }, tenant);
     return reply?.isUsable ? reply.problem : 'the answer could not be checked against the schema in time';
   }
 
-  /** Ends the thread; a check that is asked for afterwards starts another one. */
+  /** Ends the thread; a later check starts another one. */
   async onApplicationShutdown(): Promise<void> {
     const { worker } = this;
     this.worker = undefined;
@@ -127,20 +127,20 @@ export class SchemaChecker implements OnApplicationShutdown {
   private next(): void {
     if (this.running) return;
     if (this.answers.length + this.schemas.length === 0) {
-      // An idle thread must not keep the process alive, one that is waited for must.
+      // An idle thread must not keep the process alive; a busy one must.
       this.worker?.unref();
       return;
     }
     this.worker ??= this.start();
     this.worker.ref();
-    // Its start does not count; it calls again when it is ready.
+    // The start does not count towards the deadline; `ready` calls this again.
     const job = this.isReady ? this.take() : undefined;
     if (!job) return;
     this.running = { job, timer: setTimeout(() => this.giveUp(), this.deadlineMs) };
     this.worker.postMessage(job.request);
   }
 
-  /** The job whose turn it is, out of its line. */
+  /** Takes the next job from its queue. */
   private take(): Job | undefined {
     for (const line of [this.answers, this.schemas]) {
       const [job] = line.heads();
@@ -166,12 +166,12 @@ export class SchemaChecker implements OnApplicationShutdown {
     this.next();
   }
 
-  /** Ends the thread in the middle of its work; the next check has a new one. */
+  /** Ends the thread during its work; the next check starts another one. */
   private giveUp(): void {
     const { worker } = this;
     this.worker = undefined;
     void worker?.terminate();
-    // A thread that does not even start would be started for ever.
+    // Otherwise a thread that cannot start would be restarted forever.
     if (!this.isReady) for (let job = this.take(); job; job = this.take()) job.resolve(undefined);
     this.finish(undefined);
   }
@@ -183,7 +183,7 @@ export class SchemaChecker implements OnApplicationShutdown {
       if (this.worker === worker) act();
     };
     worker.on('message', (reply: CheckReply | 'ready') => ifCurrent(() => this.accept(reply))());
-    // It has run out of memory, or failed in a way that was not foreseen.
+    // It ran out of memory, or failed unexpectedly.
     worker.on(
       'error',
       ifCurrent(() => this.giveUp()),
@@ -198,7 +198,7 @@ export class SchemaChecker implements OnApplicationShutdown {
 
 function startWorker(): Worker {
   return new Worker(new URL('./schema-checker.worker.js', import.meta.url), {
-    // It needs nothing of what the service was started with.
+    // It needs none of the service's environment or arguments.
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES, stackSizeMb: 16 },

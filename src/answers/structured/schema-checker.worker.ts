@@ -4,14 +4,14 @@ import formats from 'ajv-formats';
 import { LRUCache } from 'lru-cache';
 import type { CheckReply, CheckRequest } from './schema-checker.ts';
 
-/** Compiled schemas are kept while they have no more characters than this, all together. */
+/** Maximum characters of all cached compiled schemas together. */
 const MAX_KEPT_CHARACTERS = 2_000_000;
 const MAX_PROBLEMS = 5;
 
 const kept = new LRUCache<string, ValidateFunction>({ maxSize: MAX_KEPT_CHARACTERS });
 
 parentPort?.on('message', (request: CheckRequest) => {
-  // What comes back never quotes more of the answer than the keys that lead to a problem.
+  // The reply quotes nothing of the answer but the keys that lead to a problem.
   const reply = (): CheckReply => {
     let validate: ValidateFunction;
     try {
@@ -33,13 +33,13 @@ function validatorOf(schema: string): ValidateFunction {
   return validate;
 }
 
-/** Each schema has an instance of its own, so that none can refer to another. */
+/** Each schema has its own instance, so that none can refer to another. */
 function compile(schema: string): ValidateFunction {
   const ajv = new Ajv2020({
     strict: false,
-    // It was checked before, with the place of what is wrong.
+    // Checked before, with the path of the problem.
     validateSchema: false,
-    // The model is to be told of every problem, since it has one more try; and the code is not nested, however many
+    // Report every problem, since the model has one more attempt; without inlining the code is not nested, however many
     // properties there are.
     allErrors: true,
     inlineRefs: false,
@@ -51,13 +51,13 @@ function compile(schema: string): ValidateFunction {
   return ajv.compile(JSON.parse(schema) as object);
 }
 
-/** Clients write patterns for engines of all kinds; one that this engine does not know is not tested. */
+/** Clients write patterns for various engines; a pattern that this engine cannot parse is not tested. */
 function toPattern(source: string): { test: (text: string) => boolean; toString: () => string } {
   for (const flags of ['u', '']) {
     try {
       return new RegExp(source, flags);
     } catch {
-      // Tried again without, or given up.
+      // Retry without the flag, or give up.
     }
   }
   return { test: () => true, toString: () => source };

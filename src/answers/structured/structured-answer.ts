@@ -4,24 +4,24 @@ import { AnswerGate } from './answer-gate.ts';
 import { extractJson, holdsJson } from './extract-json.ts';
 import type { OutputFormat } from './output-format.ts';
 
-/** What is wrong with an answer that is JSON, and an object if it has to be; undefined when nothing is. */
+/** The problem of an answer that is JSON, and an object if required; undefined without one. */
 export type CheckAnswer = (json: string) => Promise<string | undefined>;
 
-/** An answer that cannot be handed out. */
+/** An answer that violates its format. */
 export interface WrongAnswer {
-  /** What is wrong with it, in words for the model. */
+  /** The problem, in words for the model. */
   readonly problem: string;
   readonly finish: TurnFinish;
-  /** Whether a part of it has been handed out already. */
+  /** Whether a part of it has been emitted already. */
   readonly wasShown: boolean;
 }
 
 /**
- * The events of one turn as a client may see them: of its text what is JSON, and its end only if the answer is right.
- * A turn that calls tools is handed on as it is.
+ * The events of one turn for the client: the JSON of its text, and its end only if the answer is valid. Passes on a turn
+ * with tool calls unchanged.
  */
 export class StructuredAnswer {
-  /** Set with the end of the turn if the answer is wrong. */
+  /** Set at the end of the turn if the answer is invalid. */
   wrong: WrongAnswer | undefined;
   private readonly gate: AnswerGate;
   private text = '';
@@ -30,7 +30,7 @@ export class StructuredAnswer {
   /** The position of the last block of text. */
   private textBlock: number | undefined;
 
-  /** @param holdsBack whether no text is shown before all of it is known to be right */
+  /** @param holdsBack whether to emit no text before the whole is validated */
   constructor(
     private readonly format: OutputFormat,
     private readonly holdsBack: boolean,
@@ -39,13 +39,13 @@ export class StructuredAnswer {
     this.gate = new AnswerGate(format.requiresObject);
   }
 
-  /** What of an event is handed on. */
+  /** The events to emit for an event. */
   accept(event: TurnEvent): ObservableInput<TurnEvent> {
     switch (event.type) {
       case 'text-delta':
         return this.acceptText(event.text);
       case 'block-start':
-        // The text that is shown is not that of the model's blocks.
+        // The emitted text does not match the model's text blocks.
         if (event.kind !== 'text') return [event];
         this.textBlock = event.index;
         return [];
@@ -67,7 +67,7 @@ export class StructuredAnswer {
     return this.holdsBack ? [] : this.show(fresh);
   }
 
-  /** What was said before a call of a tool is no answer yet, and may be prose. */
+  /** The text before a tool call is no answer yet, and may be prose. */
   private release(): TurnEvent[] {
     if (this.hasCalls) return [];
     this.hasCalls = true;
@@ -85,17 +85,17 @@ export class StructuredAnswer {
     return [];
   }
 
-  /** Whether the answer ends early because the client wanted it so; it gets what there is. */
+  /** Whether a limit of the client ended the answer early; the client then gets the JSON so far. */
   private wasCut({ reason, stopSequence }: TurnFinish): boolean {
     return reason === 'length' || (stopSequence !== undefined && this.gate.passed !== '' && this.gate.rest === '');
   }
 
-  /** The JSON of the answer; undefined where there is none, or more than one value that could be meant. */
+  /** The JSON of the answer; undefined without one, or with several candidates. */
   private findAnswer(): string | undefined {
     const { passed, rest, isWhole, hasEnded } = this.gate;
     if (isWhole) return passed;
     const { requiresObject } = this.format;
-    // Whole and streamed, an answer that begins with JSON is that or nothing.
+    // Whole or streamed, an answer that begins with JSON is that value or invalid.
     if (hasEnded) return holdsJson(rest, requiresObject) ? undefined : passed;
     return this.shown === '' ? extractJson(this.text, requiresObject) : undefined;
   }
@@ -109,7 +109,7 @@ export class StructuredAnswer {
     return hasEnded ? 'something else follows the JSON' : 'it is not valid JSON';
   }
 
-  /** Shows what of the answer was not shown as it came. */
+  /** Emits the rest of the answer. */
   private showUpTo(answer: string): TurnEvent[] {
     return this.show(answer.slice(this.shown.length));
   }

@@ -28,7 +28,7 @@ import type { Schema } from '../../turns/json-schema/subschemas.ts';
 /**
  * Runs a turn, cold.
  *
- * @param isFollowUp whether it continues what was already admitted
+ * @param isFollowUp whether the request was admitted before
  */
 export type RunTurn = (turn: Turn, isFollowUp: boolean) => Observable<TurnEvent>;
 
@@ -37,13 +37,13 @@ export interface StructuredRun {
   /** Whose answer it is. */
   readonly tenant: string;
   readonly run: RunTurn;
-  /** Whether no text is to be shown before all of it is known to be right. */
+  /** Whether to emit no text before the whole is validated. */
   readonly holdsBack: boolean;
 }
 
-/** The model did not give the format that was asked for, although it was told what was wrong. */
+/** The answer violates the requested format, and the repair failed or was impossible. */
 export class StructuredOutputError extends GatewayError {
-  /** @param spent the end of what was asked in vain, for those who account for it */
+  /** @param spent the end of the failed turns, for accounting */
   constructor(
     { parameter }: OutputFormat,
     problem: string,
@@ -51,31 +51,31 @@ export class StructuredOutputError extends GatewayError {
   ) {
     super(502, `The model's answer is not what '${parameter}' asks for: ${problem}.`, {
       code: 'structured_output_failed',
-      // What is logged must not quote the answer.
+      // The log must not quote the answer.
       cause: new Error('the answer of the model did not have the format that was asked for'),
     });
   }
 }
 
-/** How the Messages API words that it cannot hold an answer to a schema, or not on this model. */
+/** The Messages API's wording when it cannot constrain an answer to a schema, or not on this model. */
 const FORMAT_REFUSAL = /output_config|output_format|output format|structured output|json_schema|schema|grammar/i;
 const MAX_REFUSED = 500;
 
 /**
- * Answers in a format: JSON and nothing else, valid against the schema of the request. The API holds the decoding to the
- * schema where it can, otherwise the model is asked for it; either way the answer is checked here. A wrong one is
- * repaired once, unless a part of it has been shown.
+ * Answers in a format: only JSON, valid against the schema of the request. The API constrains the decoding to the schema if
+ * it can; otherwise an instruction asks the model for it. Either way the answer is checked here. An invalid one is repaired
+ * once, unless a part of it has been emitted.
  */
 @Injectable()
 export class StructuredOutput {
-  /** Digests of models and schemas that the API has refused together lately. */
+  /** Digests of combinations of model and schema that the API has refused recently. */
   private readonly refused = new LRUCache<string, true>({ max: MAX_REFUSED });
 
   constructor(private readonly checker: SchemaChecker) {}
 
   /**
-   * Emits once answers can be checked against the format, cold. Fails with a GatewayError: of status 400 for a schema that
-   * cannot be used, otherwise as `SchemaChecker.prepare` does where it waits in vain.
+   * Emits once the checker is ready for the format, cold. Fails with a GatewayError: of status 400 for an unusable schema,
+   * otherwise as `SchemaChecker.prepare` after a vain wait.
    */
   prepare({ schema, field }: OutputFormat, tenant: string): Observable<void> {
     if (!schema) return of(undefined);
@@ -140,7 +140,7 @@ function secondTry(turn: Turn, structured: CheckedRun, first: TurnFinish): Obser
       return throwError(() => new StructuredOutputError(format, problem, finish));
     };
     const events = run(turn, true).pipe(
-      // The client's answer began with the first try, and what is thought here is about mending it.
+      // The client's answer began with the first attempt, and the thinking here concerns the repair.
       filter(({ type }) => !OF_FIRST_TRY.has(type)),
       concatMap((event) => answer.accept(event.type === 'finish' ? addFinish(first, event) : event)),
     );
@@ -148,10 +148,10 @@ function secondTry(turn: Turn, structured: CheckedRun, first: TurnFinish): Obser
   });
 }
 
-/** Events that a second try does not repeat: where its text has blocks of its own, they are dropped with those of the first. */
+/** Events that a second attempt does not repeat. Its block events are dropped too. */
 const OF_FIRST_TRY: ReadonlySet<TurnEvent['type']> = new Set(['start', 'reasoning-delta', 'block-start', 'block-end']);
 
-/** Subscribes once the process of what ended just now is free again, so that it can be the one that goes on. */
+/** Subscribes after the process of the previous turn has become idle, so that the next turn can use it. */
 function soon<T>(next: Observable<T>): Observable<T> {
   return timer(0).pipe(switchMap(() => next));
 }

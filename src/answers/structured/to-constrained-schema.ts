@@ -1,24 +1,24 @@
 import { pointerOf, type SchemaReferences } from '../../turns/json-schema/schema-references.ts';
 import { isSchema, type Schema, type SchemaNode } from '../../turns/json-schema/subschemas.ts';
 
-/** What the Messages API allows in one request. */
+/** Limits of the Messages API for one request. */
 const MAX_OPTIONAL_PROPERTIES = 24;
 const MAX_UNIONS = 16;
-/** Far more than any schema needs, and few enough to be followed. */
+/** Far more than schemas need, and few enough to follow. */
 const MAX_REFERENCES_IN_A_ROW = 100;
 
 const STRING_FORMATS = new Set([
   'date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid',
 ]); // prettier-ignore
 
-/** What narrows a schema down but is not understood by the API: the model is told of it in the description. */
+/** Restrictions that the API does not support; the description tells the model about them. */
 const TOLD = new Set([
   'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf',
   'minItems', 'maxItems', 'uniqueItems', 'contains', 'minContains', 'maxContains', 'minProperties', 'maxProperties',
   'propertyNames', 'dependentRequired', 'not', 'default', 'examples', 'contentEncoding', 'contentMediaType',
 ]); // prettier-ignore
 
-/** What could ask for something that the API's form of the schema excludes, or means nothing without it. */
+/** Keywords that may require what the API's form of the schema excludes, or that depend on what it lacks. */
 const NEVER = [
   'patternProperties', 'prefixItems', 'if', 'then', 'else', 'dependentSchemas', 'unevaluatedProperties',
   'unevaluatedItems', '$dynamicRef', 'contentSchema',
@@ -30,16 +30,15 @@ const ANNOTATIONS = new Set([
 
 const COMBINATIONS = ['anyOf', 'oneOf', 'allOf'] as const;
 
-/** The schema has something that decoding cannot be held to. */
+/** The schema has something that decoding cannot be constrained to. */
 class NotConstrainableError extends Error {}
 
 /**
- * The schema in the subset to which the Messages API can hold the decoding of an answer: whatever that lets through is
- * near to what the schema asks for, and everything that it excludes the schema can do without. Undefined where there is
- * no such form: recursion, maps, tuples, values of any shape. After Anthropic's "Structured outputs" and the
- * `transformJSONSchema` of its SDK.
+ * The schema in the subset that the Messages API supports for constrained decoding: it allows little more than the
+ * original, and excludes only what the original can do without. Undefined without such a form: recursion, maps, tuples,
+ * values of any shape. After Anthropic's "Structured outputs" and the `transformJSONSchema` of its SDK.
  *
- * @param schema of draft 2020-12, and an object at the top
+ * @param schema of draft 2020-12, with an object at the top level
  */
 export function toConstrainedSchema(schema: Schema, references: SchemaReferences): Schema | undefined {
   if (references.findCycle()) return undefined;
@@ -72,7 +71,7 @@ class Constraint {
     return { ...constrained, $defs: Object.fromEntries(definitions) };
   }
 
-  /** The API takes an object at the top; generators like to put a reference there. */
+  /** The API requires an object at the top level; generators often put a reference there. */
   private resolveTop(schema: Schema): Schema {
     const reference = schema['$ref'];
     if (typeof reference !== 'string') return schema;
@@ -94,7 +93,7 @@ class Constraint {
     return { ...shape, ...annotations(node, shape) };
   }
 
-  /** `allOf` around one schema is how generators put a description beside a reference. */
+  /** Generators write `allOf` around one schema to add a description to a reference. */
   private wrapped(node: Schema, [only, ...more]: readonly SchemaNode[]): Schema {
     if (only === undefined || more.length > 0 || !isAnnotated(node, 'allOf')) throw new NotConstrainableError('allOf');
     return this.part(only);
@@ -146,7 +145,7 @@ class Constraint {
     const properties = isSchema(node['properties']) ? node['properties'] : {};
     const names = Object.keys(properties);
     const { additionalProperties: others } = node;
-    // Closing such an object would take away what it is for.
+    // Closing such an object would defeat its purpose.
     const isOpen = others === undefined ? names.length === 0 : others !== false;
     if (isOpen) throw new NotConstrainableError('an object with properties of any name');
     const required = Array.isArray(node['required']) ? (node['required'] as string[]) : [];
@@ -172,7 +171,7 @@ class Constraint {
     };
   }
 
-  /** Puts what is referred to below `$defs`, once, and returns the reference to it. */
+  /** Puts the target below `$defs`, once, and returns the reference to it. */
   private define(reference: string): string {
     const target = this.references.resolve(reference);
     if (!target) throw new NotConstrainableError('a reference');
@@ -192,12 +191,12 @@ class Constraint {
   }
 }
 
-/** Whether nothing but words and definitions stands beside a keyword. */
+/** Whether only annotations and definitions accompany a keyword. */
 function isAnnotated(node: Schema, keyword: string): boolean {
   return Object.keys(node).every((other) => other === keyword || ANNOTATIONS.has(other));
 }
 
-/** What the model is told beside the shape. */
+/** The annotations for the model, besides the shape. */
 function annotations(node: Schema, shape: Schema): Record<string, unknown> {
   const { title, description } = node;
   const told = Object.keys(node).filter((keyword) => TOLD.has(keyword) && shape[keyword] === undefined);
@@ -209,7 +208,7 @@ function annotations(node: Schema, shape: Schema): Record<string, unknown> {
   };
 }
 
-/** The type, or what the keywords of a schema without one are about. */
+/** The type, or the type that the keywords of a schema imply. */
 function typeOf(schema: Schema): unknown {
   if (schema['type'] !== undefined) return schema['type'];
   if (schema['properties'] !== undefined) return 'object';

@@ -11,7 +11,7 @@ export function allowedKinds(schemas: readonly Schema[]): Set<ValueKind> {
   for (const { type, not } of schemas) {
     const allowed = type === undefined ? VALUE_KINDS : typesIn(type).map(toKind);
     for (const kind of kinds) if (!allowed.includes(kind)) kinds.delete(kind);
-    // Integers are excluded from among other numbers.
+    // An excluded `integer` leaves other numbers.
     const excluded =
       isSchema(not) && Object.keys(not).every((keyword) => keyword === 'type') ? typesIn(not['type']) : [];
     for (const name of excluded) if (name !== 'integer') kinds.delete(toKind(name));
@@ -19,7 +19,7 @@ export function allowedKinds(schemas: readonly Schema[]): Set<ValueKind> {
   return kinds;
 }
 
-/** The values that all schemas allow by `enum` and `const`; undefined where they name none. */
+/** The values that all schemas allow by `enum` and `const`; undefined without these keywords. */
 export function namedValues(schemas: readonly Schema[]): unknown[] | undefined {
   let named: Map<string, unknown> | undefined;
   for (const schema of schemas) {
@@ -33,7 +33,7 @@ export function namedValues(schemas: readonly Schema[]): unknown[] | undefined {
   return named && [...named.values()];
 }
 
-/** Whether a value could be valid, as far as its kind, size and names tell. */
+/** Whether a value could be valid, judged by its kind, size and names. */
 export function couldBe(value: unknown, schema: Schema): boolean {
   const kind = kindOf(value);
   const { type, not } = schema;
@@ -50,7 +50,7 @@ export function couldBe(value: unknown, schema: Schema): boolean {
   );
 }
 
-/** From where to where a number may be. */
+/** The range of a number. */
 export interface Range {
   readonly low: number;
   readonly high: number;
@@ -68,14 +68,14 @@ export function numberRange(schemas: readonly Schema[]): Range {
   return { low, high, isLowExcluded: low === openLow && low > -Infinity, isHighExcluded: high === openHigh && high < Infinity }; // prettier-ignore
 }
 
-/** How large something may be, by two keywords. */
+/** The range of a size, by two keywords. */
 export function sizeRange(schemas: readonly Schema[], least: string, most: string): Range {
   const low = Math.max(0, ...schemas.map((schema) => numberOr(schema[least], 0)));
   const high = Math.min(...schemas.map((schema) => numberOr(schema[most], Infinity)));
   return { low, high, isLowExcluded: false, isHighExcluded: false };
 }
 
-/** Whether there is no number in a range. */
+/** Whether a range contains no number. */
 export function isEmptyRange({ low, high, isLowExcluded, isHighExcluded }: Range, isInteger: boolean): boolean {
   if (low > high || (low === high && (isLowExcluded || isHighExcluded))) return true;
   if (!isInteger || low === -Infinity || high === Infinity) return false;
@@ -84,7 +84,7 @@ export function isEmptyRange({ low, high, isLowExcluded, isHighExcluded }: Range
   return first > last;
 }
 
-/** Whether all numbers have to be integers. */
+/** Whether all numbers must be integers. */
 export function isIntegral(schemas: readonly Schema[]): boolean {
   return schemas.some(({ type }) => {
     const types = typesIn(type);
