@@ -2,7 +2,7 @@ import { addTokens, NO_TOKENS, type TokenUsage } from '../claude-cli/turn/token-
 import type { FinishReason, TurnFinish } from '../claude-cli/turn/turn.ts';
 import type { AnswerEvent } from './answer-event.ts';
 
-/** What an answer took, summed over its choices as they finish. */
+/** The usage of an answer, summed over its choices as they finish. */
 export class AnswerTotals {
   private sum = NO_TOKENS;
   private spentSum = NO_TOKENS;
@@ -18,17 +18,17 @@ export class AnswerTotals {
     if (event.costUsd !== undefined) this.dollars = (this.dollars ?? 0) + event.costUsd;
   }
 
-  /** What the answer took, for this request or for the one that it was made for first. */
+  /** The usage of the answer, by this request or by the one that first got it. */
   get usage(): TokenUsage {
     return this.sum;
   }
 
-  /** The part of it that a model was asked for by this request. */
+  /** The part of it that this request caused. */
   get spent(): TokenUsage {
     return this.spentSum;
   }
 
-  /** US dollars; undefined when nothing is known of any choice. */
+  /** US dollars; undefined if no choice has a known cost. */
   get costUsd(): number | undefined {
     return this.dollars;
   }

@@ -3,7 +3,7 @@ import type { TurnSettings } from '../claude-cli/turn/turn.ts';
 type Sampling = Pick<TurnSettings, 'temperature' | 'topP'>;
 
 export interface ChosenSampling extends Sampling {
-  /** What of the request was not followed, and why. */
+  /** The parts of the request that were not followed, and why. */
   readonly notes: readonly SamplingNote[];
 }
 
@@ -13,7 +13,7 @@ export interface SamplingNote {
 }
 
 /**
- * How the model samples, as near to the request as the Messages API allows.
+ * The sampling settings closest to the request that the Messages API allows.
  *
  * @param isThinking whether the model thinks before it answers
  */
@@ -25,7 +25,7 @@ export function chooseSampling({ temperature, topP }: Sampling, isThinking: bool
   }
   const scaled = temperature === undefined ? undefined : Math.min(1, temperature);
   if (topP === undefined || topP === 1) return { notes, ...(scaled !== undefined && { temperature: scaled }) };
-  // The newer models refuse the two together; a temperature of 1 says nothing.
+  // The newer models refuse both together; a temperature of 1 is the default.
   if (scaled === undefined || scaled === 1) return { notes, topP };
   notes.push({ parameter: 'topP', reason: 'not together with temperature' });
   return { notes, temperature: scaled };

@@ -1,10 +1,10 @@
 import { rewritePointer, type PointerStep } from './rewrite-pointer.ts';
 import { isSchema, isSchemaNode, mapSubschemas, type Schema, type SchemaNode } from './subschemas.ts';
 
-/** What 2020-12 calls an anchor; older drafts write it as an `id` or `$id` that is a fragment. */
+/** The name of a 2020-12 anchor; older drafts write it as an `id` or `$id` that is a fragment. */
 const ANCHOR = /^#([A-Za-z_][\w.-]*)$/;
 
-/** Whether a schema itself, without those in it, says something that 2020-12 refuses or reads in another way. */
+/** Whether a schema itself, without nested ones, has something that 2020-12 refuses or interprets differently. */
 export function isOfOlderDraft({ items, additionalItems, dependencies, id, $id, ...schema }: Schema): boolean {
   return (
     Array.isArray(items) ||
@@ -20,8 +20,8 @@ export function isOfOlderDraft({ items, additionalItems, dependencies, id, $id, 
 }
 
 /**
- * A schema of draft-04 to 2019-09 in the terms of 2020-12, which are equal for what these drafts share. What is malformed
- * stays as it is, so that the check against the schema of schemas finds it.
+ * Converts a schema of draft-04 to 2019-09 to 2020-12 with the same meaning. Leaves malformed parts unchanged, so that the
+ * check against the meta-schema finds them.
  */
 export function bringForward(schema: Schema): Schema {
   const forward = (node: SchemaNode): SchemaNode => {
@@ -32,14 +32,14 @@ export function bringForward(schema: Schema): Schema {
   return forward(schema) as Schema;
 }
 
-/** A list as `items` is what 2020-12 calls `prefixItems`. */
+/** Converts a list as `items` to `prefixItems`. */
 function toTuple(schema: Record<string, unknown>): Record<string, unknown> {
   const { items, additionalItems, ...rest } = schema;
   if (!Array.isArray(items))
     return additionalItems === undefined ? schema : { ...rest, ...(items !== undefined && { items }) };
   return {
     ...rest,
-    // 2020-12 does not know an empty list.
+    // 2020-12 allows no empty list.
     ...(items.length > 0 && { prefixItems: items }),
     ...(additionalItems !== undefined && { items: additionalItems }),
   };
@@ -51,7 +51,7 @@ function toDependent(schema: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(dependencies);
   return {
     ...rest,
-    // In draft-03 one name needs no list.
+    // In draft-03 a single name needs no list.
     dependentRequired: Object.fromEntries(
       entries.flatMap(([name, value]) => (isSchemaNode(value) ? [] : [[name, [value].flat()]])),
     ),
@@ -59,7 +59,7 @@ function toDependent(schema: Record<string, unknown>): Record<string, unknown> {
   };
 }
 
-/** Draft-04 says `minimum: 0, exclusiveMinimum: true`. */
+/** Converts draft-04's `minimum: 0, exclusiveMinimum: true`. */
 function toLimits(schema: Record<string, unknown>): Record<string, unknown> {
   let limited = schema;
   for (const [limit, exclusive] of [
@@ -75,7 +75,7 @@ function toLimits(schema: Record<string, unknown>): Record<string, unknown> {
   return limited;
 }
 
-/** Draft-04 says `id`, which means nothing in 2020-12. Up to draft-07 both can name a fragment. */
+/** Converts `id` of draft-04, which has no meaning in 2020-12. Up to draft-07 both can name a fragment. */
 function toAnchor(schema: Record<string, unknown>): Record<string, unknown> {
   let named = schema;
   for (const keyword of ['id', '$id']) {
@@ -88,7 +88,7 @@ function toAnchor(schema: Record<string, unknown>): Record<string, unknown> {
   return named;
 }
 
-/** What 2019-09 says for a schema that refers to itself; and references to what stands elsewhere now. */
+/** Converts 2019-09's references of a schema to itself, and references to moved schemas. */
 function toReference(schema: Record<string, unknown>, rewrite: (reference: string) => string): Record<string, unknown> {
   const { $recursiveRef: recursive, $recursiveAnchor: anchor, ...rest } = schema;
   const kept = typeof recursive === 'string' || typeof anchor === 'boolean' ? rest : schema;
@@ -96,7 +96,7 @@ function toReference(schema: Record<string, unknown>, rewrite: (reference: strin
   return typeof reference === 'string' ? { ...kept, $ref: rewrite(reference) } : kept;
 }
 
-/** Where a keyword of an older draft leads in 2020-12. */
+/** The 2020-12 step for a keyword of an older draft. */
 function stepForward(schema: Schema, step: PointerStep): PointerStep {
   const [keyword, name] = step;
   if (keyword === 'items' && name !== undefined) return ['prefixItems', name];

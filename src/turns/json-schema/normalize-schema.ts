@@ -1,12 +1,12 @@
 import { bringForward } from './bring-forward.ts';
 import { mapSubschemas, type Schema, type SchemaNode } from './subschemas.ts';
 
-/** What names a dialect or a place in the world: neither changes what is valid, and both hinder whoever reads the schema. */
+/** Identifiers and comments: they do not affect validity, but hinder users of the schema. */
 const NAMES = new Set(['$schema', '$id', '$vocabulary', '$comment']);
 
 /**
- * A schema of draft-04 to 2020-12, or of OpenAPI 3.0, in the terms of 2020-12. What is malformed stays as it is, so that
- * the check against the schema of schemas finds it.
+ * Converts a schema of draft-04 to 2020-12, or of OpenAPI 3.0, to 2020-12. Leaves malformed parts unchanged, so that the
+ * check against the meta-schema finds them.
  */
 export function normalizeSchema(schema: Schema): Schema {
   return normalizeNode(bringForward(schema)) as Schema;
@@ -22,7 +22,7 @@ function normalizeNode(node: SchemaNode): SchemaNode {
   return toNullable(mapSubschemas(named, normalizeNode));
 }
 
-/** OpenAPI 3.0 says `nullable: true`. */
+/** Converts OpenAPI 3.0's `nullable: true`. */
 function toNullable(schema: Record<string, unknown>): SchemaNode {
   const { nullable, ...rest } = schema;
   if (typeof nullable !== 'boolean') return schema;

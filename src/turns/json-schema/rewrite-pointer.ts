@@ -1,13 +1,13 @@
 import { holdingOf, isSchema, type Schema } from './subschemas.ts';
 
-/** What stands in a pointer for the step from one schema to another: a keyword, and a name or a position where it takes one. */
+/** The step of a pointer from one schema to another: a keyword, and a name or index if it takes one. */
 export type PointerStep = readonly [keyword: string] | readonly [keyword: string, name: string];
 
 /**
- * A reference within a document after the document was rewritten; any other as it is.
+ * Updates a reference within a rewritten document; returns any other unchanged.
  *
- * @param root the document as it was
- * @param rewrite what a step from a schema of the document has become; the step itself where it is the same
+ * @param root the document before the rewrite
+ * @param rewrite maps a step from a schema of the document to the new one
  */
 export function rewritePointer(
   reference: string,

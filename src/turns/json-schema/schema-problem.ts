@@ -2,17 +2,17 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 
 /** Why something is not a JSON Schema. */
 export interface SchemaProblem {
-  /** In words, without the place. */
+  /** In words, without the position. */
   readonly text: string;
-  /** The keys that lead to what is wrong. */
+  /** The keys that lead to the problem. */
   readonly steps: readonly string[];
 }
 
-// Compiled for the schema of schemas alone: clients' schemas are checked against it, never compiled.
+// Compiles only the meta-schema: clients' schemas are checked against it, never compiled.
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false });
 const isSchema = ajv.getSchema('https://json-schema.org/draft/2020-12/schema');
 
-/** What makes a value invalid as a JSON Schema of draft 2020-12; undefined when nothing does. */
+/** Why a value is no JSON Schema of draft 2020-12; undefined if it is one. */
 export function findSchemaProblem(schema: Readonly<Record<string, unknown>>): SchemaProblem | undefined {
   if (isSchema?.(schema)) return undefined;
   const problem = isSchema?.errors?.[0];
@@ -20,7 +20,7 @@ export function findSchemaProblem(schema: Readonly<Record<string, unknown>>): Sc
   return { text: describe(problem), steps: steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')) };
 }
 
-/** A place below a field of the body, as a path into the body. */
+/** The path in the body of a position below a field. */
 export function pathInto(field: string, steps: readonly string[]): string {
   return steps.reduce((place, step) => (/^\d+$/.test(step) ? `${place}[${step}]` : `${place}.${step}`), field);
 }

@@ -1,10 +1,10 @@
 import { appliesInPlace, isSchema, subschemasOf, type Schema, type SchemaNode } from './subschemas.ts';
 
-/** A schema of a document and where it stands, by the keys that lead to it. */
+/** A schema of a document, with the keys that lead to it. */
 export interface Place {
   readonly steps: readonly string[];
   readonly node: SchemaNode;
-  /** How many schemas stand around it. */
+  /** The number of schemas around it. */
   readonly depth: number;
 }
 
@@ -25,18 +25,21 @@ export class SchemaReferences {
     }
   }
 
-  /** What a `$ref` leads to; undefined when that is no schema of this document. */
+  /** The target of a `$ref`; undefined if it is no schema of this document. */
   resolve(reference: string): Place | undefined {
     const fragment = reference === '#/' ? '#' : reference;
     return this.byPointer.get(canonical(fragment)) ?? this.byPointer.get(fragment);
   }
 
-  /** The first schema that contains itself, through references or not; with `inPlace` only where it needs no smaller value. */
+  /**
+   * The first schema that contains itself, directly or through references; with `inPlace` only if it applies to the same
+   * value again.
+   */
   findCycle(inPlace = false): Place | undefined {
     const done = new Set<SchemaNode>();
     const open = new Set<SchemaNode>();
     for (const root of this.places) {
-      // Not recursive: references can lead on through thousands of schemas.
+      // Iterative, because references can lead through thousands of schemas.
       const path = [{ node: root.node, next: this.unlessDone(root, done, inPlace) }];
       open.add(root.node);
       for (let last = path.at(-1); last; last = path.at(-1)) {
@@ -74,7 +77,7 @@ export class SchemaReferences {
   }
 }
 
-/** The references that a schema itself makes. */
+/** The references of a schema itself, without nested ones. */
 export function referencesOf(schema: Schema): string[] {
   return [schema['$ref'], schema['$dynamicRef']].filter((reference) => typeof reference === 'string');
 }
@@ -94,7 +97,7 @@ export function pointerOf(steps: readonly string[]): string {
   return ['#', ...steps.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 }
 
-/** A pointer without the percent-encoding that a fragment may carry. */
+/** Decodes the percent-encoding of a pointer in a fragment. */
 function canonical(fragment: string): string {
   try {
     return decodeURIComponent(fragment);

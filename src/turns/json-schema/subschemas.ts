@@ -1,15 +1,15 @@
 /** A JSON Schema that is an object, as a client wrote it. */
 export type Schema = Readonly<Record<string, unknown>>;
-/** What may stand where a schema is expected. */
+/** A schema, or a boolean in place of one. */
 export type SchemaNode = Schema | boolean;
 
-/** Where a schema stands below another, by the keys that lead to it. */
+/** A schema below another, with the keys that lead to it. */
 export interface Subschema {
   readonly steps: readonly string[];
   readonly node: SchemaNode;
 }
 
-/** What a keyword holds: a schema, a list of schemas, schemas by name; `items` holds a schema or a list of them. */
+/** The content of a keyword: a schema, a list of schemas, schemas by name; `items` contains a schema or a list of them. */
 type Holding = 'schema' | 'list' | 'map' | 'schema or list';
 
 const HOLDINGS = new Map<string, Holding>([
@@ -20,10 +20,10 @@ const HOLDINGS = new Map<string, Holding>([
   ...['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'].map((keyword) => [keyword, 'map'] as const),
 ]); // prettier-ignore
 
-/** Keywords whose schemas apply to the very value that the schema around them applies to. */
+/** Keywords whose schemas apply to the same value as the schema around them. */
 const IN_PLACE = new Set(['anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', 'dependentSchemas', 'dependencies']);
 
-/** The schemas that stand directly below one. What is not a schema where one is expected is left out. */
+/** The direct subschemas of a schema. Skips anything else in their place. */
 export function* subschemasOf(schema: Schema): Generator<Subschema> {
   for (const keyword of Object.keys(schema)) {
     const value = schema[keyword];
@@ -44,7 +44,7 @@ export function* subschemasOf(schema: Schema): Generator<Subschema> {
   }
 }
 
-/** What a keyword holds here; undefined where it holds no schemas. */
+/** The kind of schemas that a keyword contains here; undefined if none. */
 export function holdingOf(keyword: string, value: unknown): Exclude<Holding, 'schema or list'> | undefined {
   switch (HOLDINGS.get(keyword)) {
     case 'schema':
@@ -60,13 +60,13 @@ export function holdingOf(keyword: string, value: unknown): Exclude<Holding, 'sc
   }
 }
 
-/** Every schema of a document that is an object, the document first. */
+/** All schemas of a document that are objects, the document first. */
 export function allSchemas(root: Schema): Schema[] {
   const schemas = [root];
   const add = (node: unknown): void => {
     if (isSchema(node)) schemas.push(node);
   };
-  // The list grows while it is read.
+  // The list grows during the iteration.
   for (const schema of schemas) {
     for (const keyword of Object.keys(schema)) {
       const value = schema[keyword];
@@ -78,7 +78,7 @@ export function allSchemas(root: Schema): Schema[] {
   return schemas;
 }
 
-/** Whether a subschema applies to the same value as the schema that it stands in. */
+/** Whether a subschema applies to the same value as the schema around it. */
 export function appliesInPlace({ steps: [keyword = ''] }: Subschema): boolean {
   return IN_PLACE.has(keyword);
 }

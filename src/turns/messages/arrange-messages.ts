@@ -5,27 +5,27 @@ import { NO_CONTENT } from './message-texts.ts';
 import { missingResults, toDrafts } from './to-drafts.ts';
 import { ToolCallLedger, type OpenCall } from './tool-call-ledger.ts';
 
-/** The messages of a request in the form that the CLI takes. */
+/** The messages of a request in the form that the CLI accepts. */
 export interface ArrangedMessages {
   readonly system: readonly string[];
   readonly history: readonly ConversationMessage[];
   readonly message: UserMessage;
 }
 
-/** Asks for an answer where the client's last message is not the user's. */
+/** Asks for an answer if the client's last message is not the user's. */
 const CONTINUE = 'Continue.';
 
-/** A conversation that a request goes on with. */
+/** A conversation that a request continues. */
 export interface ContinuedConversation {
-  /** What it holds, in alternating roles. */
+  /** Its messages, in alternating roles. */
   readonly held: readonly ConversationMessage[];
-  /** How many of the request's messages are held already, from its first. */
+  /** How many of the request's first messages it already holds. */
   readonly known: number;
 }
 
 const NOTHING: ContinuedConversation = { held: [], known: 0 };
 
-/** The messages end with tool calls that have no result: there is nothing yet that the model could go on with. */
+/** The messages end with tool calls without a result, so the model cannot continue. */
 export class UnansweredCallsError extends Error {
   constructor(readonly calls: readonly OpenCall[]) {
     super('the messages end with calls that have no result');
@@ -34,8 +34,8 @@ export class UnansweredCallsError extends Error {
 }
 
 /**
- * Arranges messages, in any order a client may send, to system texts, a history whose roles alternate strictly, and the
- * user message to answer. The rules stand in docs/compatibility.md. Throws an UnansweredCallsError.
+ * Arranges messages, in any order that a client may send, to system texts, a history whose roles alternate strictly, and
+ * the user message to answer. docs/compatibility.md has the rules. Throws an UnansweredCallsError.
  */
 export function arrangeMessages(source: MessageSource, { held, known } = NOTHING): ArrangedMessages {
   const drafts = held.map((message) => ({ ...message, content: [...message.content] }) as Draft);
@@ -49,10 +49,10 @@ export function arrangeMessages(source: MessageSource, { held, known } = NOTHING
   return { system: source.system, ...split(drafts) };
 }
 
-/** Adds a message; one of the same role as the last continues it, an assistant's without content says nothing. */
+/** Adds a message, or joins it to the last one if the role is the same. Drops an assistant message without content. */
 function add(drafts: Draft[], draft: Draft): void {
   const last = drafts.at(-1);
-  // One by one: a call takes only so many arguments.
+  // Not with a spread, because the number of arguments is limited.
   if (last?.role === 'user' && draft.role === 'user') for (const block of draft.content) last.content.push(block);
   else if (last?.role === 'assistant' && draft.role === 'assistant')
     for (const block of draft.content) last.content.push(block);
@@ -64,7 +64,7 @@ function split(drafts: readonly Draft[]): { history: ConversationMessage[]; mess
     if (draft.role === 'assistant') return draft;
     return draft.content.length > 0 ? { role: 'user', content: resultsFirst(draft.content) } : userText(NO_CONTENT);
   });
-  // The CLI cannot take a conversation back that begins with an answer.
+  // The CLI cannot rewind a conversation that begins with an answer.
   if (messages[0]?.role === 'assistant') messages.unshift(userText(NO_CONTENT));
   const last = messages.at(-1);
   if (last?.role !== 'user') return { history: messages, message: userText(CONTINUE) };

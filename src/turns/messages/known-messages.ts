@@ -5,8 +5,8 @@ import { toDrafts } from './to-drafts.ts';
 import { ToolCallLedger } from './tool-call-ledger.ts';
 
 /**
- * How many of a request's messages, from its first, say exactly what a conversation holds already; 0 unless that is all
- * it holds. System texts among them count, since they are not part of what was said.
+ * How many of a request's first messages equal the content of a conversation; 0 unless they cover all of it. System texts
+ * among them count, although they are not part of the content.
  */
 export function knownMessages(source: MessageSource, held: readonly ConversationMessage[]): number {
   if (held.length === 0) return 0;
@@ -26,18 +26,18 @@ export function knownMessages(source: MessageSource, held: readonly Conversation
 interface Unit {
   /** Equal for equal units. */
   readonly size: number;
-  /** Equal for equal units only; made when it is first asked for. */
+  /** Equal for equal units only; computed on first use. */
   readonly digest: () => string;
 }
 
 /**
- * What was said in units that do not depend on how it was split into messages: the user's blocks, results of calls first,
- * and whole answers.
+ * Content in units that do not depend on its division into messages: the user's blocks, tool results first, and whole
+ * answers.
  */
 class Said {
   private readonly units: Unit[] = [];
   private answer: AssistantBlock[] = [];
-  /** Where the next result among the user's blocks belongs. */
+  /** The index of the next tool result among the user's blocks. */
   private resultPlace = 0;
 
   get length(): number {
@@ -60,7 +60,7 @@ class Said {
     }
   }
 
-  /** An answer that grows from message to message is only digested where it could be the same. */
+  /** Computes digests only for answers of equal size, since an answer may grow with each message. */
   equals(other: Said): boolean {
     if (this.length !== other.length) return false;
     const pairs = this.units.map((unit, index) => [unit, other.units[index]] as const);
@@ -76,7 +76,7 @@ function unitOf(message: ConversationMessage, size: number): Unit {
   return { size, digest: () => (digest ??= messageDigest(message)) };
 }
 
-/** Of what counts in the digest of an answer: its texts and calls. */
+/** The size of what the digest of an answer covers: its texts and calls. */
 function sizeOf(content: readonly AssistantBlock[]): number {
   return content.reduce((size, block) => {
     if (block.type === 'text') return size + block.text.length;

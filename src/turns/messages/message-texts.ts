@@ -1,6 +1,6 @@
 import type { AssistantBlock, UserBlock } from '../../claude-cli/turn/turn.ts';
 
-/** What the CLI itself sends for a user message without content, and drops where an assistant says it. */
+/** The CLI's own text for a user message without content; it drops an assistant message with it. */
 export const NO_CONTENT = '(no content)';
 
 export function isBlank(text: string): boolean {
@@ -12,8 +12,8 @@ export function textBlocks(text: string): { type: 'text'; text: string }[] {
 }
 
 /**
- * The blocks without one of white space only, which the Messages API refuses and the CLI drops: it joins the text before
- * it, or else the one after it. Without any other text it says nothing.
+ * Merges blank text blocks, which the Messages API refuses and the CLI drops, into the text before them, or else after
+ * them. Without any other text they are dropped.
  */
 export function joinBlanks<Block extends UserBlock | AssistantBlock>(blocks: readonly Block[]): Block[] {
   const joined: Block[] = [];

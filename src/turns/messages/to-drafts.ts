@@ -2,26 +2,26 @@ import type { Draft, MessageSource } from './message-source.ts';
 import type { OpenCall, ToolCallLedger } from './tool-call-ledger.ts';
 
 export interface DraftsOptions {
-  /** Follows the calls; knows those that were made before. */
+  /** Records the calls; contains the earlier ones. */
   readonly calls: ToolCallLedger;
   /** The position of the first message to read. */
   readonly start?: number;
-  /** Who spoke before it. */
+  /** The role of the message before it. */
   readonly before?: Draft['role'] | undefined;
 }
 
-/** A draft, and how many messages of the request are told once it was told. */
+/** A draft, and the number of the request's messages that are read after it. */
 export interface PlacedDraft {
   readonly draft: Draft;
   readonly end: number;
 }
 
-/** What the Messages API is given for a call that nobody has given a result of: it wants one for each. */
+/** The result for a call without one; the Messages API requires a result for each call. */
 const NO_RESULT = 'No result was given for this call.';
 
 /**
- * The messages of a request one by one, without system texts. A result that comes late, behind words of the user, is that
- * of its call; where the assistant speaks first, the call is told to have none.
+ * The messages of a request one by one, without system texts. A late result, after text of the user, still goes to its
+ * call; if the assistant continues first, the call gets an error result.
  */
 export function* toDrafts(source: MessageSource, { calls, start = 0, before }: DraftsOptions): Generator<PlacedDraft> {
   let role = before;
@@ -38,7 +38,7 @@ export function* toDrafts(source: MessageSource, { calls, start = 0, before }: D
   }
 }
 
-/** The results of calls that have none. */
+/** Substitute results for calls without one. */
 export function missingResults(open: readonly OpenCall[]): Draft {
   const content = open.map(({ modelId }) => ({
     type: 'tool_result' as const,

@@ -3,16 +3,16 @@ import type { ConversationMessage, ToolCallBlock } from '../../claude-cli/turn/t
 
 const MAX_ID_LENGTH = 64;
 
-/** A call that has no result yet. */
+/** A call without a result so far. */
 export interface OpenCall {
-  /** The id as the client gave it; empty where it gave none. */
+  /** The client's id; empty if it gave none. */
   readonly clientId: string;
-  /** The id that the model sees: unique in the conversation, of the characters that the Messages API takes. */
+  /** The id for the model: unique in the conversation, with characters that the Messages API accepts. */
   readonly modelId: string;
   readonly name: string;
-  /** Whether it is in the legacy form `function_call`, or may be: a held call can be answered in either form. */
+  /** Whether it has the legacy form `function_call`, or may have: a held call can be answered in either form. */
   readonly isLegacy: boolean;
-  /** The position of the message that makes it, and the call's place in the body; undefined for one that is held. */
+  /** The position of its message, and the path of the call in the body; undefined for a held call. */
   readonly place: { readonly message: number; readonly path: string } | undefined;
 }
 
@@ -21,18 +21,18 @@ type NewCall = Omit<OpenCall, 'modelId'> & {
   readonly json: string;
 };
 
-/** Follows the tool calls of a conversation: which are made, which have a result, under which ids the model knows them. */
+/** Records the tool calls of a conversation: their results, and their ids for the model. */
 export class ToolCallLedger {
   private readonly usedIds = new Set<string>();
   private readonly usedStems = new Set<string>();
-  /** By the id that repeats: where the search for a free one goes on. */
+  /** For each repeated id, the number at which the search for a free one continues. */
   private readonly nextRepeats = new Map<string, number>();
   /** By the model's id, oldest first. */
   private readonly open = new Map<string, OpenCall>();
   private readonly byClientId = new CallQueues();
   private readonly byLegacyName = new CallQueues();
 
-  /** @param held what was said before the messages that are followed */
+  /** @param held the messages before the recorded ones */
   constructor(held: readonly ConversationMessage[] = []) {
     for (const { content } of held) {
       for (const block of content) {
@@ -42,7 +42,7 @@ export class ToolCallLedger {
     }
   }
 
-  /** Notes a call and returns its block. */
+  /** Records a call and returns its block. */
   add({ json, ...call }: NewCall): ToolCallBlock {
     const modelId = this.uniqueId(call.clientId);
     this.note({ ...call, modelId });
@@ -50,9 +50,9 @@ export class ToolCallLedger {
   }
 
   /**
-   * The model's id of the call that a result belongs to; undefined where no open call fits.
+   * The model's id of the call that a result belongs to; undefined without a matching open call.
    *
-   * @param clientId empty where the client gives none: the result then belongs to the oldest open call
+   * @param clientId empty if the client gives none: the result then belongs to the oldest open call
    */
   answer(clientId: string): string | undefined {
     const call =
@@ -62,12 +62,12 @@ export class ToolCallLedger {
     return this.close(call);
   }
 
-  /** The model's id of the call that a message of the legacy role `function` answers; undefined where none fits. */
+  /** The model's id of the call that a message of the legacy role `function` answers; undefined without a match. */
   answerLegacy(name: string): string | undefined {
     return this.close(this.byLegacyName.first(name, this.open));
   }
 
-  /** The calls of the messages before this position that have no result; they are then no longer open. */
+  /** Takes the open calls of the messages before this position; they are no longer open. */
   takeOpen(position = Infinity): OpenCall[] {
     const taken: OpenCall[] = [];
     for (const call of this.open.values()) {
@@ -78,7 +78,7 @@ export class ToolCallLedger {
     return taken;
   }
 
-  /** One that is held is known by the id that the model was given. */
+  /** The model's id identifies a held call. */
   private heldCall(modelId: string): OpenCall | undefined {
     const call = this.open.get(modelId);
     return call?.place === undefined ? call : undefined;
@@ -118,13 +118,13 @@ export class ToolCallLedger {
     this.usedStems.add(stemOf(id));
   }
 
-  /** The CLI takes `a_2` for a repetition of `a` where both are there, and loses the result of the later one. */
+  /** If both exist, the CLI treats `a_2` as a repetition of `a`, and loses the later result. */
   private isTaken(id: string): boolean {
     return this.usedIds.has(id) || this.usedIds.has(stemOf(id)) || this.usedStems.has(id);
   }
 }
 
-/** Calls under what names them, oldest first. */
+/** Calls by key, oldest first. */
 class CallQueues {
   private readonly queues = new Map<string, { readonly calls: OpenCall[]; next: number }>();
 
@@ -134,7 +134,7 @@ class CallQueues {
     else this.queues.set(key, { calls: [call], next: 0 });
   }
 
-  /** The oldest that is still open. */
+  /** The oldest call that is still open. */
   first(key: string, open: ReadonlyMap<string, OpenCall>): OpenCall | undefined {
     const queue = this.queues.get(key);
     if (!queue) return undefined;
@@ -148,7 +148,7 @@ function stemOf(id: string): string {
   return id.replace(/_\d+$/, '');
 }
 
-/** The Messages API takes fewer characters; some gateways hide pages of data in an id. */
+/** The Messages API accepts fewer characters, and some gateways put pages of data into an id. */
 function toModelId(clientId: string): string {
   return clientId.slice(0, MAX_ID_LENGTH).replaceAll(/[^a-zA-Z0-9_-]/g, '_');
 }

@@ -2,34 +2,34 @@ import type { SchemaShape } from './schema-shape.ts';
 
 interface Container {
   readonly isObject: boolean;
-  /** Of the container itself. */
+  /** The shape of the container itself. */
   readonly shape: SchemaShape | undefined;
-  /** Of the value that comes next. */
+  /** The shape of the next value. */
   next: SchemaShape | undefined;
   isKeyExpected: boolean;
 }
 
 /**
- * Gives JSON that comes piece by piece the client's names of properties. Everything but these names stays as it is, to the
- * character; only a name is held back until it is whole.
+ * Replaces the model's property names by the client's in JSON that arrives in pieces. Everything else stays unchanged, to
+ * the character; only an incomplete name is held back.
  */
 export class KeyRewriter {
   private readonly open: Container[] = [];
-  /** The name that is being read, with its quotation marks. */
+  /** The name being read, with its quotation marks. */
   private key: string | undefined;
   private isInString = false;
   private isEscaped = false;
 
   constructor(private readonly root: SchemaShape | undefined) {}
 
-  /** Takes a piece. Returns what is known of the result. */
+  /** Takes a piece. Returns the new part of the result. */
   push(piece: string): string {
     let result = '';
     for (const character of piece.split('')) result += this.accept(character);
     return result;
   }
 
-  /** Returns the beginning of a name that was held back, where the JSON breaks off. */
+  /** Returns the incomplete name that was held back, if the JSON breaks off. */
   flush(): string {
     const { key = '' } = this;
     this.key = undefined;
@@ -99,7 +99,7 @@ export class KeyRewriter {
   }
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for invalid JSON. */
 function parseKey(json: string): string | undefined {
   try {
     return JSON.parse(json) as string;

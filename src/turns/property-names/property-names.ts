@@ -6,9 +6,11 @@ import { toClientNames, toModelNames } from './rename-value.ts';
 import { assignNames } from './schema-names.ts';
 import { SchemaShapes, type SchemaShape } from './schema-shape.ts';
 
-/** The parameters of a tool of which some have other names for the model, since the Messages API does not take their own. */
+/**
+ * The parameters of a tool with other property names for the model, because the Messages API does not accept the client's.
+ */
 export class PropertyNames {
-  /** What the model is given. */
+  /** The schema for the model. */
   readonly modelSchema: Schema;
   private readonly shape: SchemaShape | undefined;
 
@@ -18,12 +20,12 @@ export class PropertyNames {
     this.modelSchema = renameSchema(schema, modelNames, shapes);
   }
 
-  /** Whether the schema has a name that the Messages API does not take. */
+  /** Whether the schema has a name that the Messages API does not accept. */
   static areNeeded(schema: Schema): boolean {
     return modelNamesOf(schema).size > 0;
   }
 
-  /** Undefined where every name is the same for the model. */
+  /** Undefined if every name is the same for the model. */
   static of(schema: Schema): PropertyNames | undefined {
     const modelNames = modelNamesOf(schema);
     if (modelNames.size === 0) return undefined;
@@ -32,23 +34,23 @@ export class PropertyNames {
     return names;
   }
 
-  /** Arguments of a call as the model has made it, or would have. */
+  /** Arguments of a call with the model's names. */
   toModel(input: unknown): unknown {
     return toModelNames(input, this.shape);
   }
 
-  /** Arguments of a call as the client knows them. */
+  /** Arguments of a call with the client's names. */
   toClient(input: unknown): unknown {
     return toClientNames(input, this.shape);
   }
 
-  /** For the arguments of one call that come as JSON, piece by piece. */
+  /** For the streamed JSON arguments of one call. */
   rewriter(): KeyRewriter {
     return new KeyRewriter(this.shape);
   }
 }
 
-// Tools come again with each request of a conversation, as the same objects where they are known.
+// Each request of a conversation repeats its tools, usually as the same cached objects.
 const known = new WeakMap<Schema, PropertyNames>();
 const knownNames = new WeakMap<Schema, ReadonlyMap<string, string>>();
 

@@ -3,15 +3,15 @@ import { isSchema, mapSubschemas, type Schema, type SchemaNode } from '../json-s
 import { toModelNames } from './rename-value.ts';
 import type { SchemaShapes } from './schema-shape.ts';
 
-/** Keywords whose keys are names of properties. */
+/** Keywords whose keys are property names. */
 const NAMED = ['properties', 'dependentSchemas', 'dependentRequired'];
 const REFERENCES = ['$ref', '$dynamicRef'];
-/** Keywords that hold values as the schema describes them. */
+/** Keywords that contain values of the schema. */
 const VALUES = ['default', 'examples', 'enum', 'const'];
 
 /**
- * A document with the model's names of properties in the place of the client's. A property that is renamed has the
- * client's name as its title, unless it has a title.
+ * A document with the model's property names instead of the client's. A renamed property gets the client's name as its
+ * title, unless it has one.
  *
  * @param modelNames the model's names by the client's
  */

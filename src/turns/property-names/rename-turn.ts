@@ -10,13 +10,13 @@ import type {
 import type { KeyRewriter } from './key-rewriter.ts';
 import { PropertyNames } from './property-names.ts';
 
-/** By the names of the tools whose properties have other names for the model. */
+/** The names by tool, for tools with other property names for the model. */
 type NamesByTool = ReadonlyMap<string, PropertyNames>;
 
 /**
- * Runs a turn under the names of properties that the Messages API takes. The events are in the client's names again.
+ * Runs a turn with property names that the Messages API accepts. The events have the client's names again.
  *
- * @param run a turn as the model is to see it, cold
+ * @param run runs a turn with the model's names, cold
  */
 export function runUnderModelNames(turn: Turn, run: (turn: Turn) => Observable<TurnEvent>): Observable<TurnEvent> {
   const names = namesByTool(turn.tools);
@@ -29,7 +29,7 @@ export function runUnderModelNames(turn: Turn, run: (turn: Turn) => Observable<T
   });
 }
 
-/** Messages of a conversation as a process holds them, which was offered these tools. */
+/** Messages of a conversation as a process with these tools holds them. */
 export function messagesUnderModelNames(
   messages: readonly ConversationMessage[],
   tools: readonly ToolDefinition[],
@@ -112,7 +112,7 @@ class ClientEvents {
     }
   }
 
-  /** What was held back of calls that broke off. */
+  /** Emits the text that was held back for calls that broke off. */
   private unfinished(): TurnEvent[] {
     return [...this.rewriters].flatMap(([index, rewriter]): TurnEvent[] => {
       const json = rewriter.flush();

@@ -4,7 +4,7 @@ import type { SchemaShape } from './schema-shape.ts';
 /** Deeper values keep their names; no client reads them. */
 const MAX_DEPTH = 1000;
 
-/** A value with the client's names of properties in the place of the model's. */
+/** A value with the client's property names instead of the model's. */
 export function toClientNames(value: unknown, shape: SchemaShape | undefined, depth = 0): unknown {
   if (!shape || depth > MAX_DEPTH) return value;
   if (Array.isArray(value)) return value.map((item) => toClientNames(item, shape.items, depth + 1));
@@ -17,7 +17,7 @@ export function toClientNames(value: unknown, shape: SchemaShape | undefined, de
   );
 }
 
-/** A value with the model's names of properties in the place of the client's. No property of it is lost. */
+/** A value with the model's property names instead of the client's. Loses no property. */
 export function toModelNames(value: unknown, shape: SchemaShape | undefined, depth = 0): unknown {
   if (!shape || depth > MAX_DEPTH) return value;
   if (Array.isArray(value)) return value.map((item) => toModelNames(item, shape.items, depth + 1));
@@ -27,7 +27,7 @@ export function toModelNames(value: unknown, shape: SchemaShape | undefined, dep
   return Object.fromEntries(
     names.map((name) => {
       const renamed = shape.toModel.get(name);
-      // One that the schema does not know can be called like one that is renamed.
+      // A property outside the schema may have the name of a renamed one.
       const isClash = renamed === undefined && Object.hasOwn(value, shape.toClient.get(name) ?? '');
       return [
         renamed ?? (isClash ? freeName(name, used) : name),

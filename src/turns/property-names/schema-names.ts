@@ -1,10 +1,10 @@
 import { allSchemas, isSchema, type Schema } from '../json-schema/subschemas.ts';
 
-/** What the Messages API takes as the name of a property. */
+/** Property names that the Messages API accepts. */
 const PROPERTY_NAME = /^[a-zA-Z0-9_.-]{1,64}$/;
 const MAX_LENGTH = 64;
 
-/** The names of properties that a schema itself speaks of. */
+/** The property names in a schema itself, without nested ones. */
 export function* namesIn(schema: Schema): Generator<string> {
   const { properties, required, dependentRequired, dependentSchemas, propertyNames } = schema;
   for (const named of [properties, dependentRequired, dependentSchemas]) if (isSchema(named)) yield* Object.keys(named);
@@ -17,8 +17,8 @@ export function* namesIn(schema: Schema): Generator<string> {
 }
 
 /**
- * The names under which the model knows properties that the Messages API does not take, by the client's names. No name of
- * the schema is taken twice. Empty where the API takes all of them.
+ * The model's names for properties that the Messages API does not accept, by the client's names. They differ from all names
+ * of the schema. Empty if the API accepts all names.
  */
 export function assignNames(root: Schema): ReadonlyMap<string, string> {
   const foreign = new Set<string>();
@@ -29,7 +29,7 @@ export function assignNames(root: Schema): ReadonlyMap<string, string> {
   }
   const assigned = new Map<string, string>();
   if (foreign.size === 0) return assigned;
-  // Assigned to an object in many places, it would be read as its prototype.
+  // Assigning to `__proto__` of an object would set its prototype.
   const taken = new Set(['__proto__']);
   for (const schema of schemas) for (const name of namesIn(schema)) taken.add(name);
   for (const name of foreign) {

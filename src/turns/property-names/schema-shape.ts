@@ -2,13 +2,13 @@ import type { SchemaReferences } from '../json-schema/schema-references.ts';
 import { appliesInPlace, isSchema, subschemasOf, type Schema } from '../json-schema/subschemas.ts';
 import { namesIn } from './schema-names.ts';
 
-/** Schemas that are looked at for one document; beyond that every name counts everywhere. */
+/** Maximum examined schemas of one document; beyond that every name counts everywhere. */
 const MAX_VISITS = 100_000;
 
 const OTHER_PROPERTIES = ['additionalProperties', 'unevaluatedProperties'];
 const ITEMS = ['items', 'prefixItems', 'contains', 'unevaluatedItems'];
 
-/** The names of one object: those that a document has for it and that are others for the model. */
+/** The names of one object that differ between client and model. */
 export interface ObjectNames {
   /** The model's name by the client's. */
   readonly toModel: ReadonlyMap<string, string>;
@@ -16,26 +16,26 @@ export interface ObjectNames {
   readonly toClient: ReadonlyMap<string, string>;
 }
 
-/** Where a value stands in a document of schemas: what is known of its properties and items. */
+/** The names of a value's properties and items, from its position in a document of schemas. */
 export interface SchemaShape extends ObjectNames {
-  /** Of a property by the client's name; undefined where its value has no names to change. */
+  /** The shape of a property by the client's name; undefined if its value has no names to change. */
   property(name: string): SchemaShape | undefined;
-  /** Of the items of a list. */
+  /** The shape of the items of a list. */
   readonly items: SchemaShape | undefined;
 }
 
-/** The shapes of one document. A value can be subject to several of its schemas at once, as below `anyOf`. */
+/** The shapes of one document. Several of its schemas can apply to one value, as below `anyOf`. */
 export class SchemaShapes {
   private readonly numbers = new Map<Schema, number>();
   private readonly known = new Map<string, SchemaShape>();
   private visits = 0;
-  /** Holds every name, at every depth. */
+  /** Contains every name, at every depth. */
   private readonly everything: SchemaShape;
 
   /**
    * @param references of the document
    * @param modelNames the model's names by the client's
-   * @param maxVisits how many schemas are looked at
+   * @param maxVisits the maximum number of examined schemas
    */
   constructor(
     private readonly references: SchemaReferences,
@@ -53,7 +53,7 @@ export class SchemaShapes {
     this.everything = everything;
   }
 
-  /** The shape of a value that is subject to these schemas; undefined for none. */
+  /** The shape of a value to which these schemas apply; undefined without names. */
   of(nodes: readonly unknown[]): SchemaShape | undefined {
     const schemas = this.withInPlace(nodes.filter(isSchema));
     if (schemas.length === 0) return undefined;
@@ -78,7 +78,7 @@ export class SchemaShapes {
     return { toModel: new Map(changed), toClient: new Map(changed.map(([name, modelName]) => [modelName, name])) };
   }
 
-  /** The schemas together with all that apply to the same value because of them. */
+  /** The schemas, and all others that apply to the same value because of them. */
   private withInPlace(schemas: readonly Schema[]): Schema[] {
     const found = new Set(schemas);
     for (const schema of found) {
@@ -140,7 +140,7 @@ class DocumentShape implements SchemaShape {
   }
 }
 
-/** What a schema says of a property. Patterns are not tested, since they are the client's: each could be meant. */
+/** The schemas for a property. Includes all of `patternProperties`: patterns of clients are not run, so each may match. */
 function propertySchemas(schema: Schema, name: string | undefined): unknown[] {
   const { properties, patternProperties } = schema;
   const patterns = isSchema(patternProperties) ? Object.values(patternProperties) : [];

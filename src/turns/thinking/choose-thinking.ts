@@ -6,25 +6,25 @@ export type DefaultEffort = 'none' | 'low' | 'medium' | 'high' | 'xhigh';
 export type AskedEffort = 'none' | 'minimal' | Effort;
 
 export interface ThinkingContext {
-  /** The full id of the model, or the name that the CLI is given for it. */
+  /** The full id of the model, or its name for the CLI. */
   readonly modelId: string;
-  /** What the CLI says of the model; undefined for one that it does not list. */
+  /** The CLI's catalogue entry; undefined for an unlisted model. */
   readonly catalogue: CatalogueModel | undefined;
-  /** What is done when the client does not say. */
+  /** The default without a wish of the client. */
   readonly defaultEffort: DefaultEffort;
-  /** Whether the model has to call a tool. */
+  /** Whether the model must call a tool. */
   readonly isToolForced: boolean;
   readonly maxOutputTokens: number | undefined;
 }
 
 export interface ChosenThinking extends Pick<TurnSettings, 'thinking' | 'effort' | 'thinkingBudgetTokens'> {
-  /** How what the client asked for was not followed; never set when it did not ask. */
+  /** How the result differs from the client's wish; unset without a wish. */
   readonly note?: string;
 }
 
 const LEVELS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max'];
 
-/** Whether and how much the model thinks. */
+/** Chooses whether and how much the model thinks. */
 export function chooseThinking(asked: AskedEffort | undefined, context: ThinkingContext): ChosenThinking {
   const { catalogue, maxOutputTokens } = context;
   const level = asked ?? context.defaultEffort;
@@ -36,7 +36,7 @@ export function chooseThinking(asked: AskedEffort | undefined, context: Thinking
     const obstacle = obstacleTo(context);
     if (obstacle !== undefined) return { thinking: 'off', ...note(obstacle) };
   } else if (level === 'none') {
-    // A model that always thinks: as little as it can when the client asked for none, its own measure otherwise.
+    // A model that always thinks: the minimum if the client asked for none, its default otherwise.
     if (asked === undefined) return { thinking: 'on' };
     const effort = nearest('low', catalogue.supportedEffortLevels);
     const use = effort === undefined ? '' : `; ${effort} is used`;
@@ -46,14 +46,14 @@ export function chooseThinking(asked: AskedEffort | undefined, context: Thinking
   if (kind === 'budget') {
     return { thinking: 'on', effort: wanted, thinkingBudgetTokens: thinkingBudget(wanted, maxOutputTokens) };
   }
-  // The CLI leaves the level out where a model it knows has none.
+  // The CLI omits the level for a known model without levels.
   if (!catalogue) return { thinking: 'on', effort: wanted };
   const effort = nearest(wanted, catalogue.supportedEffortLevels);
   if (effort === undefined) return { thinking: 'on', ...note('this model thinks, but has no levels') };
   return { thinking: 'on', effort, ...(effort !== wanted && note(`${effort} is the nearest that this model has`)) };
 }
 
-/** What the Messages API refuses together with thinking. */
+/** Why the Messages API refuses thinking; undefined if it does not. */
 function obstacleTo({ modelId, isToolForced, maxOutputTokens }: ThinkingContext): string | undefined {
   if (isToolForced) return 'the model cannot think when it has to call a tool';
   const hasBudget = thinkingKind(modelId) === 'budget';
@@ -63,7 +63,7 @@ function obstacleTo({ modelId, isToolForced, maxOutputTokens }: ThinkingContext)
   return undefined;
 }
 
-/** The level itself, else the nearest above, else the highest; undefined where there are none. */
+/** The level itself, else the nearest above, else the highest; undefined without levels. */
 function nearest(wanted: Effort, supported: readonly string[]): Effort | undefined {
   const known = LEVELS.filter((level) => supported.includes(level));
   return known.find((level) => LEVELS.indexOf(level) >= LEVELS.indexOf(wanted)) ?? known.at(-1);

@@ -1,14 +1,14 @@
 import type { Effort } from '../../claude-cli/turn/turn.ts';
 
-/** How a model is told how much to think: not at all, by a budget of tokens, or by a level of effort. */
+/** How a model's thinking is controlled: not at all, by a token budget, or by an effort level. */
 export type ThinkingKind = 'none' | 'budget' | 'effort';
 
-/** The Messages API takes no smaller budget, and none that reaches the limit of the answer. */
+/** The Messages API accepts no smaller budget, and none that reaches the limit of the answer. */
 export const SMALLEST_BUDGET_TOKENS = 1024;
-/** The limit of an answer that the CLI sets where the client sets none. */
+/** The CLI's default limit of an answer. */
 const DEFAULT_LIMIT_TOKENS = 32_000;
 
-/** What each level is worth: in tokens, and at most as a share of what the limit of the answer leaves. */
+/** The budget of each level: in tokens, and as a maximum share of the answer's limit above the smallest budget. */
 const BUDGETS: Readonly<Record<Effort, { readonly tokens: number; readonly share: number }>> = {
   low: { tokens: 4_000, share: 0.1 },
   medium: { tokens: 10_000, share: 0.3 },
@@ -20,7 +20,7 @@ const BUDGETS: Readonly<Record<Effort, { readonly tokens: number; readonly share
 /** `claude-3-7-sonnet-20250219`, `claude-sonnet-4-5@20250929`, `anthropic.claude-opus-4-20250514-v1:0`. */
 const VERSION = /claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/;
 
-/** Read off the version in a full id. Where there is none, the model is taken for a new one. */
+/** Derived from the version in a full id. A model without one counts as new. */
 export function thinkingKind(modelId: string): ThinkingKind {
   const [, major, minor = '0'] = VERSION.exec(modelId) ?? [];
   if (major === undefined) return 'effort';
@@ -30,7 +30,7 @@ export function thinkingKind(modelId: string): ThinkingKind {
 }
 
 /**
- * The tokens that a model may think within. They grow with the level, and leave room for the answer.
+ * The thinking budget in tokens. Grows with the level, and leaves room for the answer.
  *
  * @param limitTokens the limit of the answer, above the smallest budget
  */

@@ -1,6 +1,6 @@
 import type { AssistantBlock, ConversationMessage } from '../../claude-cli/turn/turn.ts';
 
-/** The same history without thinking, of which a model that does not think makes nothing; the same array where none is. */
+/** The history without thinking, which a model that does not think ignores; the same array if there is none. */
 export function withoutThinking(history: readonly ConversationMessage[]): readonly ConversationMessage[] {
   if (!history.some(hasThinking)) return history;
   return history.map((message) =>

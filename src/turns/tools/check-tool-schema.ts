@@ -3,14 +3,17 @@ import { findSchemaProblem, pathInto } from '../json-schema/schema-problem.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What the Messages API does not take beside the properties; the CLI would rewrite them and drop the tool's description. */
+/**
+ * Keywords that the Messages API does not accept besides the properties; the CLI would rewrite them and drop the tool's
+ * description.
+ */
 const COMBINATIONS = ['anyOf', 'oneOf', 'allOf'];
 
 /**
- * Refuses parameters that the model could not be given: the CLI silently leaves out a tool whose schema is not valid
- * (JSON Schema 2020-12), and sometimes all others with it.
+ * Refuses parameters that cannot be sent to the model: the CLI silently drops a tool with an invalid schema (JSON Schema
+ * 2020-12), and sometimes all others with it.
  *
- * @param path where the schema stands in the body
+ * @param path the path of the schema in the body
  */
 export function checkToolSchema(schema: Schema, path: string): void {
   if (schema['type'] !== undefined && schema['type'] !== 'object') {

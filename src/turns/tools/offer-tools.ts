@@ -1,8 +1,8 @@
 import type { ConversationMessage, ToolDefinition, Turn, TurnSettings } from '../../claude-cli/turn/turn.ts';
 
 /**
- * The tools of a turn. The Messages API refuses a conversation with calls but without tools, which clients send to get
- * a closing answer: the tools that were called are then declared without detail, and may not be called again.
+ * The tools of a turn. The Messages API refuses a conversation with calls but without tools, which clients send to get a
+ * closing answer: the called tools are then declared without details, and must not be called again.
  */
 export function offerTools(
   tools: readonly ToolDefinition[],

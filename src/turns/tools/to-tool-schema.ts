@@ -4,23 +4,22 @@ import { PropertyNames } from '../property-names/property-names.ts';
 import { bringForward, isOfOlderDraft } from '../json-schema/bring-forward.ts';
 import { allSchemas, type Schema } from '../json-schema/subschemas.ts';
 
-/** The parameters of a function as the gateway understands them. */
+/** The parameters of a function in the gateway's form. */
 export interface ToolSchema {
-  /** Of draft 2020-12, and of type object. Equal parameters give the same one. */
+  /** Of draft 2020-12, and of type object. Equal parameters give the same object. */
   readonly schema: Schema;
-  /** How many schemas are in it, where it has to be rewritten for the model; else 0. */
+  /** The number of schemas in it, if it is rewritten for the model; otherwise 0. */
   readonly rewrittenParts: number;
 }
 
-/** Agents send the same tools with every request: what schemas were made of lately, by their JSON. */
+/** A cache by JSON, because agents send the same tools with every request. */
 const known = new LRUCache<string, ToolSchema>({ max: 1_000, maxSize: 2_000_000, maxEntrySize: 100_000 });
 
 /**
- * The parameters of a function as a schema of draft 2020-12, which is the only one that the Messages API takes. One that is
- * of that draft already is given as it is. Throws a GatewayError of status 400 for a schema that the model could not be
- * given.
+ * Converts the parameters of a function to draft 2020-12, the only one that the Messages API accepts. Returns a schema of
+ * that draft unchanged. Throws a GatewayError of status 400 if the schema cannot be sent to the model.
  *
- * @param path where the parameters stand in the body
+ * @param path the path of the parameters in the body
  */
 export function toToolSchema(parameters: Schema, path: string): ToolSchema {
   const json = JSON.stringify(parameters);
@@ -41,7 +40,7 @@ function understand(parameters: Schema, path: string): ToolSchema {
   return { schema, rewrittenParts: isOlder || PropertyNames.areNeeded(schema) ? schemas.length : 0 };
 }
 
-/** Without what says in which draft it was written. */
+/** Removes the draft's identifier. */
 function withoutDraft({ $schema: _draft, ...rest }: Schema): Schema {
   return rest;
 }
