@@ -19,7 +19,7 @@ const DESCRIPTION: ServiceDescription = {
   ],
 };
 
-/** What is found at a base URL alone, which clients ask for to see whether anything is there. */
+/** Responds at the bare base URL, which clients request to test whether the service runs. */
 @Controller()
 export class AppController {
   @Get(['', 'v1'])

@@ -36,8 +36,8 @@ import { ProcessEnvironment } from './process-pool/process-environment.ts';
 import { ProcessPoolModule } from './process-pool/process-pool.module.ts';
 
 /**
- * What every request passes before its route, in this order: who it is comes before anything of its body is read. CORS comes
- * before the key, since a browser sends none when it asks what it may do.
+ * The middlewares of every request, in this order: authentication comes before the body is read. CORS comes before the key,
+ * since a browser's preflight request has none.
  */
 const MIDDLEWARES = [
   CanonicalUrlMiddleware,
@@ -59,8 +59,8 @@ const MIDDLEWARES = [
 @Module({})
 export class AppModule implements NestModule {
   /**
-   * @param environment the variables from which the CLI's own are chosen
-   * @param claim on what is below `storage.path`
+   * @param environment variables from which those of the CLI are selected
+   * @param claim on `storage.path`
    */
   static with(
     settings: Settings,
@@ -101,7 +101,7 @@ export class AppModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    // On the root they run for every path, unknown ones included. A pattern would cut what it matches off the URL.
+    // On the root path they run for every path, unknown ones included. A pattern would remove what it matches from the URL.
     consumer.apply(inOrder(MIDDLEWARES)).forRoutes('/');
   }
 }

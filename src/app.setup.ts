@@ -4,7 +4,7 @@ import { logDroppedConnections } from './common/http/log-dropped-connections.ts'
 import { Logger } from './common/logging/logger.ts';
 import { ServerSettings } from './config/settings.ts';
 
-/** Sets up Express, and what the server does with connections that bring no request. `AppModule` sets up the rest. */
+/** Configures Express, and the handling of connections without a request. `AppModule` configures the rest. */
 export function setUpApplication(app: NestExpressApplication): void {
   const logger = app.get(Logger);
   app.disable('x-powered-by');

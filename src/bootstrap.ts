@@ -10,17 +10,17 @@ import { loadConfiguration, SettingsError, type Configuration } from './config/l
 import { LoggingSettings, sectionOf, ServerSettings, StorageSettings } from './config/settings.ts';
 import { Shutdown } from './shutdown.ts';
 
-/** The exit code for settings that cannot be used (sysexits.h: EX_CONFIG). */
+/** The exit code for unusable settings (sysexits.h: EX_CONFIG). */
 const EXIT_CONFIGURATION = 78;
-/** Beyond the drain time: for telling the clients of answers that did not end in it. */
+/** After the drain time: for error responses to clients whose answers have not ended. */
 const CONNECTION_GRACE_MS = 4_000;
-/** Beyond the drain time: for ending the processes. */
+/** After the drain time: for the end of the processes. */
 const SHUTDOWN_MARGIN_MS = 10_000;
 
-/** A hangup too: the terminal that the service was started from has gone. */
+/** Includes SIGHUP: the terminal of the service has closed. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Starts the service and keeps it until a signal, or an error that nothing has caught, ends it. */
+/** Starts the service, which runs until a signal or an uncaught error. */
 export async function bootstrap(): Promise<void> {
   const { settings, files, warnings } = readConfiguration();
   const server = sectionOf(settings, ServerSettings);
@@ -54,7 +54,7 @@ export async function bootstrap(): Promise<void> {
   logger.info({ url: await app.getUrl() }, 'listening');
 }
 
-/** The process that holds the storage ends with it held, so that no other service begins while this one still writes. */
+/** Releases the claim only on exit, so that no other service starts while this one still writes. */
 function claimStorage(path: string, logger: Logger): StorageClaim {
   try {
     const claim = StorageClaim.make(path);
@@ -80,10 +80,10 @@ function readConfiguration(): Configuration {
   }
 }
 
-/** Lets running answers end, for as long as they may. Before there is a service, there is nothing to wait for. */
+/** Waits for running answers, for at most the drain time. Before the application exists, there is nothing to wait for. */
 async function drain(app: NestExpressApplication | undefined, server: ServerSettings): Promise<void> {
   setTimeout(() => process.exit(1), server.drainSeconds * 1000 + SHUTDOWN_MARGIN_MS).unref();
-  // Clients that do not take their answers must not hold the end up.
+  // Clients that do not read their responses must not delay the end.
   const closeConnections = (): void => app?.getHttpServer().closeAllConnections();
   setTimeout(closeConnections, server.drainSeconds * 1000 + CONNECTION_GRACE_MS).unref();
   await app?.close();

@@ -5,12 +5,12 @@ import { writeError } from './common/errors/write-error.ts';
 import { isApiPath } from './common/http/service-paths.ts';
 import { ProcessPoolService } from './process-pool/process-pool.service.ts';
 
-/** By then, another instance or the next one will have taken over. */
+/** By then another instance, or the restarted one, accepts requests. */
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * While the service stops, refuses what the API is asked for and asks clients to leave the connection: over it they would
- * come back here. It stands behind the parser, since closing on a body that was not read can lose the answer.
+ * During the drain, refuses API requests and closes their connections, on which clients would otherwise send the next
+ * request. Runs after the body parser, since closing with an unread body can lose the response.
  */
 @Injectable()
 export class DrainMiddleware implements NestMiddleware {

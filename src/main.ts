@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Old versions of Node must be able to read this file to say that they are too old: nothing but built-ins is imported here.
+// Old versions of Node must be able to parse this file to report that they are too old, so it imports built-ins only.
 import { readFileSync } from 'node:fs';
 
 const MINIMUM_NODE = 24;
@@ -13,7 +13,7 @@ Settings are read from config/default.toml, config/local.toml (or the file that
 CLAUDE_CODE__CONFIG_FILE names) and variables CLAUDE_CODE__SECTION__KEY.
 `;
 
-/** Says so where this Node is too old; nothing else can be imported then. */
+/** Reports an old version of Node, in which no other module can be imported. */
 function refuseOldNode(): boolean {
   const isOld = Number(process.versions.node.split('.')[0]) < MINIMUM_NODE;
   if (isOld) {

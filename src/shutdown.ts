@@ -1,21 +1,21 @@
-/** A terminal signals its whole group and npm passes the signal on as well, so the service gets it twice. */
+/** A terminal signals its whole group and npm forwards the signal as well, so the service gets it twice. */
 const SAME_SIGNAL_MS = 1000;
-/** Faults that come again and again must not fill the log until the end. */
+/** Repeated errors must not flood the log during the drain. */
 const MAX_LOGGED_FAULTS = 100;
 
 export interface ShutdownOptions {
-  /** Drains: resolves when the running answers have ended. */
+  /** Resolves when the running answers have ended. */
   readonly drain: () => Promise<void>;
   readonly exit: (code: number) => void;
   readonly logger: {
     info(fields: Readonly<Record<string, unknown>>, message: string): void;
     error(fields: Readonly<Record<string, unknown>>, message: string): void;
   };
-  /** The time in milliseconds, of a clock that never goes back. */
+  /** The time in milliseconds, from a monotonic clock. */
   readonly now?: () => number;
 }
 
-/** Ends the service, whatever asks for it: running answers may end first, once. */
+/** Ends the service once, for whatever reason, after a drain. */
 export class Shutdown {
   private hasBegun = false;
   private signalledAt: number | undefined;
@@ -26,7 +26,7 @@ export class Shutdown {
     this.now = options.now ?? (() => performance.now());
   }
 
-  /** The first signal drains. One within a second after it is the same one; a later one ends the service at once. */
+  /** The first signal drains. Repetitions within a second are ignored; a later one ends the service at once. */
   onSignal(signal: NodeJS.Signals): void {
     const now = this.now();
     if (this.signalledAt === undefined) {
@@ -37,7 +37,7 @@ export class Shutdown {
     }
   }
 
-  /** An exception that nothing has caught: what state it has left is not known, so the service drains and starts anew. */
+  /** An uncaught exception leaves an unknown state, so the service drains and exits for a restart. */
   onFault(error: unknown, origin: string): void {
     this.faults += 1;
     if (this.faults <= MAX_LOGGED_FAULTS) this.options.logger.error({ error, origin }, 'unexpected error');
