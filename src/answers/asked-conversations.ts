@@ -14,7 +14,7 @@ export interface AskedConversation {
   readonly found: FoundConversation | undefined;
   /** Whether the client named it, so that it must exist when its turn begins. */
   readonly isGiven: boolean;
-  /** Set for a request of an API without conversations: it is not stored, and its answer says nothing of one. */
+  /** Set for a request of an API without conversations: it is not stored and has no conversation headers. */
   readonly isNone?: true;
 }
 
@@ -44,7 +44,7 @@ export class AskedConversations {
     return { id: newConversationId(), tenant, found: undefined, isGiven: false, isNone: true };
   }
 
-  /** Whether a turn of it runs or waits. */
+  /** Whether a turn of it runs or is queued. */
   isBusy({ tenant, id }: AskedConversation): boolean {
     return this.line.isBusy(tenant, id);
   }
@@ -71,7 +71,7 @@ export class AskedConversations {
     return { items, historyStart, droppedMessages, maxMessages: this.settings.maxHistoryMessages };
   }
 
-  /** The headers of an answer that concern its conversation. */
+  /** The response headers about the conversation. */
   headers({ id, found, isNone }: AskedConversation, isStored: boolean): Map<string, string> {
     if (isNone) return new Map();
     const isInMemory = found ? found.store === this.stores.unstored : !isStored || this.stores.problem !== undefined;

@@ -25,9 +25,9 @@ export interface AskedTurn {
   /** The required format of the answer's text; undefined for plain text. */
   readonly format: OutputFormat | undefined;
   readonly conversation: AskedConversation;
-  /** What the turn makes of its conversation; undefined where it begins one with all that it says. */
+  /** The turn's changes of its conversation; undefined if all its messages begin a new one. */
   readonly continuation: Continuation | undefined;
-  /** Set for a response that is kept under an id of its own. */
+  /** Set for a response that is stored under an id of its own. */
   readonly kept?: KeptResponse;
   readonly caching: Caching;
   readonly timing: TurnTiming;
@@ -39,13 +39,15 @@ export interface AskedTurn {
   readonly findTool: (name: string) => ToolPlace | undefined;
 }
 
-/** A response that is kept as a point of its conversation, which others can go on from. */
+/** A response that is stored as a point of its conversation, from which other requests can continue. */
 export interface KeptResponse extends Pick<NewResponse, 'id' | 'isNamed'> {
-  /** What is kept of it, given the end of the answer; called once, when all other events of the answer were given out. */
+  /**
+   * The stored form of the response, given the end of the answer. Called once, after all other events have been emitted.
+   */
   readonly write: (finish: AnswerEvent) => Pick<NewResponse, 'document' | 'privateDocument'>;
 }
 
-/** How a client wants the response cache to be used, and how it is told what happened. */
+/** How the client wants to use the response cache, and who is notified of the result. */
 export interface Caching {
   readonly control: CacheControl;
   /** What shapes the response besides its turn, including the API. */

@@ -70,7 +70,10 @@ export function continueConversation(
   };
 }
 
-/** What is still sent of a conversation. It is read without what is left out, which would otherwise join its first message. */
+/**
+ * The messages that are still sent. They are mapped without the dropped items, which would otherwise join the first
+ * message.
+ */
 function sentMessages(
   { items, historyStart }: HeldConversation,
   whole: StoredHistory,
@@ -80,7 +83,7 @@ function sentMessages(
   return items.every(isSent) ? whole.messages : toHistory(items.filter(isSent), thinker).messages;
 }
 
-/** What all messages hold beyond those that they begin with, of which the last may have grown. */
+/** The messages after the held ones; the last held one may have grown. */
 function addedTo(held: readonly ConversationMessage[], all: readonly ConversationMessage[]): ConversationMessage[] {
   const last = held.at(-1);
   const grown = last && all[held.length - 1];

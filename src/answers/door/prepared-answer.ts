@@ -8,9 +8,9 @@ export interface PreparedAnswer {
   readonly asked: AskedTurn;
   /** Fields without effect, in the form for a header. */
   readonly ignored: readonly string[];
-  /** A failure of the answer in the client's terms; without it as it is. */
+  /** Maps a failure of the answer to the client's terms; by default returned unchanged. */
   toClientError?(error: unknown): unknown;
-  /** For an answer that is streamed. */
+  /** For a streamed answer. */
   encoder(): AnswerEncoder;
   /** For a whole answer. */
   collector(): AnswerCollector;

@@ -111,7 +111,7 @@ export class ConversationStage implements AnswerStage {
   }
 }
 
-/** A response as it is stored with the change that its turn makes. */
+/** The stored form of a response, with the items that its turn adds. */
 function keptResponse(
   { id, isNamed, write }: KeptResponse,
   event: AnswerEvent,
@@ -122,7 +122,7 @@ function keptResponse(
   return { id, isNamed, answerItems: Math.max(0, items.length - record.items.length), ...write(event) };
 }
 
-/** The first choice of an answer that has succeeded. */
+/** The first choice of a successful answer. */
 interface Answer {
   /** Its `finish` event. */
   readonly event: AnswerEvent;

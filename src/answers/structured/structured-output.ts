@@ -34,7 +34,7 @@ export type RunTurn = (turn: Turn, isFollowUp: boolean) => Observable<TurnEvent>
 
 export interface StructuredRun {
   readonly format: OutputFormat;
-  /** Whose answer it is. */
+  /** The tenant of the request. */
   readonly tenant: string;
   readonly run: RunTurn;
   /** Whether to emit no text before the whole is validated. */

@@ -1,8 +1,8 @@
 import { invalidRequest } from '../errors/gateway-error.ts';
 
-/** Throws a GatewayError of status 400 for a body with more messages than are taken. */
+/** Throws a GatewayError of status 400 for a body with more than `maxMessages` messages. */
 export function checkMessageCount(body: unknown, maxMessages: number): void {
-  // Which of the two counts is not known yet.
+  // At this point it is unknown which of the two fields the API reads.
   for (const field of ['messages', 'input'] as const) {
     const messages = (body as { messages?: unknown; input?: unknown } | null | undefined)?.[field];
     if (!Array.isArray(messages) || messages.length <= maxMessages) continue;

@@ -1,4 +1,4 @@
-/** A JSON Schema that is an object, as a client wrote it. */
+/** A JSON Schema object as a client wrote it. */
 export type Schema = Readonly<Record<string, unknown>>;
 /** A schema, or a boolean in place of one. */
 export type SchemaNode = Schema | boolean;

@@ -3,9 +3,9 @@ import { joinBlanks, textBlocks } from './message-texts.ts';
 
 /** A result of a call. */
 export interface ToolResult {
-  /** The model's id of the call; undefined for a result whose call is not there, or has a result already. */
+  /** The model's id of the call; undefined if the call is missing or has a result already. */
   readonly modelId: string | undefined;
-  /** How the client names the call. */
+  /** The client's name for the call. */
   readonly label: string;
   /** A text, or blocks without blank ones. */
   readonly content: string | readonly UserBlock[];
@@ -15,8 +15,8 @@ export interface ToolResult {
 type ResultContent = Exclude<Extract<UserBlock, { type: 'tool_result' }>['content'], string | undefined>;
 
 /**
- * The blocks of a result. One without its call is told in words: the Messages API refuses it as a result. Of an error it
- * takes the text only, so images follow it.
+ * The blocks of a result. Without its call it becomes text, since the Messages API would refuse the result. In an error
+ * result the API accepts only text, so its images follow.
  */
 export function toolResultBlocks({ modelId, label, content, isError }: ToolResult): UserBlock[] {
   const blocks = typeof content === 'string' ? joinBlanks<UserBlock>(textBlocks(content)) : content;

@@ -4,13 +4,13 @@ import { endOfNumber as endOfDigits, isDigit, isUnusualNumber } from '../../comm
 
 /** A number of a body that JavaScript writes with other digits. */
 export interface InexactNumber {
-  /** The fields and positions on the way to it. */
+  /** The fields and indices that lead to it. */
   readonly path: readonly (string | number)[];
-  /** As it stands in the body. */
+  /** As written in the body. */
   readonly source: string;
 }
 
-/** More than any body needs; each takes its path in memory. */
+/** More than any body needs; each stores its path. */
 const MAX_NUMBERS = 10_000;
 
 const QUOTE = 0x22;
@@ -23,18 +23,18 @@ const OPENING_BRACE = 0x7b;
 const CLOSING_BRACKET = 0x5d;
 const CLOSING_BRACE = 0x7d;
 
-/** A list or an object, and how far it was read. */
+/** A list or an object during the scan. */
 interface Container {
   readonly isList: boolean;
   index: number;
-  /** Where the name of the field that is read stands, with its quotes. */
+  /** The position of the current field name, including its quotes. */
   key: readonly [start: number, end: number];
   isKeyNext: boolean;
 }
 
 /**
- * Finds the numbers of a body that do not keep their digits, without parsing the rest of it again. Throws a GatewayError
- * of status 400 for too many of them.
+ * Finds the numbers of a body that lose digits, without parsing the rest again. Throws a GatewayError of status 400 if
+ * there are too many.
  *
  * @param json valid JSON in UTF-8
  */
@@ -85,7 +85,7 @@ function endOfString(json: Buffer, start: number): number {
   return json.length;
 }
 
-/** The place after a number, with the sign of its exponent. */
+/** The index after a number, including a signed exponent. */
 function endOfNumber(json: Buffer, start: number): number {
   const end = endOfDigits(json, start);
   const isSigned = json[end] === PLUS || json[end] === MINUS;

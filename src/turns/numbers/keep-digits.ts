@@ -6,7 +6,7 @@ import { findInexactNumbers, type InexactNumber } from './find-inexact-numbers.t
 type Step = string | number;
 type Holder = Record<Step, unknown>;
 
-/** Where a schema stands that the model's calls are to follow, or its answer. */
+/** Where the schemas of tool parameters and answers are in the body. */
 const SCHEMAS: readonly (readonly [kind: 'tool' | 'format', ...path: (string | undefined)[]])[] = [
   ['tool', 'tools', undefined, 'function', 'parameters'],
   ['tool', 'tools', undefined, 'parameters'],
@@ -19,19 +19,18 @@ const SCHEMAS: readonly (readonly [kind: 'tool' | 'format', ...path: (string | u
   ['format', 'output_config', 'format', 'schema'],
   ['format', 'output_format', 'schema'],
 ];
-/** Keywords whose value is an object of schemas, by names of the client. */
+/** Keywords whose value is an object of schemas under the client's names. */
 const NAMED_SCHEMAS = new Set<Step>(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
 /** Keywords whose value is any JSON. */
 const VALUES = new Set<Step>(['enum', 'const', 'default', 'examples', 'example']);
 
 /**
- * Keeps the digits of the numbers that the model is given of a body: those in its messages, and the values that a schema
- * names, become strings where they would change. Bounds in a schema become the nearest number. Changes the body.
+ * Keeps the digits of the body's numbers that the model gets: those in messages and the values in schemas become strings if
+ * they would change. Bounds in schemas become the nearest number. Changes the body. Throws a GatewayError of status 400 for
+ * a value that an answer could then not have.
  *
  * @param bytes what the body was parsed from
- * @returns the bounds that have become other numbers, in words for a header
- *
- * Throws a GatewayError of status 400 for a value that an answer could then not have.
+ * @returns the changed bounds, in the form for a header
  */
 export function keepDigits(body: unknown, bytes: Buffer): string[] {
   const changed = new Set<string>();
@@ -45,7 +44,7 @@ export function keepDigits(body: unknown, bytes: Buffer): string[] {
 function keepNumber(body: unknown, { path, source }: InexactNumber): string | undefined {
   const holder = valueAt(body, path.slice(0, -1)) as Holder | undefined;
   const last = path.at(-1);
-  // A field that is there twice counts as its last.
+  // Of a duplicate field only the last one counts.
   if (!holder || last === undefined || !Object.hasOwn(holder, last) || !Object.is(holder[last], Number(source)))
     return undefined;
   if (path[0] === 'messages' || path[0] === 'input') {
@@ -77,7 +76,7 @@ function keywordIndex(path: readonly Step[], start: number): number | undefined 
   return undefined;
 }
 
-/** A bound is the nearest number; one beyond all numbers is none. */
+/** Replaces a bound by the nearest number; removes one beyond the range of numbers. */
 function keepBound(holder: Holder, path: readonly Step[], source: string): string {
   const last = path.at(-1)!;
   const place = path.filter((step) => typeof step === 'string').join('.');
@@ -86,7 +85,7 @@ function keepBound(holder: Holder, path: readonly Step[], source: string): strin
   return `${place} (${source} is left out)`;
 }
 
-/** The value has become a string, which the type has to allow. */
+/** The value has become a string, so the type must allow strings. */
 function allowStrings(schema: Holder): void {
   const { type } = schema;
   if (type === 'integer' || type === 'number') schema['type'] = [type, 'string'];

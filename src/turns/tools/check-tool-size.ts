@@ -1,13 +1,13 @@
 import { isSmallJson } from '../../common/body/is-small-json.ts';
 import { invalidRequest } from '../../common/errors/gateway-error.ts';
 
-/** A schema is checked, written as JSON and compared in one go: twice as much would block the event loop. */
+/** A schema is checked, written as JSON and compared at once: twice as much would block the event loop. */
 const BOUNDS = { values: 50_000, characters: 4_000_000 };
 
 /**
- * Throws a GatewayError of status 400 where the schemas of all tools together are larger than can be used.
+ * Throws a GatewayError of status 400 if the schemas of all tools together are too large.
  *
- * @param param the field of the body that holds the tools
+ * @param param the field of the body that contains the tools
  */
 export function checkToolSize(param: string, schemas: readonly unknown[]): void {
   if (isSmallJson(schemas, BOUNDS)) return;

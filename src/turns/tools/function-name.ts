@@ -1,6 +1,6 @@
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** A name of a function as the Messages API takes it; that of a call in the history may be anything. */
+/** Maps a function name to one that the Messages API accepts; that of a call in the history may be anything. */
 export function toFunctionName(name: unknown): string {
   if (typeof name !== 'string') return 'unknown';
   if (NAME.test(name)) return name;
