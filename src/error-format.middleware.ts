@@ -4,14 +4,14 @@ import type { ErrorFormat } from './common/errors/error-format.ts';
 import { requestContext } from './common/http/request-context.ts';
 import { anthropicErrorFormat } from './messages/response/anthropic-error-format.ts';
 
-/** An API whose errors are not in OpenAI's shape. */
+/** An API with its own error format. */
 interface OtherApi {
-  /** Below which its paths are. */
+  /** The prefix of its paths. */
   readonly prefix: string;
-  /** By which its clients are known, where they share the paths with those of OpenAI. */
+  /** The header that identifies its clients on paths shared with OpenAI's API. */
   readonly clientHeader?: string;
   readonly format: ErrorFormat;
-  /** The header in which its clients look for the id of a request, beside `x-request-id`. */
+  /** Its header for the request id, in addition to `x-request-id`. */
   readonly requestIdHeader: string;
 }
 
@@ -22,7 +22,7 @@ const OTHER_APIS: readonly OtherApi[] = [
   { ...ANTHROPIC, prefix: '/v1/models', clientHeader: 'anthropic-version' },
 ];
 
-/** Has a request answered, errors of every middleware and route included, as the API of its path does. */
+/** Sets the error format of a request by the API of its path, for errors of every middleware and route. */
 @Injectable()
 export class ErrorFormatMiddleware implements NestMiddleware {
   use(request: Request, response: Response, next: NextFunction): void {

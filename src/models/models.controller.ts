@@ -11,8 +11,8 @@ import {
 } from './to-anthropic-models.ts';
 
 /**
- * The models of the CLI's own catalogue, as far as the key may use them: in OpenAI's shape, and in Anthropic's for clients that
- * send `anthropic-version`.
+ * The models of the CLI's catalogue that the key may use, in OpenAI's format; in Anthropic's format for clients that send
+ * `anthropic-version`.
  */
 @Controller('v1/models')
 export class ModelsController {

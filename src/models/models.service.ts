@@ -31,7 +31,7 @@ export class ModelsService {
     const isAlias = Object.hasOwn(this.settings.aliases, id);
     return { id, object: 'model', created: CREATED, owned_by: isAlias ? 'alias' : 'anthropic' };
   }
-  /** The CLI's name of a model for people; undefined for one that it does not list under this id. */
+  /** The CLI's display name of a model; undefined if it does not list this id. */
   displayName(id: string): string | undefined {
     return this.pool.catalogue.find(({ value, resolvedModel }) => value === id || resolvedModel === id)?.displayName;
   }

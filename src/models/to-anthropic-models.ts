@@ -1,10 +1,10 @@
 import type { ModelInfo } from '@anthropic-ai/sdk/resources/models';
 import type { ModelObject } from './models.service.ts';
 
-/** What is known of a model in Anthropic's shape. */
+/** A model in Anthropic's format. */
 export type AnthropicModel = Pick<ModelInfo, 'id' | 'display_name' | 'created_at'> & { readonly type: 'model' };
 
-/** A page that holds everything. */
+/** A single page with all models. */
 export interface AnthropicModels {
   readonly data: readonly AnthropicModel[];
   readonly first_id: string | null;

@@ -59,7 +59,9 @@ export interface TurnSettings {
   readonly temperature?: number;
   readonly topP?: number;
   readonly topK?: number;
-  /** The answer ends before the first of them, also one of white space only, which the Messages API does not take. */
+  /**
+   * The answer ends before the first of them. Includes those of white space only, which the Messages API does not accept.
+   */
   readonly stopSequences?: readonly string[];
   /** `off` disables thinking, `on` leaves it to the model (adaptive or the CLI's budget). */
   readonly thinking?: 'off' | 'on';
@@ -106,7 +108,7 @@ export type TurnEvent =
 export interface TurnStart {
   readonly type: 'start';
   readonly model: string;
-  /** What the Messages API counts so far, the prompt above all; undefined where it has not told. */
+  /** The Messages API's counts so far, mainly of the prompt; undefined if it reported none. */
   readonly usage?: TokenUsage;
 }
 

@@ -27,13 +27,13 @@ const OTHERS: readonly [name: string, what: string][] = [
   ['moderations', 'moderation'],
 ];
 
-/** Endpoints of Anthropic's API below its messages. */
+/** Unsupported endpoints below Anthropic's /v1/messages. */
 const BELOW_MESSAGES: readonly [name: string, what: string][] = [
   ['messages/count_tokens', 'the counting of tokens'],
   ['messages/batches', 'batches of messages'],
 ];
 
-/** What to ask for instead of a path that is no route. */
+/** The endpoint to use instead of an unknown path. */
 export function pathHint(path: string): string {
   const segments = `/${decode(path).toLowerCase().split('/').filter(Boolean).join('/')}/`;
   const holds = ([name]: readonly [string, ...unknown[]]): boolean => segments.includes(`/${name}/`);

@@ -6,20 +6,20 @@ import { toToolSchema, type ToolSchema } from './to-tool-schema.ts';
 export interface DescribedTool {
   readonly name: string;
   readonly description: string | undefined;
-  /** Absent or empty: the tool takes nothing. */
+  /** Absent or empty: the tool has no parameters. */
   readonly parameters: Readonly<Record<string, unknown>> | undefined;
-  /** Where it stands in the body. */
+  /** Its path in the body. */
   readonly path: string;
-  /** Where its parameters stand in the body. */
+  /** The path of its parameters in the body. */
   readonly schemaPath: string;
 }
 
-/** Rewriting takes time in which nothing else is done. */
+/** Rewriting blocks the event loop. */
 const MAX_REWRITTEN_PARTS = 10_000;
 
 const NO_PARAMETERS: ToolSchema = { schema: { type: 'object', properties: {} }, rewrittenParts: 0 };
 
-/** Throws a GatewayError of status 400 for names that clash and for schemas that the model could not be given. */
+/** Throws a GatewayError of status 400 for duplicate names and for schemas that cannot be sent to the model. */
 export function toolDefinitions(tools: readonly DescribedTool[]): ToolDefinition[] {
   const names = new Set<string>();
   let rewrittenParts = 0;
