@@ -1,25 +1,23 @@
 import type { UserBlock } from '../../claude-cli/turn/turn.ts';
 import { joinBlanks, textBlocks } from './message-texts.ts';
 
-/** A result of a call. */
-export interface ToolResult {
+/** A result of a call as a client gives it. */
+export interface GivenResult {
   /** The model's id of the call; undefined for a result whose call is not there, or has a result already. */
   readonly modelId: string | undefined;
   /** How the client names the call. */
   readonly label: string;
-  /** A text, or blocks without blank ones. */
+  /** What it holds: a text as it was given, or blocks. */
   readonly content: string | readonly UserBlock[];
   readonly isError: boolean;
 }
 
-type ResultContent = Exclude<Extract<UserBlock, { type: 'tool_result' }>['content'], string | undefined>;
-
 /**
- * The blocks of a result. One without its call is told in words: the Messages API refuses it as a result. Of an error it
+ * A result of a call. One without its call is told in words: the Messages API refuses it as a result. Of an error it
  * takes the text only, so images follow it.
  */
-export function toolResultBlocks({ modelId, label, content, isError }: ToolResult): UserBlock[] {
-  const blocks = typeof content === 'string' ? joinBlanks<UserBlock>(textBlocks(content)) : content;
+export function toolResult({ modelId, label, content, isError }: GivenResult): UserBlock[] {
+  const blocks = typeof content === 'string' ? joinBlanks(textBlocks(content)) : content;
   if (modelId === undefined) return [...looseResult(label, isError), ...blocks];
   const isInside = (block: UserBlock): boolean => !isError || block.type === 'text';
   const told = typeof content === 'string' ? content : (blocks.filter(isInside) as ResultContent);
@@ -29,8 +27,10 @@ export function toolResultBlocks({ modelId, label, content, isError }: ToolResul
     ...(told.length > 0 && { content: told }),
     ...(isError && { is_error: true }),
   };
-  return [result, ...blocks.filter((block) => !isInside(block))];
+  return typeof content === 'string' ? [result] : [result, ...blocks.filter((block) => !isInside(block))];
 }
+
+type ResultContent = Exclude<Extract<UserBlock, { type: 'tool_result' }>['content'], string | undefined>;
 
 function looseResult(label: string, isError: boolean): UserBlock[] {
   const call = label === '' ? 'a tool call' : `the tool call "${label}"`;

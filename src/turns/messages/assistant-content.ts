@@ -6,7 +6,7 @@ export function withoutLastThinking(blocks: readonly AssistantBlock[]): Assistan
   return blocks.slice(0, blocks.findLastIndex((block) => block.type === 'text' || block.type === 'tool_use') + 1);
 }
 
-/** Whether an answer says nothing that the CLI would keep. */
+/** Whether an answer says nothing and calls nothing. */
 export function isNothing(blocks: readonly AssistantBlock[]): boolean {
   return blocks.every(
     (block) => block.type !== 'tool_use' && (block.type !== 'text' || block.text.trim() === NO_CONTENT),
