@@ -7,8 +7,9 @@ import { TestApplication } from '../support/test-application.ts';
 import { finish, MODEL, TURNS } from '../support/turn-events.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { CliCrashedError, UpstreamError } from '../../src/claude-cli/errors.ts';
+import { digestOf, generateKey } from '../../src/keys/generate-key.ts';
 import type { Turn, TurnEvent } from '../../src/claude-cli/turn/turn.ts';
-import type { ResponseEvent } from '../../src/responses/response/response-builder.ts';
+import type { ResponseEvent } from '../../src/responses/response/open-item.ts';
 import type { ResponseObject } from '../../src/responses/response/response-object.ts';
 
 let service: TestApplication;
@@ -409,3 +410,82 @@ function texts({ history, message }: Turn): string[] {
     content.map((block) => (block.type === 'text' ? block.text : block.type)),
   );
 }
+
+test('another key has none of it: neither the response, nor its chain, its items or its reasoning', async () => {
+  const keys = [generateKey(), generateKey()];
+  const entries = keys.map((key, index) => ({ name: `key-${index}`, sha256: digestOf(key).toString('hex') }));
+  const closed = await TestApplication.start({ AUTH__KEYS: JSON.stringify(entries) });
+  closed.pool.answer = of(...thoughtTurn);
+  const post = async (key: string, more: object): Promise<Sent> => {
+    const response = await fetch(`${closed.url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ model: 'sonnet', input: 'hello', reasoning: { effort: 'high' }, ...more }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Sent['body'] };
+  };
+  const [own = '', other = ''] = keys;
+  const { body } = await post(own, { include: ['reasoning.encrypted_content'] });
+  const read = async (key: string): Promise<number> =>
+    (await closed.get(`/v1/responses/${body.id}`, { authorization: `Bearer ${key}` })).status;
+  const refused: [number, string | undefined][] = [];
+  for (const more of [
+    { previous_response_id: body.id },
+    { input: [{ type: 'item_reference', id: body.output[1]?.id }] },
+    { input: [{ role: 'user', content: 'hello' }, ...body.output, { role: 'user', content: 'and?' }] },
+  ]) {
+    const { status, body: answer } = await post(other, more);
+    refused.push([status, answer.error?.code]);
+  }
+  const statuses = [await read(own), await read(other)];
+  await closed.stop();
+  assert.deepEqual(statuses, [200, 404]);
+  assert.deepEqual(refused, [
+    [400, 'previous_response_not_found'],
+    [404, 'item_not_found'],
+    [400, 'invalid_encrypted_content'],
+  ]);
+});
+
+test('the limits of a key hold here too', async () => {
+  const key = generateKey();
+  const limited = await TestApplication.start({
+    AUTH__KEYS: JSON.stringify([{ name: 'key', sha256: digestOf(key).toString('hex'), max_simultaneous: 1 }]),
+  });
+  const send = (): Promise<Response> =>
+    fetch(`${limited.url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ model: 'sonnet', input: 'hello', stream: true }),
+    });
+  limited.pool.answer = concat(of(...textTurn('one').slice(0, 3)), NEVER);
+  const running = await send();
+  const refused = await send();
+  const { error } = (await refused.json()) as { error: { code: string } };
+  await running.body?.cancel();
+  await limited.stop();
+  assert.deepEqual([running.status, refused.status, typeof error.code], [200, 429, 'string']);
+});
+
+test('one conversation goes on through chat and responses in turn', async () => {
+  service.pool.answer = of(...textTurn('one'));
+  const first = await service.post({ model: 'sonnet', messages: [{ role: 'user', content: '1' }] });
+  const { conversation_id: conversation } = (await first.json()) as { conversation_id: string };
+  service.pool.answer = of(...textTurn('two'));
+  await create({ conversation, input: '2', instructions: 'B' });
+  service.pool.answer = of(...textTurn('three'));
+  await service.post({ model: 'sonnet', conversation_id: conversation, messages: [{ role: 'user', content: '3' }] });
+  assert.deepEqual(texts(lastTurn()), ['1', 'one', '2', 'two', '3']);
+  assert.deepEqual(lastTurn().system, []);
+});
+
+test('what is not offered says so', async () => {
+  service.pool.answer = of(...textTurn('one'));
+  const { body } = await create({});
+  const cancelled = await request('POST', `/${body.id}/cancel`, {});
+  assert.equal(cancelled.status, 400);
+  for (const path of ['/compact', '/input_tokens']) {
+    const { status, body: refused } = await request('POST', path, { model: 'sonnet', input: 'x' });
+    assert.deepEqual([status, refused.error?.code], [404, 'unknown_url']);
+  }
+});

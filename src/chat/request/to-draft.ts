@@ -2,18 +2,25 @@ import type { AssistantBlock, UserBlock } from '../../claude-cli/turn/turn.ts';
 import { unsupported } from '../../common/errors/gateway-error.ts';
 import type { AssistantMessage, ChatMessage } from './dto/chat-completion-request.ts';
 import type { ResultPart, UserPart } from './dto/message-content.ts';
-import { isNothing, withoutLastThinking } from '../../turns/messages/answer-blocks.ts';
+import { isNothing, withoutLastThinking } from '../../turns/messages/assistant-content.ts';
 import { joinBlanks, textBlocks } from '../../turns/messages/message-texts.ts';
 import type { MediaPart } from './media-parts.ts';
 import type { ResolvedMedia } from '../../media/resolve-media.ts';
 import type { Draft } from '../../turns/messages/message-source.ts';
 import type { ToolCallLedger } from '../../turns/messages/tool-call-ledger.ts';
-import { toolResultBlocks, type ToolResult } from '../../turns/messages/tool-result.ts';
+import { toolResult } from '../../turns/messages/tool-result.ts';
 
 type SpokenMessage = Exclude<ChatMessage, { role: 'system' | 'developer' }>;
 
 /** A result of a call as the client gives it. */
-type GivenResult = Omit<ToolResult, 'content'> & { readonly content: string | readonly ResultPart[] };
+interface GivenResult {
+  /** The model's id of the call; undefined for a result whose call is not there, or has a result already. */
+  readonly modelId: string | undefined;
+  /** How the client names the call. */
+  readonly label: string;
+  readonly content: string | readonly ResultPart[];
+  readonly isError: boolean;
+}
 
 /** A message by itself. Notes its calls and results. */
 export function toDraft(message: SpokenMessage, index: number, calls: ToolCallLedger, media: ResolvedMedia): Draft {
@@ -62,10 +69,7 @@ function userBlocks(
 }
 
 function resultBlocks({ content, ...result }: GivenResult, media: ResolvedMedia): UserBlock[] {
-  return toolResultBlocks({
-    ...result,
-    content: typeof content === 'string' ? content : contentBlocks(content, media),
-  });
+  return toolResult({ ...result, content: typeof content === 'string' ? content : contentBlocks(content, media) });
 }
 
 function contentBlocks(parts: readonly ResultPart[], media: ResolvedMedia): UserBlock[] {

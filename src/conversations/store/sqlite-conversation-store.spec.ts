@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { waitFor } from '../../../test/support/wait-for.ts';
-import type { NewItem } from './conversation-store.ts';
+import { ConversationFullError } from './conversation-full-error.ts';
+import type { NewItem, NewResponse } from './conversation-store.ts';
 import { deleteExpired } from './expiry.ts';
 import { newConversationId } from './ids.ts';
 import { MemoryConversationStore } from './memory-conversation-store.ts';
@@ -48,6 +49,73 @@ const image = (data: string): NewItem => ({
 });
 const inFiles = (text: string): boolean =>
   readdirSync(join(directory, 'data')).some((name) => readFileSync(join(directory, 'data', name)).includes(text));
+
+describe('a response', () => {
+  const answer = said('one', 'assistant');
+  const kept = (id: string, document: string, isNamed = false): NewResponse => ({
+    id,
+    answerItems: 1,
+    isNamed,
+    document,
+    privateDocument: `private ${document}`,
+  });
+
+  test('is stored with its turn as a point of the conversation, for its tenant only, and outlives the process', async () => {
+    const { store, database } = open();
+    const id = newConversationId();
+    await store.create('alice', id, { items: [said('S', 'system'), said('1'), answer], response: kept('r1', 'doc 1') });
+    const changed = await store.change('alice', id, {
+      items: [said('2'), answer],
+      response: kept('r2', 'doc 2', true),
+    });
+    await database.close();
+    const again = open().store;
+    const place = { conversationId: id, systemPosition: 1 };
+    const { answerItems: _first, ...first } = kept('r1', 'doc 1');
+    const { answerItems: _second, ...second } = kept('r2', 'doc 2', true);
+    assert.deepEqual(await again.response('alice', 'r1'), { ...first, ...place, answerPosition: 1025, endPosition: 1026, revision: 1 }); // prettier-ignore
+    assert.deepEqual(await again.response('alice', 'r2'), { ...second, ...place, answerPosition: 1027, endPosition: 1028, revision: 2 }); // prettier-ignore
+    assert.equal(changed?.record.revision, 2);
+    assert.equal(await again.response('bob', 'r1'), undefined);
+    assert.equal(await again.deleteResponse('bob', 'r1'), false);
+  });
+
+  test('goes with its conversation: when that is deleted, and when it expires', async () => {
+    const { store } = open();
+    for (const end of ['deleted', 'expired']) {
+      const id = newConversationId();
+      await store.create('alice', id, { items: [said('1'), answer], response: kept(`r ${end}`, 'doc') });
+      if (end === 'deleted') await store.delete('alice', id);
+      else now += TIMEOUT_MS;
+      assert.equal(await store.response('alice', `r ${end}`), undefined);
+      assert.equal(await store.deleteResponse('alice', `r ${end}`), false);
+    }
+  });
+
+  test('takes a conversation that nobody named with it when it is the last, and nothing of it is left in the files', async () => {
+    const { store, database } = open();
+    const [own, named] = [newConversationId(), newConversationId()];
+    await store.create('alice', own, { items: [said('SECRET'), answer], response: kept('r1', 'HIDDEN') });
+    await store.change('alice', own, { items: [said('2'), answer], response: kept('r2', 'doc') });
+    await store.create('alice', named, { items: [said('1'), answer], response: kept('r3', 'doc', true) });
+    for (const id of ['r1', 'r2', 'r3']) assert.equal(await store.deleteResponse('alice', id), true);
+    await database.scrub();
+    assert.equal(await store.get('alice', own), undefined);
+    assert.ok(await store.get('alice', named));
+    assert.ok(!inFiles('SECRET') && !inFiles('HIDDEN'));
+  });
+
+  test('counts in the size of its conversation', async () => {
+    const database = new SqliteDatabase(file);
+    opened.push(database);
+    const store = new SqliteConversationStore(database, { timeoutMs: TIMEOUT_MS, maxConversationMegabytes: 0.001 });
+    const id = newConversationId();
+    await store.create('alice', id, { items: [said('1'), answer], response: kept('r1', 'd'.repeat(400), true) });
+    await assert.rejects(store.change('alice', id, { items: [said('x'.repeat(300))] }), ConversationFullError);
+    await store.deleteResponse('alice', 'r1');
+    assert.ok(await store.change('alice', id, { items: [said('x'.repeat(300))] }));
+  });
+});
 
 describe('what is stored', () => {
   test('is written before the file is closed', async () => {
@@ -247,7 +315,7 @@ describe('a conversation that is full', () => {
     await first.database.close();
     const earlier = new DatabaseSync(file);
     earlier.exec(
-      'ALTER TABLE items DROP COLUMN bytes; ALTER TABLE conversations DROP COLUMN bytes; PRAGMA user_version = 1',
+      'DROP TABLE responses; ALTER TABLE items DROP COLUMN bytes; ALTER TABLE conversations DROP COLUMN bytes; PRAGMA user_version = 1',
     );
     earlier.close();
     const second = open();

@@ -1,10 +1,10 @@
 import type { AssistantBlock, UserBlock } from '../../claude-cli/turn/turn.ts';
 import { toInvalidRequest, unsupportedValue } from '../../common/body/problem-words.ts';
 import type { ResolvedMedia } from '../../media/resolve-media.ts';
-import { isNothing, withoutLastThinking } from '../../turns/messages/answer-blocks.ts';
+import { isNothing, withoutLastThinking } from '../../turns/messages/assistant-content.ts';
 import type { Draft } from '../../turns/messages/message-source.ts';
 import { joinBlanks, textBlocks } from '../../turns/messages/message-texts.ts';
-import { toolResultBlocks } from '../../turns/messages/tool-result.ts';
+import { toolResult } from '../../turns/messages/tool-result.ts';
 import type { ToolCallLedger } from '../../turns/messages/tool-call-ledger.ts';
 import { toFunctionName } from '../../turns/tools/function-name.ts';
 import {
@@ -54,7 +54,7 @@ function userBlock(block: UserContentBlock, path: string, { place, calls, media 
   if (isOther(block)) return place.isLast ? refuse(block, path, USER_TYPES) : inWords(block);
   if (block.type !== 'tool_result') return contentBlock(block, media);
   const { tool_use_id: id, content, is_error: isError } = block;
-  return toolResultBlocks({
+  return toolResult({
     modelId: calls.answer(id),
     label: id,
     content: typeof content === 'string' ? content : resultBlocks(content ?? [], media),

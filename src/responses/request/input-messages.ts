@@ -1,12 +1,12 @@
 import type { AssistantBlock, UserBlock } from '../../claude-cli/turn/turn.ts';
 import { invalidRequest, type GatewayError } from '../../common/errors/gateway-error.ts';
 import type { ResolvedMedia } from '../../media/resolve-media.ts';
-import { isNothing, withoutLastThinking } from '../../turns/messages/answer-blocks.ts';
+import { isNothing, withoutLastThinking } from '../../turns/messages/assistant-content.ts';
 import type { UnansweredCallsError } from '../../turns/messages/arrange-messages.ts';
 import type { Draft, MessageSource } from '../../turns/messages/message-source.ts';
 import { isBlank, joinBlanks, textBlocks } from '../../turns/messages/message-texts.ts';
 import type { ToolCallLedger } from '../../turns/messages/tool-call-ledger.ts';
-import { toolResultBlocks } from '../../turns/messages/tool-result.ts';
+import { toolResult } from '../../turns/messages/tool-result.ts';
 import type { InputPart, ItemOf, MediaPart } from './input-item.ts';
 import { isMedia } from './media-parts.ts';
 import { customArguments, modelToolName } from './offered-tools.ts';
@@ -100,7 +100,7 @@ function userBlocks({ item }: PlacedItem, calls: ToolCallLedger, media: Resolved
     case 'custom_tool_call_output': {
       const { call_id: id, output } = item;
       const content = typeof output === 'string' ? output : contentBlocks(output, media);
-      return toolResultBlocks({ modelId: calls.answer(id), label: id, content, isError: false });
+      return toolResult({ modelId: calls.answer(id), label: id, content, isError: false });
     }
     case 'words':
       return textBlocks(item.text);

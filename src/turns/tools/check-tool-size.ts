@@ -9,7 +9,7 @@ const BOUNDS = { values: 50_000, characters: 4_000_000 };
  *
  * @param param the field of the body that contains the tools
  */
-export function checkToolSize(param: string, schemas: readonly unknown[]): void {
+export function checkToolSize(schemas: readonly unknown[], param: string): void {
   if (isSmallJson(schemas, BOUNDS)) return;
   const message = `Invalid '${param}': their parameters hold more than ${BOUNDS.values} values or ${BOUNDS.characters} characters.`;
   throw invalidRequest(message, param, 'invalid_function_parameters');

@@ -92,7 +92,7 @@ export function parseMessagesRequest(body: unknown): MessagesRequest {
   const request = readBody(requestSchema, body);
   checkEmbeddedJson(textInputs(request.messages));
   const schemas = (request.tools ?? []).filter(isClientTool).map(({ input_schema: schema }) => schema);
-  checkToolSize('tools', schemas);
+  checkToolSize(schemas, 'tools');
   return request;
 }
 
