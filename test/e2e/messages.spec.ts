@@ -295,7 +295,7 @@ test('the models are listed and described in the shape that the client reads', a
     ids.push(id);
   }
   assert.ok(ids.includes('sonnet') && ids.some((id) => id.startsWith('claude-')), ids.join());
-  assert.equal((await client.models.retrieve('sonnet')).type as string, 'model');
+  assert.equal((await client.models.retrieve('sonnet')).type, 'model');
   await assert.rejects(client.models.retrieve('nothing'), Anthropic.NotFoundError);
 });
 
