@@ -9,7 +9,14 @@ export interface ServiceDescription {
 const DESCRIPTION: ServiceDescription = {
   name: 'claude-code-api',
   message: "OpenAI's API in front of the Claude Code CLI. The base URL of a client is this address followed by /v1.",
-  endpoints: ['POST /v1/chat/completions', 'GET /v1/models', '/v1/conversations', 'GET /stats', 'GET /health/ready'],
+  endpoints: [
+    'POST /v1/chat/completions',
+    'POST /v1/messages',
+    'GET /v1/models',
+    '/v1/conversations',
+    'GET /stats',
+    'GET /health/ready',
+  ],
 };
 
 /** What is found at a base URL alone, which clients ask for to see whether anything is there. */

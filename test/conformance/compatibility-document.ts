@@ -1,5 +1,6 @@
 import { format, resolveConfig } from 'prettier';
 import { SECTIONS } from './requirements.ts';
+import { MESSAGES_DOOR } from './requirements/messages-door.ts';
 import type { Requirement, Section, Verdict } from './requirements/requirement.ts';
 
 const INTRODUCTION = `# Compatibility with the OpenAI API
@@ -20,17 +21,37 @@ other than printable ASCII are percent-encoded. A long list ends with \`(and mor
 tests that prove it.
 `;
 
+const MESSAGES_INTRODUCTION = `# Compatibility with Anthropic's Messages API
+
+This page lists the fields and behaviours of \`POST /v1/messages\`. As on [the page of OpenAI's API](compatibility.md), a row is supported unless
+it says refused or ignored, and the header \`x-claude-code-ignored\` names each field without effect.
+
+\`npm run compatibility\` writes this page from \`test/conformance/requirements/messages-door.ts\`, where each row has the tests that
+prove it.
+`;
+
+/** A page of docs that the requirements give. */
+export interface Page {
+  readonly path: string;
+  readonly introduction: string;
+  readonly sections: readonly Section[];
+}
+
+export const PAGES: readonly Page[] = [
+  { path: 'docs/compatibility.md', introduction: INTRODUCTION, sections: SECTIONS },
+  { path: 'docs/compatibility-messages.md', introduction: MESSAGES_INTRODUCTION, sections: MESSAGES_DOOR },
+];
+
 const HEADINGS: Readonly<Record<Verdict, string>> = {
   supported: 'Supported',
   refused: 'Refused',
   ignored: 'Ignored and named in the header',
 };
 
-/** The text of docs/compatibility.md, from the requirements. */
-export async function compatibilityDocument(): Promise<string> {
-  const path = 'docs/compatibility.md';
+/** The text of a page, from its requirements. */
+export async function compatibilityDocument({ path, introduction, sections }: Page): Promise<string> {
   const options = await resolveConfig(path);
-  return format([INTRODUCTION, ...SECTIONS.map(sectionText)].join('\n'), {
+  return format([introduction, ...sections.map(sectionText)].join('\n'), {
     ...options,
     filepath: path,
     proseWrap: 'always',

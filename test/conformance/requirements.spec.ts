@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { TestTitles } from '../support/test-titles.ts';
-import { compatibilityDocument } from './compatibility-document.ts';
+import { compatibilityDocument, PAGES } from './compatibility-document.ts';
 import { KNOWN_FAILURES } from './known-failures.ts';
 import { REQUIREMENTS } from './requirements.ts';
 
@@ -29,12 +29,17 @@ function fields({ $ref, properties, allOf }: Schema): string[] {
   return [...referred, ...Object.keys(properties ?? {}), ...(allOf ?? []).flatMap(fields)];
 }
 
-test('docs/compatibility.md is what the requirements give; `npm run compatibility` writes it', async () => {
-  assert.equal(read('docs/compatibility.md'), await compatibilityDocument());
-});
+/** The requirements of all pages; those of the first one are `REQUIREMENTS`. */
+const EVERY = PAGES.flatMap(({ sections }) => sections.flatMap(({ requirements }) => requirements));
+
+for (const page of PAGES) {
+  test(`${page.path} is what the requirements give; \`npm run compatibility\` writes it`, async () => {
+    assert.equal(read(page.path), await compatibilityDocument(page));
+  });
+}
 
 test('each requirement has an id of its own and at least one test', () => {
-  const ids = REQUIREMENTS.map(({ id }) => id);
+  const ids = EVERY.map(({ id }) => id);
   assert.deepEqual(
     ids.filter((id, index) => ids.indexOf(id) !== index),
     [],
@@ -43,7 +48,7 @@ test('each requirement has an id of its own and at least one test', () => {
     ids.filter((id) => !/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(id)),
     [],
   );
-  const unproven = REQUIREMENTS.filter(
+  const unproven = EVERY.filter(
     ({ proofs }) => proofs.length === 0 || proofs.some(({ titles }) => titles.length === 0),
   );
   assert.deepEqual(
@@ -54,7 +59,7 @@ test('each requirement has an id of its own and at least one test', () => {
 
 test('each test that a requirement cites is there', () => {
   const specs = new Map<string, TestTitles>();
-  const missing = REQUIREMENTS.flatMap(({ id, proofs }) =>
+  const missing = EVERY.flatMap(({ id, proofs }) =>
     proofs.flatMap(({ file, titles }) => {
       const spec = specs.get(file) ?? TestTitles.of(file);
       specs.set(file, spec);
@@ -73,7 +78,7 @@ test('a title that no test has is not found, whatever it looks like', () => {
 });
 
 test('each source is one that exists', () => {
-  const unknown = REQUIREMENTS.filter(({ source }) => {
+  const unknown = EVERY.filter(({ source }) => {
     const [kind, name = ''] = source.split(' ');
     if (kind === 'own') return false;
     if (kind === 'guide' || kind === 'client') return name === '';

@@ -5,6 +5,7 @@ import type { ResolvedMedia } from '../../src/media/resolve-media.ts';
 import { parseMessagesRequest, type AnthropicMessage } from '../../src/messages/request/dto/messages-request.ts';
 import { mapOutputFormat } from '../../src/messages/request/map-output-format.ts';
 import { mediaBlocks, type MediaPart } from '../../src/messages/request/media-blocks.ts';
+import { SCHEMA_PATHS } from '../../src/messages/request/schema-paths.ts';
 import { toTurn } from '../../src/messages/request/to-turn.ts';
 import { keepDigits } from '../../src/turns/numbers/keep-digits.ts';
 
@@ -20,7 +21,7 @@ export function understandMessages(sent: unknown, catalogue?: CatalogueModel): U
 /** The same, from the JSON that a client sends. */
 export function understandMessagesJson(json: string, catalogue?: CatalogueModel): UnderstoodMessages {
   const body = JSON.parse(json) as unknown;
-  keepDigits(body, Buffer.from(json));
+  keepDigits(body, Buffer.from(json), SCHEMA_PATHS);
   const request = parseMessagesRequest(body);
   const model = { requested: request.model, cliModel: request.model, ...(catalogue && { catalogue }) };
   const format = mapOutputFormat(request);

@@ -2,6 +2,7 @@ import { FieldOrigins } from './field-origins.ts';
 import { isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
 import { fromForeignFields, hasForeignFields } from './from-foreign-fields.ts';
 import { keepDigits } from '../../../turns/numbers/keep-digits.ts';
+import { SCHEMA_PATHS } from './schema-paths.ts';
 import { toOpenAiMessage } from './to-openai-message.ts';
 import { toOpenAiToolChoice, toOpenAiTools } from './to-openai-tools.ts';
 
@@ -23,7 +24,10 @@ export interface OpenAiBody {
  * @param bytes what it was parsed from, where there are such numbers
  */
 export function toOpenAiBody(body: unknown, bytes?: Buffer): OpenAiBody {
-  const context: FormContext = { origins: new FieldOrigins(), ignored: new Set(bytes && keepDigits(body, bytes)) };
+  const context: FormContext = {
+    origins: new FieldOrigins(),
+    ignored: new Set(bytes && keepDigits(body, bytes, SCHEMA_PATHS)),
+  };
   if (!isJsonObject(body)) return { ...context, body, ignored: [] };
   const plain = hasForeignFields(body) ? fromForeignFields(body, context) : body;
   const changes: JsonObject = {
