@@ -1,4 +1,4 @@
-// Writes docs/compatibility.md and its companions from test/conformance/requirements.
+// Writes docs/compatibility.md and the pages of other APIs from test/conformance/requirements.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compatibilityDocument, PAGES } from '../test/conformance/compatibility-document.ts';

@@ -13,6 +13,7 @@ const DESCRIPTION: ServiceDescription = {
     'POST /v1/chat/completions',
     'POST /v1/completions',
     'POST /v1/responses',
+    'POST /v1/messages',
     'GET /v1/models',
     '/v1/conversations',
     'GET /stats',

@@ -14,6 +14,7 @@ import { parseMessagesRequest, type MessagesRequest } from './request/dto/messag
 import { mapOutputFormat } from './request/map-output-format.ts';
 import { findTool } from './request/map-tools.ts';
 import { mediaBlocks, missingMedia, type MediaPart } from './request/media-blocks.ts';
+import { SCHEMA_PATHS } from './request/schema-paths.ts';
 import { toTurn } from './request/to-turn.ts';
 
 /** A request that was read, whose conversation is still to be looked at. */
@@ -21,8 +22,7 @@ interface ReadRequest {
   readonly request: MessagesRequest;
   readonly model: ResolvedModel;
   readonly media: ResolvedMedia<MediaPart>;
-  /** What beside its fields has no effect, in words for a header. */
-  readonly ignored: readonly string[];
+  readonly hasBetas: boolean;
 }
 
 /** What a request says beside its body. */
@@ -47,13 +47,12 @@ export class MessagesPreparation {
 
   async prepare(body: unknown, surroundings: MessagesSurroundings): Promise<PreparedMessage> {
     const { context, bytes, conversationId, signal, hasBetas } = surroundings;
-    const changed = bytes ? keepDigits(body, bytes) : [];
+    const changed = bytes ? keepDigits(body, bytes, SCHEMA_PATHS) : [];
     const conversation = await this.conversations.open(context.tenant, conversationId);
-    const request = parseMessagesRequest(withModel(body, conversation));
+    const request = parseMessagesRequest(withModel(body, conversation), changed);
     const model = await this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(mediaBlocks(request.messages), this.media, context.tenant, signal);
-    const ignored = [...changed, ...(hasBetas ? ['anthropic-beta'] : [])];
-    const asked = this.toAskedRequest({ request, model, media, ignored }, conversation, surroundings);
+    const asked = this.toAskedRequest({ request, model, media, hasBetas }, conversation, surroundings);
     const mapped = await this.turns.map(asked);
     return new PreparedMessage(this.turns.toAsked(asked, mapped), mapped.ignored);
   }
@@ -81,13 +80,13 @@ export class MessagesPreparation {
     };
   }
 
-  private map({ request, model, media, ignored }: ReadRequest, held: HeldConversation | undefined): MappedTurn {
+  private map({ request, model, media, hasBetas }: ReadRequest, held: HeldConversation | undefined): MappedTurn {
     const mapped = toTurn(request, model, media, {
       defaultEffort: this.settings.defaultReasoningEffort,
       isStrict: this.settings.strictParameters,
       ...(held && { conversation: held }),
     });
-    return { ...mapped, ignored: [...mapped.ignored, ...missingMedia(media), ...ignored] };
+    return { ...mapped, ignored: [...mapped.ignored, ...missingMedia(media), ...(hasBetas ? ['anthropic-beta'] : [])] };
   }
 }
 

@@ -21,6 +21,7 @@ import { mediaParts } from './request/media-parts.ts';
 import { OfferedTools } from './request/offered-tools.ts';
 import { missingInput, placeItems, referredIds, type PlacedItems } from './request/place-items.ts';
 import { parseResponseRequest, type ResponseRequest } from './request/response-request.ts';
+import { SCHEMA_PATHS } from './request/schema-paths.ts';
 import { toTurn, type UnderstoodResponse } from './request/to-turn.ts';
 import { ResponseBuilder } from './response/response-builder.ts';
 import { newResponseId } from './response/response-ids.ts';
@@ -55,7 +56,7 @@ export class ResponsesPreparation {
       given.previousResponseId === undefined ? 'conversation' : 'previous_response_id',
     );
     try {
-      const changedNumbers = surroundings.bytes ? keepDigits(body, surroundings.bytes) : [];
+      const changedNumbers = surroundings.bytes ? keepDigits(body, surroundings.bytes, SCHEMA_PATHS) : [];
       const { tenant } = surroundings.context;
       const { previousResponseId, conversationId } = given;
       const origin: Origin = {

@@ -1,6 +1,7 @@
 import { format, resolveConfig } from 'prettier';
 import { SECTIONS } from './requirements.ts';
 import { RESPONSES_SECTIONS } from './requirements/responses-door.ts';
+import { MESSAGES_DOOR } from './requirements/messages-door.ts';
 import type { Requirement, Section, Verdict } from './requirements/requirement.ts';
 
 const INTRODUCTION = `# Compatibility with the OpenAI API
@@ -29,6 +30,15 @@ This page lists the fields and behaviours of \`POST /v1/responses\` and of the r
 \`npm run compatibility\` writes this page from \`test/conformance/requirements/responses-door.ts\`.
 `;
 
+const MESSAGES_INTRODUCTION = `# Compatibility with Anthropic's Messages API
+
+This page lists the fields and behaviours of \`POST /v1/messages\`. As on [the page of OpenAI's API](compatibility.md), a row is supported unless
+it says refused or ignored, and the header \`x-claude-code-ignored\` names each field without effect.
+
+\`npm run compatibility\` writes this page from \`test/conformance/requirements/messages-door.ts\`, where each row has the tests that
+prove it.
+`;
+
 /** A page of docs that is written from requirements. */
 export interface CompatibilityPage {
   readonly path: string;
@@ -39,6 +49,7 @@ export interface CompatibilityPage {
 export const PAGES: readonly CompatibilityPage[] = [
   { path: 'docs/compatibility.md', introduction: INTRODUCTION, sections: SECTIONS },
   { path: 'docs/compatibility-responses.md', introduction: RESPONSES_INTRODUCTION, sections: RESPONSES_SECTIONS },
+  { path: 'docs/compatibility-messages.md', introduction: MESSAGES_INTRODUCTION, sections: MESSAGES_DOOR },
 ];
 
 const HEADINGS: Readonly<Record<Verdict, string>> = {

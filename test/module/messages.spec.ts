@@ -367,6 +367,13 @@ test('a conversation goes on by its header, through both doors', async () => {
   await refused(unknown, 404, 'not_found_error');
 });
 
+test('an answer that is not to be stored is kept in memory only', async () => {
+  service.pool.answer = of(start, piece, finish());
+  const response = await send(ask({ store: false }));
+  await response.text();
+  assert.equal(response.headers.get('x-claude-code-conversation-storage'), 'memory');
+});
+
 test('its requests are told apart in the figures', async () => {
   service.pool.answer = of(start, piece, finish());
   await whole(ask());

@@ -166,12 +166,17 @@ const damage = fc.record({
   ),
 });
 
+/** The bytes of a body with one to three changes. */
+export function damagedBytes(body: string): fc.Arbitrary<Buffer> {
+  return fc.array(damage, { minLength: 1, maxLength: 3 }).map((damages) => {
+    let bytes = Buffer.from(body);
+    for (const { at, removed, inserted } of damages) {
+      const place = Math.floor(at * bytes.length);
+      bytes = Buffer.concat([bytes.subarray(0, place), inserted, bytes.subarray(place + removed)]);
+    }
+    return bytes;
+  });
+}
+
 /** The bytes of a valid body with one to three changes. */
-export const damagedBodies: fc.Arbitrary<Buffer> = fc.array(damage, { minLength: 1, maxLength: 3 }).map((damages) => {
-  let bytes = Buffer.from(VALID_BODY);
-  for (const { at, removed, inserted } of damages) {
-    const place = Math.floor(at * bytes.length);
-    bytes = Buffer.concat([bytes.subarray(0, place), inserted, bytes.subarray(place + removed)]);
-  }
-  return bytes;
-});
+export const damagedBodies = damagedBytes(VALID_BODY);

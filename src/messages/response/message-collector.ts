@@ -1,6 +1,6 @@
 import type { ContentBlock, Message, RawContentBlockDelta } from '@anthropic-ai/sdk/resources/messages';
 import type { AnswerCollector } from '../../answers/door/prepared-answer.ts';
-import { toToolCall } from '../../claude-cli/turn/call-input.ts';
+import { toCallInput } from '../../claude-cli/turn/call-input.ts';
 import type { TurnFinish } from '../../claude-cli/turn/turn.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import { AnswerTotals } from '../../turns/answer-totals.ts';
@@ -60,9 +60,20 @@ export class MessageCollector implements AnswerCollector {
     else if (delta.type === 'input_json_delta') this.json += delta.partial_json;
   }
 
-  /** Arguments that were cut off, or are no object, stay as the model wrote them. */
   private endBlock(): void {
     const block = this.content.at(-1);
-    if (block?.type === 'tool_use') block.input = toToolCall(block.id, block.name, this.json).input;
+    if (block?.type === 'tool_use') block.input = inputOf(this.json);
   }
+}
+
+/** What a client makes of the arguments of a call; what is no object, or was cut off, is told as the model is told of it. */
+function inputOf(json: string): unknown {
+  if (json.trim() === '') return {};
+  try {
+    const value = JSON.parse(json) as unknown;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Cut off at the limit of the answer.
+  }
+  return toCallInput(json);
 }

@@ -6,21 +6,13 @@ import { findInexactNumbers, type InexactNumber } from './find-inexact-numbers.t
 type Step = string | number;
 type Holder = Record<Step, unknown>;
 
-/** Where a schema stands that the model's calls are to follow, or its answer; undefined is any position in a list. */
+/**
+ * Where a schema stands in a body that the model's calls are to follow, or its answer: the fields on the way to it, undefined for
+ * a position in a list.
+ */
 export type SchemaPath = readonly [kind: 'tool' | 'format', ...path: (string | undefined)[]];
 
-const SCHEMAS: readonly SchemaPath[] = [
-  ['tool', 'tools', undefined, 'function', 'parameters'],
-  ['tool', 'tools', undefined, 'parameters'],
-  ['tool', 'tools', undefined, 'tools', undefined, 'parameters'],
-  ['tool', 'tools', undefined, 'input_schema'],
-  ['tool', 'tools', undefined, 'inputSchema'],
-  ['tool', 'functions', undefined, 'parameters'],
-  ['format', 'text', 'format', 'schema'],
-  ['format', 'output_config', 'format', 'schema'],
-  ['format', 'output_format', 'schema'],
-];
-/** Keywords whose value is an object of schemas under the client's names. */
+/** Keywords whose value is an object of schemas, by names of the client. */
 const NAMED_SCHEMAS = new Set<Step>(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
 /** Keywords whose value is any JSON. */
 const VALUES = new Set<Step>(['enum', 'const', 'default', 'examples', 'example']);
@@ -31,11 +23,10 @@ const VALUES = new Set<Step>(['enum', 'const', 'default', 'examples', 'example']
  * a value that an answer could then not have.
  *
  * @param bytes what the body was parsed from
- * @param more schemas that only the API of the body has
+ * @param schemas where schemas can stand in a body of the API
  * @returns the changed bounds, in the form for a header
  */
-export function keepDigits(body: unknown, bytes: Buffer, more: readonly SchemaPath[] = []): string[] {
-  const schemas = [...SCHEMAS, ...more];
+export function keepDigits(body: unknown, bytes: Buffer, schemas: readonly SchemaPath[]): string[] {
   const changed = new Set<string>();
   for (const number of findInexactNumbers(bytes)) {
     const note = keepNumber(body, number, schemas);

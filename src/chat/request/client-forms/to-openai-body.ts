@@ -1,14 +1,10 @@
 import { FieldOrigins } from './field-origins.ts';
 import { isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
 import { fromForeignFields, hasForeignFields } from './from-foreign-fields.ts';
-import { keepDigits, type SchemaPath } from '../../../turns/numbers/keep-digits.ts';
+import { keepDigits } from '../../../turns/numbers/keep-digits.ts';
+import { SCHEMA_PATHS } from './schema-paths.ts';
 import { toOpenAiMessage } from './to-openai-message.ts';
 import { toOpenAiToolChoice, toOpenAiTools } from './to-openai-tools.ts';
-
-const FORMATS: readonly SchemaPath[] = [
-  ['format', 'response_format', 'json_schema', 'schema'],
-  ['format', 'response_format', 'schema'],
-];
 
 /** A body in the form that OpenAI describes for a chat completion. */
 export interface OpenAiBody {
@@ -30,7 +26,7 @@ export interface OpenAiBody {
 export function toOpenAiBody(body: unknown, bytes?: Buffer): OpenAiBody {
   const context: FormContext = {
     origins: new FieldOrigins(),
-    ignored: new Set(bytes && keepDigits(body, bytes, FORMATS)),
+    ignored: new Set(bytes && keepDigits(body, bytes, SCHEMA_PATHS)),
   };
   if (!isJsonObject(body)) return { ...context, body, ignored: [] };
   const plain = hasForeignFields(body) ? fromForeignFields(body, context) : body;

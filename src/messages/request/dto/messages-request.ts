@@ -87,13 +87,17 @@ export function isClientTool(tool: ClientTool | ProviderTool): tool is ClientToo
   return tool.type === undefined || tool.type === null || tool.type === 'custom';
 }
 
-/** A body as a request. Throws a GatewayError of status 400 that names the first field that is wrong. */
-export function parseMessagesRequest(body: unknown): MessagesRequest {
+/**
+ * A body as a request. Throws a GatewayError of status 400 that names the first field that is wrong.
+ *
+ * @param changed what of the body is not as the client sent it, in words for a header
+ */
+export function parseMessagesRequest(body: unknown, changed: readonly string[] = []): MessagesRequest {
   const request = readBody(requestSchema, body);
   checkEmbeddedJson(textInputs(request.messages));
   const schemas = (request.tools ?? []).filter(isClientTool).map(({ input_schema: schema }) => schema);
   checkToolSize(schemas, 'tools');
-  return request;
+  return changed.length === 0 ? request : { ...request, unreadFields: [...changed, ...request.unreadFields] };
 }
 
 /** Inputs that a client has written as a text. */
