@@ -15,7 +15,7 @@ import { Gateway } from '../support/gateway.ts';
 import { PDF, png } from '../support/media-samples.ts';
 import { failure, systemTexts, text, type ScriptedBlock } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { weather, WEATHER_NAME } from '../support/weather-tool.ts';
+import { weather, WEATHER_NAME, weatherTool } from '../support/weather-tool.ts';
 
 const MODEL = 'claude-haiku-4-5';
 let gateway: Gateway;
@@ -266,6 +266,48 @@ test('a history in any order is arranged, and a prefill is asked to be continued
   assert.match(JSON.stringify(spoken[0]), /one.*Result of the tool call \\"toolu_lost\\":.*late/);
   assert.match(JSON.stringify(spoken[2]), /tool_result.*toolu_1.*No result was given.*and\?/);
   assert.deepEqual(spoken[4]?.[1], [{ type: 'text', text: 'Continue.' }]);
+});
+
+/** How the process came to its turn, as the response says. */
+const tierOf = (response: Response): string | undefined =>
+  /lease;desc="(\w+)"/.exec(response.headers.get('server-timing') ?? '')?.[1];
+
+test('a conversation that goes on through both doors in turn is one true history, on the process that holds it', async () => {
+  const { response: first } = await client.messages.create(ask({ tools: [tool] })).withResponse();
+  const id = first.headers.get('x-conversation-id') ?? '';
+  const headers = { 'x-conversation-id': id };
+  gateway.api.respondOnce({
+    kind: 'message',
+    content: [{ type: 'tool_use', name: WEATHER_NAME, input: { city: 'Oslo' }, id: 'toolu_Oslo' }],
+  });
+  const chat = { model: MODEL, conversation_id: id, tools: [weatherTool] };
+  const second = await gateway.post({ ...chat, messages: [{ role: 'user', content: 'weather?' }] });
+  assert.match(await second.text(), /"finish_reason":"tool_calls"/);
+  const result = { type: 'tool_result' as const, tool_use_id: 'toolu_Oslo', content: 'sunny' };
+  const { response: third } = await client.messages
+    .create(ask({ tools: [tool], messages: [{ role: 'user', content: [result] }] }), { headers })
+    .withResponse();
+  assert.deepEqual([tierOf(second), tierOf(third)], ['live', 'live']);
+  assert.deepEqual(reached(), [
+    ['user', [{ type: 'text', text: 'hello' }]],
+    ['assistant', [{ type: 'text', text: 'understood' }]],
+    ['user', [{ type: 'text', text: 'weather?' }]],
+    ['assistant', [{ type: 'tool_use', id: 'toolu_Oslo', name: WEATHER_NAME, input: { city: 'Oslo' } }]],
+    ['user', [result]],
+  ]);
+});
+
+test('a history that one door has begun is known when the other one tells it', async () => {
+  const { response: first, data } = await client.messages.create(ask()).withResponse();
+  const messages = [
+    { role: 'user', content: 'hello' },
+    { role: 'assistant', content: 'understood' },
+    { role: 'user', content: 'and?' },
+  ];
+  assert.equal(data.content[0]?.type, 'text');
+  const second = await gateway.post({ model: MODEL, max_tokens: 4096, messages });
+  await second.text();
+  assert.deepEqual([first.status, second.status, tierOf(second)], [200, 200, 'live']);
 });
 
 test('errors have the classes that the client knows, with the id of the request', async () => {
