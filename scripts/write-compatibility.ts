@@ -1,7 +1,7 @@
-// Writes docs/compatibility.md from test/conformance/requirements.
+// Writes docs/compatibility.md and its companions from test/conformance/requirements.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compatibilityDocument } from '../test/conformance/compatibility-document.ts';
+import { compatibilityDocument, PAGES } from '../test/conformance/compatibility-document.ts';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
-writeFileSync('docs/compatibility.md', await compatibilityDocument());
+for (const page of PAGES) writeFileSync(page.path, await compatibilityDocument(page));

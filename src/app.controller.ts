@@ -12,6 +12,7 @@ const DESCRIPTION: ServiceDescription = {
   endpoints: [
     'POST /v1/chat/completions',
     'POST /v1/completions',
+    'POST /v1/responses',
     'GET /v1/models',
     '/v1/conversations',
     'GET /stats',

@@ -1,5 +1,6 @@
 import { format, resolveConfig } from 'prettier';
 import { SECTIONS } from './requirements.ts';
+import { RESPONSES_SECTIONS } from './requirements/responses-door.ts';
 import type { Requirement, Section, Verdict } from './requirements/requirement.ts';
 
 const INTRODUCTION = `# Compatibility with the OpenAI API
@@ -20,17 +21,36 @@ other than printable ASCII are percent-encoded. A long list ends with \`(and mor
 tests that prove it.
 `;
 
+const RESPONSES_INTRODUCTION = `# Compatibility with the Responses API
+
+This page lists the fields and behaviours of \`POST /v1/responses\` and of the responses that are stored. The verdicts are those of
+[compatibility.md](compatibility.md): supported (without a mark), refused, ignored and named in \`x-claude-code-ignored\`.
+
+\`npm run compatibility\` writes this page from \`test/conformance/requirements/responses-door.ts\`.
+`;
+
+/** A page of docs that is written from requirements. */
+export interface CompatibilityPage {
+  readonly path: string;
+  readonly introduction: string;
+  readonly sections: readonly Section[];
+}
+
+export const PAGES: readonly CompatibilityPage[] = [
+  { path: 'docs/compatibility.md', introduction: INTRODUCTION, sections: SECTIONS },
+  { path: 'docs/compatibility-responses.md', introduction: RESPONSES_INTRODUCTION, sections: RESPONSES_SECTIONS },
+];
+
 const HEADINGS: Readonly<Record<Verdict, string>> = {
   supported: 'Supported',
   refused: 'Refused',
   ignored: 'Ignored and named in the header',
 };
 
-/** The text of docs/compatibility.md, from the requirements. */
-export async function compatibilityDocument(): Promise<string> {
-  const path = 'docs/compatibility.md';
+/** The text of a page, from its requirements. */
+export async function compatibilityDocument({ path, introduction, sections }: CompatibilityPage): Promise<string> {
   const options = await resolveConfig(path);
-  return format([INTRODUCTION, ...SECTIONS.map(sectionText)].join('\n'), {
+  return format([introduction, ...sections.map(sectionText)].join('\n'), {
     ...options,
     filepath: path,
     proseWrap: 'always',

@@ -8,6 +8,7 @@ import { FIELDS } from './requirements/fields.ts';
 import { MEDIA_SECTION } from './requirements/media.ts';
 import { MESSAGES } from './requirements/messages.ts';
 import type { Requirement, Section } from './requirements/requirement.ts';
+import { RESPONSES_SECTIONS } from './requirements/responses-door.ts';
 import { SERVICE } from './requirements/service.ts';
 import { STRUCTURED_OUTPUT } from './requirements/structured-output.ts';
 import { TOOLS } from './requirements/tools.ts';
@@ -28,4 +29,6 @@ export const SECTIONS: readonly Section[] = [
   CLIENTS,
 ];
 
-export const REQUIREMENTS: readonly Requirement[] = SECTIONS.flatMap(({ requirements }) => requirements);
+export const REQUIREMENTS: readonly Requirement[] = [...SECTIONS, ...RESPONSES_SECTIONS].flatMap(
+  ({ requirements }) => requirements,
+);

@@ -99,7 +99,8 @@ for (const form of ['whole', 'streamed'] as const) {
     assert.equal((await answer.steps).length, 3);
     assert.equal(await answer.text, HEARD);
     assertTrueHistory(gateway.api.last.body, QUESTION, STEPS);
-    const types = (probe.sent.at(-1)?.['input'] as { type?: string }[]).map(({ type }) => type);
+    const { input } = probe.sent.at(-1) as { input: { type?: string }[] };
+    const types = input.map(({ type }) => type);
     assert.ok(types.includes('item_reference'), types.join(', '));
   });
 

@@ -160,7 +160,7 @@ test('encrypted reasoning is given back with its signature after a restart, and 
   assert.equal(statSync(join(directory, 'data', 'reasoning.key')).mode & 0o777, 0o600);
   const restarted = await Gateway.start({ api, directory });
   await ask(restarted, [user('well?'), ...(first.output as ResponseInputItem[]), user('and?')]);
-  const [thinking] = api.last.body.messages[1]?.content as object[];
+  const [thinking] = (api.last.body.messages[1]?.content ?? []) as object[];
   await restarted.stop({ keepsDirectory: true });
   const other = await Gateway.start({ api });
   await assert.rejects(ask(other, [user('well?'), ...(first.output as ResponseInputItem[]), user('and?')]), {

@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { CliCrashedError, UpstreamError } from '../../src/claude-cli/errors.ts';
 import { digestOf, generateKey } from '../../src/keys/generate-key.ts';
 import type { Turn, TurnEvent } from '../../src/claude-cli/turn/turn.ts';
-import type { ResponseEvent } from '../../src/responses/response/response-builder.ts';
+import type { ResponseEvent } from '../../src/responses/response/open-item.ts';
 import type { ResponseObject } from '../../src/responses/response/response-object.ts';
 
 let service: TestApplication;
@@ -477,4 +477,15 @@ test('one conversation goes on through chat and responses in turn', async () => 
   await service.post({ model: 'sonnet', conversation_id: conversation, messages: [{ role: 'user', content: '3' }] });
   assert.deepEqual(texts(lastTurn()), ['1', 'one', '2', 'two', '3']);
   assert.deepEqual(lastTurn().system, []);
+});
+
+test('what is not offered says so', async () => {
+  service.pool.answer = of(...textTurn('one'));
+  const { body } = await create({});
+  const cancelled = await request('POST', `/${body.id}/cancel`, {});
+  assert.equal(cancelled.status, 400);
+  for (const path of ['/compact', '/input_tokens']) {
+    const { status, body: refused } = await request('POST', path, { model: 'sonnet', input: 'x' });
+    assert.deepEqual([status, refused.error?.code], [404, 'unknown_url']);
+  }
 });

@@ -4,7 +4,7 @@ import type { ToolDefinition } from '../../claude-cli/turn/turn.ts';
 import { invalidRequest } from '../../common/errors/gateway-error.ts';
 import { checkToolSize } from '../../turns/tools/check-tool-size.ts';
 import { toFunctionName } from '../../turns/tools/function-name.ts';
-import { toToolSchema } from '../../turns/tools/to-tool-schema.ts';
+import { toolDefinitions } from '../../turns/tools/tool-definitions.ts';
 import type { CustomTool, FunctionTool, RequestTool } from './response-request.ts';
 
 /** How a client knows a tool that the model calls. */
@@ -22,15 +22,18 @@ interface OfferedTool extends ClientTool {
   readonly path: string;
 }
 
-/** Rewriting takes time in which nothing else is done. */
-const MAX_REWRITTEN_PARTS = 10_000;
 /** The Messages API takes no longer name. */
 const MAX_NAME_CHARACTERS = 64;
 
-const NO_PARAMETERS = { type: 'object', properties: {} };
-
 /** The one argument of a custom tool as the model sees it. */
 export const CUSTOM_INPUT = 'input';
+
+const CUSTOM_PARAMETERS = {
+  type: 'object',
+  properties: { [CUSTOM_INPUT]: { type: 'string' } },
+  required: [CUSTOM_INPUT],
+  additionalProperties: false,
+};
 
 /** The tools of a request that the model can be offered, and how client and model name them. */
 export class OfferedTools {
@@ -49,7 +52,8 @@ export class OfferedTools {
       else missing.add(tool.type);
     }
     this.missingTypes = missing;
-    checkToolSize('tools', this.all.map(({ definition }) => 'parameters' in definition ? definition.parameters : null)); // prettier-ignore
+    const schemas = this.all.map(({ definition }) => ('parameters' in definition ? definition.parameters : null));
+    checkToolSize('tools', schemas);
   }
 
   get size(): number {
@@ -58,24 +62,16 @@ export class OfferedTools {
 
   /** The definitions for the model, of all tools or of those with these names. Throws a GatewayError of status 400. */
   definitions(only?: ReadonlySet<string>): ToolDefinition[] {
-    let rewrittenParts = 0;
-    const definitions = this.all.map(({ modelName, definition, path }): ToolDefinition => {
-      if (definition.type === 'custom') return customDefinition(modelName, definition);
-      const { description, parameters } = definition;
-      const words = typeof description === 'string' ? { description } : {};
-      if (!parameters || Object.keys(parameters).length === 0)
-        return { name: modelName, ...words, inputSchema: NO_PARAMETERS };
-      const tool = toToolSchema(parameters, `${path}.parameters`);
-      rewrittenParts += tool.rewrittenParts;
-      if (rewrittenParts > MAX_REWRITTEN_PARTS) {
-        throw invalidRequest(
-          `Invalid '${path}.parameters': the schemas that have to be rewritten have more than ${MAX_REWRITTEN_PARTS} parts in all.`,
-          `${path}.parameters`,
-          'invalid_function_parameters',
-        );
-      }
-      return { name: modelName, ...words, inputSchema: tool.schema };
-    });
+    const definitions = toolDefinitions(
+      this.all.map(({ modelName, definition, path }) => ({
+        name: modelName,
+        description:
+          definition.type === 'custom' ? customDescription(definition) : (definition.description ?? undefined),
+        parameters: definition.type === 'custom' ? CUSTOM_PARAMETERS : (definition.parameters ?? undefined),
+        path,
+        schemaPath: `${path}.parameters`,
+      })),
+    );
     return only ? definitions.filter(({ name }) => only.has(name)) : definitions;
   }
 
@@ -134,24 +130,14 @@ export function customArguments(input: string): string {
   return JSON.stringify({ [CUSTOM_INPUT]: input });
 }
 
-function customDefinition(name: string, { description, format }: CustomTool): ToolDefinition {
+function customDescription({ description, format }: CustomTool): string {
   const grammar =
     format?.type === 'grammar'
       ? `The input must match this grammar (${format.syntax}):\n\n${format.definition}`
       : undefined;
-  const parts = [description, `Put the whole input, as plain text, into '${CUSTOM_INPUT}'.`, grammar].filter(
-    (part) => typeof part === 'string' && part !== '',
-  );
-  return {
-    name,
-    description: parts.join('\n\n'),
-    inputSchema: {
-      type: 'object',
-      properties: { [CUSTOM_INPUT]: { type: 'string' } },
-      required: [CUSTOM_INPUT],
-      additionalProperties: false,
-    },
-  };
+  return [description, `Put the whole input, as plain text, into '${CUSTOM_INPUT}'.`, grammar]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join('\n\n');
 }
 
 function isNamespace(tool: RequestTool): tool is Extract<RequestTool, { type: 'namespace' }> {

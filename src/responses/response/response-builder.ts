@@ -1,31 +1,35 @@
-import type { ThinkingBlock } from '../../turns/thinking/without-thinking.ts';
 import type { TurnEvent, TurnFinish } from '../../claude-cli/turn/turn.ts';
 import type { GatewayError } from '../../common/errors/gateway-error.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import { AnswerTotals } from '../../turns/answer-totals.ts';
+import type { ThinkingBlock } from '../../turns/thinking/without-thinking.ts';
 import type { OfferedTools } from '../request/offered-tools.ts';
+import {
+  callItem,
+  closedCall,
+  closedMessage,
+  deltaType,
+  place,
+  summaryPart,
+  textPart,
+  thinkingBlock,
+  type OpenBase,
+  type OpenItem,
+  type OpenReasoning,
+  type ResponseEvent,
+} from './open-item.ts';
 import { outputItemId } from './response-ids.ts';
 import {
   toResponseError,
   toResponseUsage,
-  type CustomCallItem,
-  type FunctionCallItem,
   type ItemStatus,
-  type MessageItem,
   type OutputItem,
-  type OutputText,
   type ReasoningItem,
   type ResponseEcho,
   type ResponseObject,
   type ResponseStatus,
 } from './response-object.ts';
 import { TextArgument } from './text-argument.ts';
-
-/** An event of the stream, without its number. */
-export interface ResponseEvent {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
 
 export interface ResponseBuilderOptions {
   readonly id: string;
@@ -37,36 +41,6 @@ export interface ResponseBuilderOptions {
   readonly tools: OfferedTools;
   /** Makes thinking a text that can be given back; undefined where the client does not ask for it. */
   readonly seal: ((block: ThinkingBlock) => string) | undefined;
-}
-
-/** An item while it grows. */
-type OpenItem = OpenMessage | OpenReasoning | OpenCall;
-
-interface OpenBase {
-  readonly id: string;
-  readonly index: number;
-  /** The block that it comes from; undefined where a stage has changed the text. */
-  readonly block: number | undefined;
-  /** Whether its block is complete: it is closed with the next event, which tells whether the response was cut off. */
-  hasEnded: boolean;
-}
-interface OpenMessage extends OpenBase {
-  readonly kind: 'message';
-  text: string;
-}
-interface OpenReasoning extends OpenBase {
-  readonly kind: 'reasoning';
-  text: string;
-  signature: string | undefined;
-  /** Of thinking that only the provider can read. */
-  readonly data: string | undefined;
-}
-interface OpenCall extends OpenBase {
-  readonly kind: 'call';
-  readonly callIndex: number;
-  readonly item: Omit<FunctionCallItem, 'arguments' | 'status'> | Omit<CustomCallItem, 'input' | 'status'>;
-  json: string;
-  readonly argument: TextArgument | undefined;
 }
 
 /**
@@ -286,17 +260,8 @@ export class ResponseBuilder {
   private closed(open: OpenItem, status: ItemStatus): [OutputItem, ResponseEvent[]] {
     const at = place(open.id, open.index);
     switch (open.kind) {
-      case 'message': {
-        const part = textPart(open.text);
-        const item: MessageItem = { id: open.id, type: 'message', status, role: 'assistant', content: [part] };
-        return [
-          item,
-          [
-            { type: 'response.output_text.done', ...at, content_index: 0, text: open.text, logprobs: [] },
-            { type: 'response.content_part.done', ...at, content_index: 0, part },
-          ],
-        ];
-      }
+      case 'message':
+        return closedMessage(open, status);
       case 'reasoning': {
         const block = thinkingBlock(open);
         if (block) this.thinking.set(open.id, block);
@@ -321,47 +286,4 @@ export class ResponseBuilder {
     const encrypted = seal && { encrypted_content: block ? seal(block) : null };
     return { id: open.id, type: 'reasoning', summary, ...encrypted };
   }
-}
-
-/** The thinking as the model can be given it back; undefined without its signature. */
-function thinkingBlock({ text, signature, data }: OpenReasoning): ThinkingBlock | undefined {
-  if (data !== undefined) return { type: 'redacted_thinking', data };
-  return signature ? { type: 'thinking', thinking: text, signature } : undefined;
-}
-
-function closedCall(open: OpenCall, status: ItemStatus): [OutputItem, ResponseEvent[]] {
-  const at = place(open.id, open.index);
-  const type = deltaType(open);
-  if (open.argument) {
-    const shown = open.argument.shownText;
-    const input = open.json === '' ? '' : open.argument.end();
-    const rest = input.slice(shown.length);
-    const events = rest === '' ? [] : [{ type: `${type}.delta`, ...at, delta: rest }];
-    return [callItem(open, status, input), [...events, { type: `${type}.done`, ...at, input }]];
-  }
-  // A call without arguments is an empty object to clients that parse it.
-  const json = open.json === '' ? '{}' : open.json;
-  const events = open.json === '' ? [{ type: `${type}.delta`, ...at, delta: json }] : [];
-  return [callItem(open, status, json), [...events, { type: `${type}.done`, ...at, name: open.item.name, arguments: json }]]; // prettier-ignore
-}
-
-function callItem({ item }: OpenCall, status: ItemStatus, given: string): FunctionCallItem | CustomCallItem {
-  if (item.type === 'custom_tool_call') return { ...item, status, input: given };
-  return { ...item, status, arguments: given };
-}
-
-function deltaType({ item }: OpenCall): string {
-  return item.type === 'custom_tool_call' ? 'response.custom_tool_call_input' : 'response.function_call_arguments';
-}
-
-function place(itemId: string, index: number): { item_id: string; output_index: number } {
-  return { item_id: itemId, output_index: index };
-}
-
-function textPart(text: string): OutputText {
-  return { type: 'output_text', text, annotations: [], logprobs: [] };
-}
-
-function summaryPart(text: string): { readonly type: 'summary_text'; readonly text: string } {
-  return { type: 'summary_text', text };
 }

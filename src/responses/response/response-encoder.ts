@@ -2,7 +2,8 @@ import type { AnswerCollector, AnswerEncoder, StreamEvent } from '../../answers/
 import type { GatewayError } from '../../common/errors/gateway-error.ts';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AnswerTotals } from '../../turns/answer-totals.ts';
-import type { ResponseBuilder, ResponseEvent } from './response-builder.ts';
+import type { ResponseEvent } from './open-item.ts';
+import type { ResponseBuilder } from './response-builder.ts';
 import type { ResponseObject } from './response-object.ts';
 
 /** Writes the events of a response, numbered from 0. OpenAI ends the stream without `[DONE]`. */

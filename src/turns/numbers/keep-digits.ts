@@ -6,15 +6,16 @@ import { findInexactNumbers, type InexactNumber } from './find-inexact-numbers.t
 type Step = string | number;
 type Holder = Record<Step, unknown>;
 
-/** Where a schema stands that the model's calls are to follow, or its answer. */
-const SCHEMAS: readonly (readonly [kind: 'tool' | 'format', ...path: (string | undefined)[]])[] = [
+/** Where a schema stands that the model's calls are to follow, or its answer; undefined is any position in a list. */
+export type SchemaPath = readonly [kind: 'tool' | 'format', ...path: (string | undefined)[]];
+
+const SCHEMAS: readonly SchemaPath[] = [
   ['tool', 'tools', undefined, 'function', 'parameters'],
   ['tool', 'tools', undefined, 'parameters'],
+  ['tool', 'tools', undefined, 'tools', undefined, 'parameters'],
   ['tool', 'tools', undefined, 'input_schema'],
   ['tool', 'tools', undefined, 'inputSchema'],
   ['tool', 'functions', undefined, 'parameters'],
-  ['format', 'response_format', 'json_schema', 'schema'],
-  ['format', 'response_format', 'schema'],
   ['format', 'text', 'format', 'schema'],
   ['format', 'output_config', 'format', 'schema'],
   ['format', 'output_format', 'schema'],
@@ -29,20 +30,26 @@ const VALUES = new Set<Step>(['enum', 'const', 'default', 'examples', 'example']
  * names, become strings where they would change. Bounds in a schema become the nearest number. Changes the body.
  *
  * @param bytes what the body was parsed from
+ * @param more schemas that only the API of the body has
  * @returns the bounds that have become other numbers, in words for a header
  *
  * Throws a GatewayError of status 400 for a value that an answer could then not have.
  */
-export function keepDigits(body: unknown, bytes: Buffer): string[] {
+export function keepDigits(body: unknown, bytes: Buffer, more: readonly SchemaPath[] = []): string[] {
+  const schemas = [...SCHEMAS, ...more];
   const changed = new Set<string>();
   for (const number of findInexactNumbers(bytes)) {
-    const note = keepNumber(body, number);
+    const note = keepNumber(body, number, schemas);
     if (note !== undefined) changed.add(note);
   }
   return [...changed];
 }
 
-function keepNumber(body: unknown, { path, source }: InexactNumber): string | undefined {
+function keepNumber(
+  body: unknown,
+  { path, source }: InexactNumber,
+  schemas: readonly SchemaPath[],
+): string | undefined {
   const holder = valueAt(body, path.slice(0, -1)) as Holder | undefined;
   const last = path.at(-1);
   // A field that is there twice counts as its last.
@@ -52,7 +59,7 @@ function keepNumber(body: unknown, { path, source }: InexactNumber): string | un
     holder[last] = source;
     return undefined;
   }
-  const schema = SCHEMAS.find(([, ...start]) =>
+  const schema = schemas.find(([, ...start]) =>
     start.every((step, index) => (step === undefined ? typeof path[index] === 'number' : step === path[index])),
   );
   // 1.10 is 1.1 in a schema.

@@ -1,9 +1,14 @@
 import { FieldOrigins } from './field-origins.ts';
 import { isJsonObject, mapUnlessSame, type FormContext, type JsonObject } from './form-context.ts';
 import { fromForeignFields, hasForeignFields } from './from-foreign-fields.ts';
-import { keepDigits } from '../../../turns/numbers/keep-digits.ts';
+import { keepDigits, type SchemaPath } from '../../../turns/numbers/keep-digits.ts';
 import { toOpenAiMessage } from './to-openai-message.ts';
 import { toOpenAiToolChoice, toOpenAiTools } from './to-openai-tools.ts';
+
+const FORMATS: readonly SchemaPath[] = [
+  ['format', 'response_format', 'json_schema', 'schema'],
+  ['format', 'response_format', 'schema'],
+];
 
 /** A body in the form that OpenAI describes for a chat completion. */
 export interface OpenAiBody {
@@ -23,7 +28,10 @@ export interface OpenAiBody {
  * @param bytes what it was parsed from, where there are such numbers
  */
 export function toOpenAiBody(body: unknown, bytes?: Buffer): OpenAiBody {
-  const context: FormContext = { origins: new FieldOrigins(), ignored: new Set(bytes && keepDigits(body, bytes)) };
+  const context: FormContext = {
+    origins: new FieldOrigins(),
+    ignored: new Set(bytes && keepDigits(body, bytes, FORMATS)),
+  };
   if (!isJsonObject(body)) return { ...context, body, ignored: [] };
   const plain = hasForeignFields(body) ? fromForeignFields(body, context) : body;
   const changes: JsonObject = {
