@@ -1,4 +1,5 @@
 import { messageEvents, streamedBlocks } from '../support/message-stream.ts';
+import { assertWholeStream, responseEvents } from '../support/response-events.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 
 /**
@@ -46,6 +47,10 @@ function checkAnswer({ ok, headers }: Response, raw: string): void {
   if (!ok) {
     assertMatchesSchema('ErrorResponse', JSON.parse(raw));
   } else if (headers.get('content-type')?.startsWith('text/event-stream')) {
+    if (raw.startsWith('event: response.')) {
+      assertWholeStream(responseEvents(raw));
+      return;
+    }
     if (raw.startsWith('event: ')) {
       streamedBlocks(messageEvents(raw));
       return;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { concat, NEVER, of, throwError } from 'rxjs';
+import { assertWholeStream, responseEvents, responseOf } from '../support/response-events.ts';
 import { TestApplication } from '../support/test-application.ts';
 import { finish, MODEL, TURNS } from '../support/turn-events.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -80,17 +81,9 @@ async function stream(more: object): Promise<ResponseEvent[]> {
   const raw = await response.text();
   assert.equal(response.status, 200, raw);
   assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
-  const events = raw.split('\n\n').filter((event) => event !== '');
-  return events.map((event, index) => {
-    const [name, data] = event.split('\n');
-    const parsed = JSON.parse(data!.slice('data: '.length)) as ResponseEvent;
-    assert.equal(name, `event: ${parsed.type}`);
-    assert.equal(parsed['sequence_number'], index);
-    return parsed;
-  });
+  return responseEvents(raw);
 }
 const types = (events: readonly ResponseEvent[]): string[] => events.map(({ type }) => type.replace('response.', ''));
-const responseOf = (event: ResponseEvent | undefined): ResponseObject => event?.['response'] as ResponseObject;
 const lastTurn = (): Turn => service.pool.turns.at(-1)!;
 
 test('a stream of text has its events in order, and the whole response in the first and the last', async () => {
@@ -117,22 +110,7 @@ test('a stream of text has its events in order, and the whole response in the fi
 for (const [name, turn] of Object.entries({ ...TURNS, thought: thoughtTurn, 'one text': textTurn('one') })) {
   test(`the items of the stream are those of the response, each added before anything of it and done once: ${name}`, async () => {
     service.pool.answer = of<TurnEvent[]>(...turn);
-    const events = await stream({});
-    const open = new Set<string>();
-    const done: unknown[] = [];
-    for (const event of events) {
-      const item = event['item'] as { id: string } | undefined;
-      if (event.type === 'response.output_item.added') {
-        assert.equal(event['output_index'], done.length);
-        open.add(item!.id);
-      } else if (event.type === 'response.output_item.done') {
-        assert.ok(open.delete(item!.id));
-        done.push(item);
-      } else if ('item_id' in event) assert.ok(open.has(event['item_id'] as string), event.type);
-    }
-    const last = responseOf(events.at(-1));
-    assert.equal(open.size, 0);
-    assert.deepEqual(last.output, done);
+    const last = assertWholeStream(await stream({}));
     service.pool.answer = of<TurnEvent[]>(...turn);
     const { body } = await create({});
     const bare = (output: readonly object[]): unknown => output.map((item) => ({ ...item, id: undefined }));
