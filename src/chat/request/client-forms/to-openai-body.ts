@@ -6,11 +6,6 @@ import { SCHEMA_PATHS } from './schema-paths.ts';
 import { toOpenAiMessage } from './to-openai-message.ts';
 import { toOpenAiToolChoice, toOpenAiTools } from './to-openai-tools.ts';
 
-const FORMATS: readonly SchemaPath[] = [
-  ['format', 'response_format', 'json_schema', 'schema'],
-  ['format', 'response_format', 'schema'],
-];
-
 /** A body in the form that OpenAI describes for a chat completion. */
 export interface OpenAiBody {
   readonly body: unknown;
