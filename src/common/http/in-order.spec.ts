@@ -1,6 +1,6 @@
 // Guarantee: middlewares that stand together behave as if Express had been given each of them.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { inOrder } from './in-order.ts';
 
