@@ -6,8 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterAll, test } from '@jest/globals';
 
 const ENTRY = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** Makes this Node say that it is an old one. */
@@ -16,7 +16,7 @@ const OLD_NODE = `data:text/javascript,${encodeURIComponent(
 )}`;
 
 const home = mkdtempSync(join(tmpdir(), 'main-test-'));
-after(() => rmSync(home, { recursive: true }));
+afterAll(() => rmSync(home, { recursive: true }));
 
 interface Outcome {
   readonly code: number | null;

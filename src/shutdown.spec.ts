@@ -1,6 +1,6 @@
 // Guarantee: whatever asks the service to end lets running answers end first, once; the exit code tells whether it was asked.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { Shutdown } from './shutdown.ts';
 
 class Scene {

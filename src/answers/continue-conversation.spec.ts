@@ -1,7 +1,7 @@
 // Guarantee: a request that goes on with a conversation is answered after exactly what the conversation holds, and adds to it
 // exactly what is new, whether or not the client says the old again.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn/turn.ts';
 import type { NewItem, StoredItem } from '../conversations/store/conversation-store.ts';
 import { systemItems, toItems } from '../conversations/to-items.ts';

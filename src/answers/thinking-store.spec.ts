@@ -1,7 +1,8 @@
 // Guarantee: thinking comes back with its calls, to nobody else, to no other model, and not for ever; no key takes the room of
 // another.
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { jest, test } from '@jest/globals';
+import { fakeTimers } from '../../test/support/fake-timers.ts';
 import type { AssistantBlock, Turn } from '../claude-cli/turn/turn.ts';
 import { ThinkingStore } from './thinking-store.ts';
 
@@ -61,17 +62,17 @@ for (const [what, count, size] of [
 }
 
 test('it is forgotten after an hour', () => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  fakeTimers(['setTimeout', 'Date']);
   let clock = 1000;
-  const now = mock.method(performance, 'now', () => clock);
+  const now = jest.spyOn(performance, 'now').mockImplementation(() => clock);
   const store = new ThinkingStore();
   store.keep('alice', turn, [thinking, call]);
   clock += 3_599_000;
-  mock.timers.tick(3_599_000);
+  jest.advanceTimersByTime(3_599_000);
   assert.notEqual(store.restore('alice', turn), turn);
   clock += 2_000;
-  mock.timers.tick(2_000);
+  jest.advanceTimersByTime(2_000);
   assert.equal(store.restore('alice', turn), turn);
-  now.mock.restore();
-  mock.timers.reset();
+  now.mockRestore();
+  jest.useRealTimers();
 });

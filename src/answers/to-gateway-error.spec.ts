@@ -1,7 +1,7 @@
 // Guarantee: every failure below has one status and one code, says when to come again where that helps, and shows nothing
 // of the inside to the client.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
 import {
   AnswerCutError,

@@ -1,7 +1,7 @@
 // Guarantee: a conversation keeps of a turn what the client was told and what the model can be given again, and what it cost,
 // whatever the end of the turn.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { finish, MODEL } from '../../test/support/turn-events.ts';
 import { heldDigest, messageDigest } from '../claude-cli/session/message-digest.ts';
 import type { AssistantBlock, ConversationMessage, Turn, TurnFinish } from '../claude-cli/turn/turn.ts';

@@ -1,6 +1,6 @@
 // Guarantee: Server-Timing tells what has happened so far, and nothing that has not.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { TurnTiming } from './turn-timing.ts';
 
 const lease = { tier: 'live', queueMs: 1.25, reusedMessages: 4 } as const;

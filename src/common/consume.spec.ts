@@ -1,6 +1,6 @@
 // Guarantee: an exception of who consumes an observable ends that one subscription, whenever it comes.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { concat, Observable, of, Subject, throwError } from 'rxjs';
 import { consume } from './consume.ts';
 

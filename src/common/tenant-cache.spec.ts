@@ -1,10 +1,11 @@
 // Guarantee: the cache never exceeds its bounds, expires its values, and no tenant evicts the values of one that holds less.
 import assert from 'node:assert/strict';
-import { afterEach, mock, test } from 'node:test';
+import { afterEach, jest, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { fakeTimers } from '../../test/support/fake-timers.ts';
 import { TenantCache } from './tenant-cache.ts';
 
-afterEach(() => mock.timers.reset());
+afterEach(() => void jest.useRealTimers());
 
 const TTL_MS = 60_000;
 const keysOf = (cache: TenantCache<object>, tenant: string, keys: readonly string[]): string[] =>
@@ -66,15 +67,15 @@ test('one large value of a tenant does not evict many of another, and one beyond
 });
 
 test('a value expires by itself, and takes no room then', () => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  fakeTimers(['setTimeout', 'Date']);
   let clock = 1000;
-  const now = mock.method(performance, 'now', () => clock);
+  const now = jest.spyOn(performance, 'now').mockImplementation(() => clock);
   const cache = new TenantCache<object>({ maxBytes: 100, ttlMs: 1000 });
   cache.set('alice', 'a', {}, 10);
   clock += 1500;
-  mock.timers.tick(1500);
+  jest.advanceTimersByTime(1500);
   assert.deepEqual([cache.get('alice', 'a'), cache.count, cache.bytes], [undefined, 0, 0]);
-  now.mock.restore();
+  now.mockRestore();
 });
 
 test('whatever is set, the bounds hold, and a tenant that holds less than its share loses nothing', () => {

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import { loadConfiguration, SettingsError } from './load-settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tools-test-'));
-after(() => rmSync(directory, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 const home = join(directory, 'home');
 for (const path of ['home/.ssh', 'home/images', 'data', 'images'])
   mkdirSync(join(directory, path), { recursive: true });

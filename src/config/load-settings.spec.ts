@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import { parse } from 'smol-toml';
 import { defaultSettings, loadSettings, SettingsError } from './load-settings.ts';
 import { AuthSettings, ClaudeSettings, FileAccessSettings, sectionOf, ServerSettings } from './settings.ts';
@@ -11,7 +11,7 @@ import { AuthSettings, ClaudeSettings, FileAccessSettings, sectionOf, ServerSett
 const directory = mkdtempSync(join(tmpdir(), 'settings-test-'));
 mkdirSync(join(directory, 'config'));
 writeFileSync(join(directory, 'broken.json'), 'secret');
-after(() => rmSync(directory, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
   try {

@@ -1,6 +1,6 @@
 // Guarantee: the settings reach every provider, by class and by name, and no variable of the environment comes with them.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Test, type TestingModule } from '@nestjs/testing';

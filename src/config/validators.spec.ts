@@ -1,7 +1,7 @@
 // Guarantee: no number of the settings is accepted that would make a timer fire at once, or a size that nothing can have; the
 // error names the key.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { StoredKey } from './key-entry.ts';
 import { loadSettings, SettingsError } from './load-settings.ts';
 import { findProblems } from './problems.ts';

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import { ClaudeSettings, sectionOf } from './settings.ts';
 import { loadConfiguration, SettingsError } from './load-settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'variables-test-'));
-after(() => rmSync(directory, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 function outcomeOf(environment: Record<string, string>): { warnings: string; problems: string } {
   try {

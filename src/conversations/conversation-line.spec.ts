@@ -1,8 +1,9 @@
 // Guarantee: the turns and other changes of a conversation run one after the other in their order, and clients that leave hold
 // nobody up.
 import assert from 'node:assert/strict';
-import { describe, mock, test } from 'node:test';
+import { describe, jest, test } from '@jest/globals';
 import { NEVER, Subject, type Observable } from 'rxjs';
+import { fakeTimers } from '../../test/support/fake-timers.ts';
 import { ConversationLine } from './conversation-line.ts';
 import type { ConversationSettings } from '../config/settings.ts';
 
@@ -57,18 +58,18 @@ test('a full line refuses, of its own conversation only', () => {
 });
 
 test('who waits too long is told so', () => {
-  mock.timers.enable({ apis: ['setTimeout'] });
+  fakeTimers(['setTimeout']);
   try {
     const line = new ConversationLine(settings);
     const log: string[] = [];
     const first = enter(line, '1', log, NEVER);
     enter(line, '2', log, NEVER);
-    mock.timers.tick(5_000);
+    jest.advanceTimersByTime(5_000);
     assert.deepEqual(log, ['1 runs', '2 failed: conversation_timeout']);
     first.unsubscribe();
     assert.equal(line.isBusy('alice', 'a'), false);
   } finally {
-    mock.timers.reset();
+    jest.useRealTimers();
   }
 });
 

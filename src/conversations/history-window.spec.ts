@@ -1,6 +1,6 @@
 // Guarantee: what is sent of a long conversation begins with a whole turn, stays within the bound, and rarely changes its beginning.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { ConversationMessage } from '../claude-cli/turn/turn.ts';
 import { historyWindow } from './history-window.ts';
 import type { PlacedMessage } from './to-history.ts';

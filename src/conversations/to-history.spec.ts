@@ -1,6 +1,6 @@
 // Guarantee: a history that was stored comes back to the byte, and what was edited by hand never has half a tool exchange.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import fc from 'fast-check';
 import type { AssistantBlock, ConversationMessage, UserBlock } from '../claude-cli/turn/turn.ts';
 import { lighten, restore } from './store/large-texts.ts';

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from '@jest/globals';
 import type { Logger } from '../common/logging/logger.ts';
 import type { AuthSettings } from '../config/settings.ts';
 import { changeKeysFile } from './change-keys-file.ts';

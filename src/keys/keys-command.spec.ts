@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, test } from '@jest/globals';
 import { digestOf } from './generate-key.ts';
 
 const ENTRY = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
@@ -16,7 +16,7 @@ const OLD_NODE = `data:text/javascript,${encodeURIComponent(
 )}`;
 
 let directory: string;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'keys-test-'))));
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'keys-test-'))));
 afterEach(() => rmSync(directory, { recursive: true }));
 
 interface Outcome {

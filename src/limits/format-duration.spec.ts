@@ -1,6 +1,6 @@
 // Guarantee: durations read as in OpenAI's headers, and never as less than they are.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { formatDuration } from './format-duration.ts';
 
 const WRITTEN: [milliseconds: number, text: string][] = [

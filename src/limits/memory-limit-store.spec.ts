@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { afterEach, beforeEach, jest, test } from '@jest/globals';
+import { fakeTimers } from '../../test/support/fake-timers.ts';
 import type { Logger } from '../common/logging/logger.ts';
 import { MemoryLimitStore } from './memory-limit-store.ts';
 
@@ -13,10 +14,10 @@ let problems: string[];
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'limits-test-'));
   problems = [];
-  mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.UTC(2026, 10, 26, 23, 59, 30) });
+  fakeTimers(['Date', 'setTimeout'], Date.UTC(2026, 10, 26, 23, 59, 30));
 });
 afterEach(() => {
-  mock.timers.reset();
+  jest.useRealTimers();
   rmSync(directory, { recursive: true });
 });
 
@@ -30,12 +31,12 @@ test('a minute begins with what is added first and ends with all that was added 
   const minutes = store();
   assert.deepEqual(await minutes.addToMinute('a', 0), { used: 0, resetMs: 0 });
   assert.deepEqual(await minutes.addToMinute('a', 5), { used: 5, resetMs: 60_000 });
-  mock.timers.tick(45_000);
+  jest.advanceTimersByTime(45_000);
   assert.deepEqual(await minutes.addToMinute('a', 2), { used: 7, resetMs: 15_000 });
   assert.deepEqual(await minutes.addToMinute('b', 1), { used: 1, resetMs: 60_000 });
   assert.deepEqual(await minutes.addToMinute('a', -3), { used: 4, resetMs: 15_000 });
   assert.deepEqual(await minutes.addToMinute('a', 0), { used: 4, resetMs: 15_000 });
-  mock.timers.tick(15_000);
+  jest.advanceTimersByTime(15_000);
   assert.deepEqual(await minutes.addToMinute('a', 0), { used: 0, resetMs: 0 });
   assert.deepEqual(await minutes.addToMinute('a', 1), { used: 1, resetMs: 60_000 });
 });
@@ -54,7 +55,7 @@ test('what a day has cost is on disk a second later, and is known after another 
   await first.addToDay('a', DAY, 0.25);
   await first.addToDay('a', DAY, 0.5);
   await first.addToDay('b', DAY, 1);
-  mock.timers.tick(1_000);
+  jest.advanceTimersByTime(1_000);
   // As after a SIGKILL: nothing was closed.
   const second = store();
   assert.deepEqual([await second.addToDay('a', DAY, 0), await second.addToDay('b', DAY, 0)], [0.75, 1]);
@@ -83,9 +84,9 @@ test('a thousand changes are written once', async () => {
   const days = store();
   for (let cents = 0; cents < 1000; cents += 1) await days.addToDay('a', DAY, 0.01);
   assert.throws(() => readFileSync(join(directory, 'spending.json')));
-  mock.timers.tick(1_000);
+  jest.advanceTimersByTime(1_000);
   const { mtimeMs } = statSync(join(directory, 'spending.json'));
-  mock.timers.tick(60_000);
+  jest.advanceTimersByTime(60_000);
   assert.equal(statSync(join(directory, 'spending.json')).mtimeMs, mtimeMs);
 });
 
@@ -100,7 +101,7 @@ test('where nothing can be written it counts all the same, and says so', async (
   writeFileSync(join(directory, 'file'), '');
   const days = store(join(directory, 'file'));
   await days.addToDay('a', DAY, 1);
-  mock.timers.tick(1_000);
+  jest.advanceTimersByTime(1_000);
   assert.ok(problems.length > 0);
   assert.equal(await days.addToDay('a', DAY, 1), 2);
 });

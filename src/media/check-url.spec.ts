@@ -1,7 +1,7 @@
 // Guarantee: a URL that leads to a private address by itself, or that carries or asks for more than a fetch, is refused before
 // anything is looked up.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { checkUrl } from './check-url.ts';
 import type { MediaError } from './media-error.ts';
 

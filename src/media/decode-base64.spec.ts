@@ -1,6 +1,6 @@
 // Guarantee: base64 is decoded whole or refused, and what is too large is not decoded at all.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { decodeBase64 } from './decode-base64.ts';
 import type { MediaError } from './media-error.ts';

@@ -1,6 +1,6 @@
 // Guarantee: only addresses of the public internet pass, in whatever form an address is written.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { isPublicAddress } from './is-public-address.ts';
 
 const PUBLIC = [

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { isLocalPath, LocalFileReader } from './local-file-reader.ts';
 import { MediaError } from './media-error.ts';
 
@@ -13,7 +13,7 @@ let root: string;
 let reader: LocalFileReader;
 const at = (...parts: string[]): string => join(root, ...parts);
 const noCheck = (): void => undefined;
-before(() => {
+beforeAll(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'reader-test-')));
   for (const name of ['allowed', 'allowed/below', 'allowed-not', 'real']) mkdirSync(at(name));
   for (const name of ['allowed/a', 'allowed/below/b', 'allowed-not/c', 'secret', 'real/d', 'allowed/ü %41'])
@@ -27,7 +27,7 @@ before(() => {
   execFileSync('mkfifo', [at('allowed/pipe')]);
   reader = new LocalFileReader([at('allowed'), at('linked'), at('not-there')]);
 });
-after(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 async function refusal(path: string): Promise<MediaError> {
   try {

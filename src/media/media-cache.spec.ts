@@ -1,7 +1,7 @@
 // Guarantee: what was fetched is not fetched again while it is kept, what is kept is bounded, and a fetch is shared by those who
 // want it at the same time without one of them ending it for the others.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { MediaCache, type MediaSource } from './media-cache.ts';
 import type { Media } from './media-block.ts';
 

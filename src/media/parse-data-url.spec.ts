@@ -1,6 +1,6 @@
 // Guarantee: a data URL is taken apart by RFC 2397, and its declared type has no say.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { MediaError } from './media-error.ts';
 import { decodePercent, isDataUrl, parseDataUrl } from './parse-data-url.ts';
 

@@ -1,6 +1,6 @@
 // Guarantee: a file is what its first bytes say, whatever it is called.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { GIF, JPEG, PDF, png, WEBP } from '../../test/support/media-samples.ts';
 import { SNIFFED_BYTES, sniffMediaType } from './sniff-media-type.ts';
 

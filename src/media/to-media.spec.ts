@@ -1,6 +1,6 @@
 // Guarantee: the block follows from the content; what the model could not be given is refused.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { GIF, JPEG, PDF, png, WEBP } from '../../test/support/media-samples.ts';
 import type { MediaError } from './media-error.ts';
 import { toMedia } from './to-media.ts';

@@ -2,7 +2,7 @@
 // wherever servers redirect; and no more is fetched than is needed to refuse.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { png } from '../../test/support/media-samples.ts';
 import { MediaServer } from '../../test/support/media-server.ts';
 import { guardedLookup } from './guarded-lookup.ts';
@@ -23,10 +23,10 @@ const NAMES: Readonly<Record<string, string[]>> = {
 };
 let server: MediaServer;
 const fetchers: UrlFetcher[] = [];
-before(async () => {
+beforeAll(async () => {
   server = await MediaServer.start();
 });
-after(async () => {
+afterAll(async () => {
   await Promise.all(fetchers.map((fetcher) => fetcher.close()));
   await server.close();
 });

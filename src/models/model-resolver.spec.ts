@@ -1,7 +1,7 @@
 // Guarantee: a name means the model that the operator or the CLI says, a full id passes as it is, anything else is
 // model_not_found, and nothing is called unknown before the CLI has told its models.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { FakePool } from '../../test/support/fake-pool.ts';
 import type { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import { ModelResolver } from './model-resolver.ts';

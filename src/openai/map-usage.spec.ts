@@ -1,6 +1,6 @@
 // Guarantee: no token is counted twice or lost between the counts of the Messages API and those of OpenAI.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { assertMatchesSchema } from '../../test/support/openai-schema.ts';
 import { mapUsage } from './map-usage.ts';
 

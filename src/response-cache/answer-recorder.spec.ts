@@ -1,6 +1,6 @@
 // Guarantee: a record says what the answer said, in few pieces; only an answer that ended by itself may be given again.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { finish, TURNS } from '../../test/support/turn-events.ts';
 import type { AnswerEvent } from '../turns/answer-event.ts';
 import type { TurnEvent } from '../claude-cli/turn/turn.ts';

@@ -1,6 +1,6 @@
 // Guarantee: a client that asks for a new answer gets one, and what it does not want kept is not kept.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { parseCacheControl, type CacheControl } from './cache-control.ts';
 
 const BOTH = { reads: true, stores: true };

@@ -1,6 +1,6 @@
 // Guarantee: two requests share a key exactly when they ask the same of the same model for the same tenant.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Turn } from '../claude-cli/turn/turn.ts';
 import { canonicalJson } from '../claude-cli/turn/canonical-json.ts';

@@ -1,10 +1,11 @@
 // Guarantee: what is kept is bounded in number, size and time, for each tenant apart, and is always a whole answer that
 // ended by itself.
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, jest, test } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { concat, lastValueFrom, NEVER, Observable, of, Subject, take, throwError, toArray } from 'rxjs';
+import { fakeTimers } from '../../test/support/fake-timers.ts';
 import { finish, TURNS } from '../../test/support/turn-events.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { AnswerEvent } from '../turns/answer-event.ts';
@@ -22,9 +23,9 @@ const NEITHER: CacheControl = { reads: false, stores: false };
 
 let modules: TestingModule[] = [];
 let made = 0;
-beforeEach(() => (made = 0));
+beforeEach(() => void (made = 0));
 afterEach(async () => {
-  mock.timers.reset();
+  jest.useRealTimers();
   await Promise.all(modules.map((module) => module.close()));
   modules = [];
 });
@@ -214,12 +215,12 @@ test('each who is given a call again has ids of its own for it, the same in the 
 });
 
 test('an answer is forgotten when its time is over, without being asked for', async () => {
-  mock.timers.enable({ apis: ['Date', 'setTimeout'] });
+  fakeTimers(['Date', 'setTimeout']);
   const cache = await start({ TTL_SECONDS: '60' });
   await ask(cache, 'k', said('one'));
-  mock.timers.tick(59_000);
+  jest.advanceTimersByTime(59_000);
   assert.equal(await ask(cache, 'k', said('two')), 'hit one');
-  mock.timers.tick(2_000);
+  jest.advanceTimersByTime(2_000);
   assert.equal(await ask(cache, 'k', said('three')), 'miss three');
 });
 

@@ -1,6 +1,6 @@
 // Guarantee: an answer that is shared is made once, is whole for everybody who stays, and ends when nobody wants it any more.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { Observable, of, Subject, take, type Subscription } from 'rxjs';
 import { finish } from '../../test/support/turn-events.ts';
 import type { AnswerEvent } from '../turns/answer-event.ts';

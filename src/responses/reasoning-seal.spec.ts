@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import type { Logger } from '../common/logging/logger.ts';
 import { ReasoningSeal, type SealedThinking } from './reasoning-seal.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'seal-test-'));
-after(() => rmSync(directory, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 const THINKING: SealedThinking = {
   model: 'm',

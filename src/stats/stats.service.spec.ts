@@ -1,7 +1,7 @@
 // Guarantee: the figures count every request and every answer once, since the start and over the last minutes, and what the
 // cache gave does not make answers look faster than they are.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { FakePool } from '../../test/support/fake-pool.ts';
 import type { EndedRequest } from '../common/http/access-log.middleware.ts';
 import type { AnswerRecord, RequestContext } from '../common/http/request-context.ts';
@@ -15,10 +15,10 @@ const cache = { snapshot: () => ({ enabled: false }) } as unknown as ResponseCac
 
 let now = 0;
 const realNow = performance.now.bind(performance);
-before(() => {
+beforeAll(() => {
   performance.now = () => now;
 });
-after(() => {
+afterAll(() => {
   performance.now = realNow;
 });
 

@@ -15,15 +15,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterAll, test } from '@jest/globals';
 import { MODULE_EDGES } from '../../scripts/module-edges.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'module-edges-'));
-after(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
+const folders = [...readdirSync(join(root, 'src'), { withFileTypes: true })]
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
   .toSorted();
@@ -90,10 +90,8 @@ test('each forbidden edge is refused, however deep the file lies, and each allow
 const WORDS_OF_AN_API = /openai|chat\.?completion|response_format|tool_calls|invalid_request_error|chatcmpl/i;
 
 test('what lies below the doors speaks of no API', () => {
-  const files = globSync('src/{answers,turns,process-pool,claude-cli}/**/*.ts', {
-    cwd: root,
-    exclude: ['**/*.spec.ts'],
-  });
+  const pattern = 'src/{answers,turns,process-pool,claude-cli}/**/*.ts';
+  const files = [...globSync(pattern, { cwd: root, exclude: ['**/*.spec.ts'] })];
   assert.ok(files.length > 100);
   assert.deepEqual(
     files.filter((file) => WORDS_OF_AN_API.test(readFileSync(join(root, file), 'utf8'))),
@@ -102,7 +100,7 @@ test('what lies below the doors speaks of no API', () => {
 });
 
 test('no file of the service is longer than 300 lines', () => {
-  const files = globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.spec.ts'] });
+  const files = [...globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.spec.ts'] })];
   const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 301);
   assert.deepEqual(long, []);
 });

@@ -1,6 +1,6 @@
 // Guarantee: the ai package works unchanged through @ai-sdk/anthropic: text, streams, tools, thinking and objects.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { generateText, isStepCount, Output, streamText, tool, type LanguageModel } from 'ai';
 import { z } from 'zod';
@@ -22,11 +22,11 @@ const tools = {
 };
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   globalThis.AI_SDK_LOG_WARNINGS = false;
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 afterEach(() => probe.finish());
 

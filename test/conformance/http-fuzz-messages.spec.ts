@@ -1,7 +1,7 @@
 // Guarantee: whatever comes to the Messages API over HTTP is answered, or refused in Anthropic's shape at the place that is to
 // blame; never a 5xx.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { of } from 'rxjs';
 import { Pool } from 'undici';
@@ -14,12 +14,12 @@ import { TURNS } from '../support/turn-events.ts';
 const AT_ONCE = 12;
 let service: TestApplication;
 let client: Pool;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start({ MEDIA__ALLOW_URLS: 'false' });
   service.pool.answer = of(...TURNS['text and parallel calls']);
   client = new Pool(service.url, { connections: AT_ONCE });
 });
-after(async () => {
+afterAll(async () => {
   await client.close();
   await service.stop();
 });

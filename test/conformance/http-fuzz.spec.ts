@@ -1,7 +1,7 @@
 // Guarantee: whatever comes over HTTP is answered, or refused in OpenAI's shape at the place that is to blame; never a 5xx.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { of } from 'rxjs';
 import { Pool } from 'undici';
@@ -14,12 +14,12 @@ const AT_ONCE = 12;
 const CHAT = '/v1/chat/completions';
 let service: TestApplication;
 let client: Pool;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start();
   service.pool.answer = of(...TURNS['text and parallel calls']);
   client = new Pool(service.url, { connections: AT_ONCE });
 });
-after(async () => {
+afterAll(async () => {
   await client.close();
   await service.stop();
 });

@@ -3,8 +3,8 @@
 // is ten times what is needed, so that only work without a bound reaches it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { of } from 'rxjs';
 import { HEAVY_BODIES } from '../support/heavy-bodies.ts';
 import type { HeavyBodyReply, SendHeavyBody } from '../support/heavy-bodies.worker.ts';
@@ -15,12 +15,12 @@ const MAX_TURN_MS = 1000;
 
 let service: TestApplication;
 let sender: Worker;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start();
   service.pool.answer = of(...TURNS['text and parallel calls']);
   sender = new Worker(new URL('../support/heavy-bodies.worker.js', import.meta.url));
 });
-after(async () => {
+afterAll(async () => {
   await sender.terminate();
   await service.stop();
 });

@@ -1,6 +1,6 @@
 // Guarantee: @langchain/anthropic works unchanged: invoke, stream, loops of bound tools, thinking and structured output.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { ChatAnthropic, type ChatAnthropicInput } from '@langchain/anthropic';
 import { HumanMessage, SystemMessage, type AIMessageChunk, type BaseMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
@@ -21,10 +21,10 @@ const weather = tool(({ city }: { city: string }) => weatherOf(city), {
 });
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 afterEach(() => probe.finish());
 

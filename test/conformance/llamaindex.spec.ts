@@ -1,6 +1,6 @@
 // Guarantee: @llamaindex/openai works unchanged: chat, streams, loops of tools and structured output.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { ChatMessage, ToolCallLLMMessageOptions } from '@llamaindex/core/llms';
 import { tool } from '@llamaindex/core/tools';
 import { OpenAI } from '@llamaindex/openai';
@@ -22,10 +22,10 @@ const weather = tool({
 });
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 afterEach(() => probe.finish());
 

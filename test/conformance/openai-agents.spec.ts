@@ -1,6 +1,6 @@
 // Guarantee: @openai/agents works unchanged on chat completions: tools, handoffs and streams, and nothing leaves for elsewhere.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { Agent, OpenAIChatCompletionsModel, run, setTracingDisabled, tool } from '@openai/agents';
 import { z } from 'zod';
 import { Gateway } from '../support/gateway.ts';
@@ -21,12 +21,12 @@ const weather = tool({
 const probe = new ClientProbe();
 let gateway: Gateway;
 let model: OpenAIChatCompletionsModel;
-before(async () => {
+beforeAll(async () => {
   setTracingDisabled(true);
   gateway = await Gateway.start();
   model = new OpenAIChatCompletionsModel(gateway.client({ fetch: probe.fetch }), 'claude-haiku-4-5');
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 afterEach(() => probe.finish());
 

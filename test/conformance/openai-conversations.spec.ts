@@ -1,6 +1,6 @@
 // Guarantee: the openai package's conversations work as with OpenAI, and chat completions go on with them.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { NotFoundError } from 'openai';
 import type { Conversation, ConversationItem } from 'openai/resources/conversations';
 import { ask, Gateway } from '../support/gateway.ts';
@@ -11,10 +11,10 @@ import { test } from './known-failures.ts';
 
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`));

@@ -1,6 +1,6 @@
 // Guarantee: the openai package gets whole answers from chat.completions, parse, runTools and models as from OpenAI.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import { ask, Gateway } from '../support/gateway.ts';
@@ -14,10 +14,10 @@ const QUESTION = 'How is the weather?';
 const STEPS = [['Paris', 'Rome'], ['Oslo']];
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`));

@@ -2,7 +2,7 @@
 // what is worth repeating.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import {
   APIConnectionTimeoutError,
   AuthenticationError,
@@ -19,13 +19,13 @@ import { test } from './known-failures.ts';
 const KEY = 'key-of-alice';
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   const sha256 = createHash('sha256').update(KEY).digest('hex');
   gateway = await Gateway.start({
     settings: { AUTH__KEYS: JSON.stringify([{ name: 'alice', sha256 }]), CLAUDE__MAX_RETRIES: '1' },
   });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 afterEach(() => probe.finish());
 

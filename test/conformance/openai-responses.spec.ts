@@ -1,6 +1,6 @@
 // Guarantee: the openai package gets responses as from OpenAI: create, stream, parse, retrieve, delete and their input items.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { zodResponsesFunction, zodTextFormat } from 'openai/helpers/zod';
 import type { ResponseInputItem } from 'openai/resources/responses/responses';
 import { z } from 'zod';
@@ -15,10 +15,10 @@ const QUESTION = 'How is the weather?';
 const STEPS = [['Paris', 'Rome'], ['Oslo']];
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`));

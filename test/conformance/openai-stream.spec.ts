@@ -1,6 +1,6 @@
 // Guarantee: the openai package gets streams, events and their ends as from OpenAI, and a stream that it leaves is over.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { APIError, APIUserAbortError } from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
@@ -14,10 +14,10 @@ const QUESTION = 'How is the weather?';
 const STEPS = [['Paris', 'Rome'], ['Oslo']];
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 afterEach(() => probe.finish());
 

@@ -1,7 +1,7 @@
 // Guarantee: a conversation that OpenAI accepts reaches the model as docs/compatibility.md says, whichever it is, over the
 // real CLI, or is refused at the place that is to blame.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import * as fc from 'fast-check';
 import { Gateway } from '../support/gateway.ts';
@@ -13,7 +13,7 @@ const RUNS = 300;
 const AT_ONCE = 3;
 const OFFERED = ['f', 'get-weather_2'];
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   // No process is started while these serve: each is taken back for the next conversation.
   gateway = await Gateway.start({
     settings: {
@@ -25,7 +25,7 @@ before(async () => {
   });
   gateway.api.respond(text('understood'));
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 
 let count = 0;
 let refused = 0;

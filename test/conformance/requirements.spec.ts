@@ -2,7 +2,7 @@
 // exist, and every field that OpenAI describes is in it.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { TestTitles } from '../support/test-titles.ts';
 import { compatibilityDocument, PAGES } from './compatibility-document.ts';
 import { KNOWN_FAILURES } from './known-failures.ts';

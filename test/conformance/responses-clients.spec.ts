@@ -1,7 +1,7 @@
 // Guarantee: clients that speak Responses by default work unchanged: @openai/agents, ai with openai(), @langchain/openai with
 // useResponsesApi; tools over several steps are true history.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { createOpenAI } from '@ai-sdk/openai';
 import { HumanMessage, type BaseMessage } from '@langchain/core/messages';
 import { tool as langchainTool } from '@langchain/core/tools';
@@ -23,12 +23,12 @@ const City = z.object({ city: z.string() });
 const Weather = z.object({ city: z.string(), degrees: z.number() });
 const probe = new ClientProbe();
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   setTracingDisabled(true);
   globalThis.AI_SDK_LOG_WARNINGS = false;
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 afterEach(() => probe.finish());
 

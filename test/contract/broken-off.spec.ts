@@ -1,7 +1,7 @@
 // Guarantee: where an answer breaks off upstream, the CLI asks nothing by itself: no word that the client did not write
 // reaches the model, and one request was made.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
 import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
 import { CliBench, run, textOf, turnOf, WITHOUT_API_KEY } from '../support/cli-session.ts';
@@ -10,10 +10,10 @@ import { lastText, text, type ScriptedMessage } from '../support/scripted-messag
 import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => bench.api.reset());
 
 /** Thinking, a text and a call: 20 deltas. */

@@ -1,7 +1,7 @@
 // Guarantee: the CLI asks for each call while the message still streams; the turn ends behind the whole message, at any
 // pace, with one request, and nothing is held for ever.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
 import { cancelAt, CliBench, finishOf, run, textOf, turnOf, WITHOUT_API_KEY } from '../support/cli-session.ts';
 import { evenPace, INSTANT, PACED } from '../support/pace.ts';
@@ -9,10 +9,10 @@ import { text, type ScriptedBlock, type ScriptedMessage } from '../support/scrip
 import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => bench.api.reset());
 
 const thinking = (words: string): ScriptedBlock => ({ type: 'thinking', thinking: words, signature: `of ${words}` });

@@ -1,6 +1,6 @@
 // Guarantee: what the CLI does with calls, their results and thinking of a history is what src relies on.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type {
   AssistantBlock,
@@ -14,10 +14,10 @@ import { PDF, png } from '../support/media-samples.ts';
 import { failure } from '../support/scripted-messages-api.ts';
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => bench.api.reset());
 
 const tools = [{ name: 'f', inputSchema: { type: 'object', properties: {} } }];

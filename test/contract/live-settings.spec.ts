@@ -1,6 +1,6 @@
 // Guarantee: what a turn asks for reaches the Messages API, and the next turn on the same process shows none of it.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { modelToolName, toolServerName } from '../../src/claude-cli/session/client-tools.ts';
 import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
 import type { ToolDefinition, TurnSettings } from '../../src/claude-cli/turn/turn.ts';
@@ -9,11 +9,11 @@ import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 
 let bench: CliBench;
 let session: ClaudeSession;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
   session = bench.session();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => bench.api.reset());
 
 const schema = { type: 'object', properties: {}, required: [], additionalProperties: false };

@@ -1,6 +1,6 @@
 // Guarantee: what the CLI does to images and documents on their way to the Messages API is what the documents say.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { UserBlock } from '../../src/claude-cli/turn/turn.ts';
 import { CliBench, run, turnOf } from '../support/cli-session.ts';
@@ -8,10 +8,10 @@ import { PDF, png } from '../support/media-samples.ts';
 import { pseudoRandom } from '../support/pseudo-random.ts';
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => bench.api.reset());
 
 const random = pseudoRandom(3);

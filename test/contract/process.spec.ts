@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { runCanary } from '../../src/claude-cli/check/canary.ts';
 import { checkBuiltInTools } from '../../src/claude-cli/check/check-built-in-tools.ts';
 import { childEnvironment } from '../../src/claude-cli/transport/child-environment.ts';
@@ -12,10 +12,10 @@ import { isRunning } from '../support/processes.ts';
 import { text } from '../support/scripted-messages-api.ts';
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 
 const inherited = { PATH: process.env['PATH'], HOME: '/nonexistent' };
 

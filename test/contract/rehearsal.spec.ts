@@ -1,7 +1,7 @@
 // Guarantee: a rehearsed process serves as one that never was: its requests are the same, byte for byte, and the rehearsal
 // reaches nobody and costs nothing.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { LoopbackApi } from '../../src/claude-cli/check/loopback-api.ts';
 import { NOTHING_SPENT } from '../../src/claude-cli/turn/spending.ts';
 import { CliBench, run, turnOf, withoutIds } from '../support/cli-session.ts';
@@ -10,11 +10,11 @@ import { weather } from '../support/weather-tool.ts';
 let bench: CliBench;
 let loopback: LoopbackApi;
 const rehearsed: string[] = [];
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
   loopback = await LoopbackApi.start((body) => rehearsed.push(body));
 });
-after(async () => {
+afterAll(async () => {
   await bench.stop();
   loopback.close();
 });

@@ -1,16 +1,16 @@
 // Guarantee: a process that was taken back is, to the Messages API, the same as a fresh one.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { cancelAt, CliBench, finishOf, IDENTITY, run, turnOf, withoutIds } from '../support/cli-session.ts';
 import { failure, spokenMessages, text } from '../support/scripted-messages-api.ts';
 import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 import type { Turn } from '../../src/claude-cli/turn/turn.ts';
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => {
   bench.api.reset();
   bench.api.respond(text('fine'));

@@ -1,6 +1,6 @@
 // Guarantee: a turn is exactly one request of the model, and ends where the answer ends, whatever the CLI would do next.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
 import { CliBench, finishOf, run, textOf, turnOf } from '../support/cli-session.ts';
 import { failure, text, type ScriptedReply } from '../support/scripted-messages-api.ts';
@@ -8,11 +8,11 @@ import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 
 let bench: CliBench;
 let session: ClaudeSession;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
   session = bench.session();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => bench.api.reset());
 
 test('parallel calls are handed out as they stream, after one request', async () => {

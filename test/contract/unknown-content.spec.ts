@@ -1,7 +1,7 @@
 // Guarantee: an answer with content of an unknown kind is delivered without it, the unknown kind is reported, and the
 // conversation continues with exactly what was delivered.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { SessionEvent } from '../../src/claude-cli/session/session-event.ts';
 import { CliBench, run, textOf, turnOf } from '../support/cli-session.ts';
 import { spokenMessages, text, type RawBlock, type ScriptedMessage } from '../support/scripted-messages-api.ts';
@@ -9,10 +9,10 @@ import { spokenMessages, text, type RawBlock, type ScriptedMessage } from '../su
 const CITATION = { type: 'char_location', cited_text: 'x', document_index: 0, document_title: null, start_char_index: 0, end_char_index: 1 }; // prettier-ignore
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => bench.api.reset());
 
 const raw = (start: Record<string, unknown>, more: Partial<RawBlock> = {}): RawBlock => ({

@@ -1,6 +1,6 @@
 // Guarantee: what the provider says of rate limits, credentials and cost is read off the CLI as it was said.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { UpstreamError } from '../../src/claude-cli/errors.ts';
 import { spendingSince } from '../../src/claude-cli/turn/spending.ts';
 import type { RateLimit } from '../../src/claude-cli/turn/rate-limit.ts';
@@ -8,10 +8,10 @@ import { cancelAt, CliBench, finishOf, run, turnOf } from '../support/cli-sessio
 import { failure, text } from '../support/scripted-messages-api.ts';
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => {
   bench.api.reset();
   bench.api.respond(text('fine'));

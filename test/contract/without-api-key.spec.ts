@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { childEnvironment } from '../../src/claude-cli/transport/child-environment.ts';
 import type { ClaudeSession } from '../../src/claude-cli/session/claude-session.ts';
 import { launchArguments, plainProfile } from '../../src/claude-cli/transport/launch-options.ts';
@@ -16,10 +16,10 @@ import { waitFor } from '../support/wait-for.ts';
 import { WEATHER_NAME, weather } from '../support/weather-tool.ts';
 
 let bench: CliBench;
-before(async () => {
+beforeAll(async () => {
   bench = await CliBench.start();
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 beforeEach(() => bench.api.reset());
 
 /** The paths of the unix sockets on which a process listens. */

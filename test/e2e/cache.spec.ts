@@ -1,6 +1,6 @@
 // Guarantee: with the cache on, the model is asked once for what was asked before or is being asked, and only for that.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { ask, Gateway } from '../support/gateway.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
@@ -23,10 +23,10 @@ let questions = 0;
 /** What nobody has asked yet. */
 const question = (): string => `question ${(questions += 1)}`;
 
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings });
 });
-after(async () => {
+afterAll(async () => {
   assert.equal(await gateway.stop(), 0);
 });
 beforeEach(() => gateway.api.reset());

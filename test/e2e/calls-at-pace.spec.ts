@@ -1,6 +1,6 @@
 // Guarantee: parallel calls are whole at whatever pace the API streams, with one request of the model each, with an API key
 // and without one.
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { combinations, requestCalls, scriptCalls } from '../support/calls-at-pace.ts';
 import { Gateway } from '../support/gateway.ts';
 

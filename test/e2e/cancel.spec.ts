@@ -1,6 +1,6 @@
 // Guarantee: a client that leaves ends its turn upstream, and the next request on that process sees nothing of it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { pseudoRandom } from '../support/pseudo-random.ts';
 import { isRunning } from '../support/processes.ts';
@@ -11,12 +11,12 @@ import { waitFor } from '../support/wait-for.ts';
 const REQUESTS = 200;
 const CONCURRENCY = 4;
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({
     settings: { CLAUDE__MAX_CONCURRENT_SESSIONS: '4', PROCESS_POOL__SIZE: '4', PROCESS_POOL__MAX_IDLE: '4' },
   });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 
 /** What an answer says, which must be complete. */
 function contentOf(body: string, isStreamed: boolean): string {

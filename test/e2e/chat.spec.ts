@@ -1,16 +1,16 @@
 // Guarantee: an unchanged OpenAI client gets complete, streamed and truly counted answers.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { ask, Gateway } from '../support/gateway.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 import { text } from '../support/scripted-messages-api.ts';
 
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(async () => {
+afterAll(async () => {
   assert.equal(await gateway.stop(), 0);
 });
 beforeEach(() => gateway.api.reset());

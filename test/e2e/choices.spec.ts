@@ -1,6 +1,6 @@
 // Guarantee: a request for several choices gets each of them, whole or streamed, from a pool of any size.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { ask, Gateway } from '../support/gateway.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
@@ -14,10 +14,10 @@ const SMALLEST = {
   PROCESS_POOL__QUEUE_SIZE: '1',
 };
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings: SMALLEST });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(({ index }) => text(`answer ${index}`, { deltaLength: 3 }));

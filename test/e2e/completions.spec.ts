@@ -1,7 +1,7 @@
 // Guarantee: OpenAI's client gets legacy completions from the real CLI, whole and streamed, and the model is given the prompt
 // as it is.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import OpenAI from 'openai';
 import { Gateway } from '../support/gateway.ts';
 import { lastText, spokenMessages, text } from '../support/scripted-messages-api.ts';
@@ -9,11 +9,11 @@ import { lastText, spokenMessages, text } from '../support/scripted-messages-api
 const MODEL = 'claude-haiku-4-5';
 let gateway: Gateway;
 let client: OpenAI;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
   client = gateway.client();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 
 test('a prompt is completed whole, under the parameters of the request', async () => {

@@ -2,7 +2,7 @@
 // only.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { ConversationObject } from '../../src/conversations/to-conversation.ts';
 import { say, texts, tierOf } from '../support/conversation-calls.ts';
@@ -14,7 +14,7 @@ const digest = (key: string): string => createHash('sha256').update(key).digest(
 
 describe('with bounds', () => {
   let gateway: Gateway;
-  before(async () => {
+  beforeAll(async () => {
     gateway = await Gateway.start({
       settings: {
         CONVERSATION__MAX_HISTORY_MESSAGES: '6',
@@ -26,7 +26,7 @@ describe('with bounds', () => {
       },
     });
   });
-  after(() => gateway.stop());
+  afterAll(() => gateway.stop());
   const as = (name: string): Record<string, string> => ({ authorization: `Bearer key-of-${name}` });
 
   test('the oldest turns are left out whole, down to half, and the header says so', async () => {
@@ -98,10 +98,10 @@ describe('with bounds', () => {
 
 describe('with room for one megabyte', () => {
   let gateway: Gateway;
-  before(async () => {
+  beforeAll(async () => {
     gateway = await Gateway.start({ settings: { CONVERSATION__MAX_MEGABYTES: '1' } });
   });
-  after(() => gateway.stop());
+  afterAll(() => gateway.stop());
   beforeEach(() => {
     gateway.api.reset();
     gateway.api.respond(text('Noted.'));

@@ -2,7 +2,7 @@
 // reaches its client.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import { retrieve, say, texts, type Answer } from '../support/conversation-calls.ts';
 import { filesThatHold } from '../support/files-that-hold.ts';
 import { ask, Gateway } from '../support/gateway.ts';
@@ -10,10 +10,10 @@ import { lastText, spokenMessages, text } from '../support/scripted-messages-api
 
 let gateway: Gateway;
 let release: () => void;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`));

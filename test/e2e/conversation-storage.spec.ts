@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from '@jest/globals';
 import { withoutIds } from '../support/cli-session.ts';
 import { say } from '../support/conversation-calls.ts';
 import { filesThatHold } from '../support/files-that-hold.ts';

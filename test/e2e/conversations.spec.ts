@@ -1,7 +1,7 @@
 // Guarantee: what a conversation holds is exactly its successful turns, and that is what the model is given.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { modelToolName, toolServerName } from '../../src/claude-cli/session/client-tools.ts';
 import { retrieve, say, texts, tierOf, type Completion } from '../support/conversation-calls.ts';
@@ -32,10 +32,10 @@ function cutOffInCall(): string {
 
 describe('by its id', () => {
   let gateway: Gateway;
-  before(async () => {
+  beforeAll(async () => {
     gateway = await Gateway.start();
   });
-  after(() => gateway.stop());
+  afterAll(() => gateway.stop());
   beforeEach(() => {
     gateway.api.reset();
     gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`));

@@ -1,14 +1,14 @@
 // Guarantee: every failure of the CLI and of the API becomes the documented error in time, never a text of the
 // assistant, and the next request succeeds.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { withoutIds } from '../support/cli-session.ts';
 import { ask, Gateway } from '../support/gateway.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 import { failure, text, type ScriptedReply } from '../support/scripted-messages-api.ts';
 
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({
     settings: {
       CLAUDE__TIMEOUT_SECONDS: '8',
@@ -19,7 +19,7 @@ before(async () => {
     },
   });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(text('fine'));

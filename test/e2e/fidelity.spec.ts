@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { Gateway } from '../support/gateway.ts';
 import { spokenMessages, systemTexts } from '../support/scripted-messages-api.ts';
 import { IS_WITHOUT_API_KEY } from '../support/without-notes.ts';
 
 const MODEL = 'claude-haiku-4-5';
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings: { PROCESS_POOL__MIN_IDLE: '1' } });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 
 interface Said {

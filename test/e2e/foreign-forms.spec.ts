@@ -1,7 +1,7 @@
 // Guarantee: bodies in the words of Anthropic's Messages API and of the Responses API, as agents send them to the chat path,
 // reach the model as what they mean, and the answer is a chat completion.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { Gateway } from '../support/gateway.ts';
 import { dataUrl, PDF, png } from '../support/media-samples.ts';
@@ -12,10 +12,10 @@ import { weather, WEATHER_NAME } from '../support/weather-tool.ts';
 const MODEL = 'claude-haiku-4-5';
 const PNG = png(3, 2);
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings: { PROCESS_POOL__MIN_IDLE: '1' } });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(text('understood'));

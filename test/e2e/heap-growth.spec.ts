@@ -1,7 +1,7 @@
 // Guarantee: the measure by which the soak run judges the service's memory finds a leak of 100 bytes a request.
 import assert from 'node:assert/strict';
 import { Agent, get } from 'node:http';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { Gateway } from '../support/gateway.ts';
 import { bytesPerRequest, LEAK_BYTES, type HeapSample } from '../support/growth.ts';
 import { INSPECTED, liveHeapBytes } from '../support/inspected-heap.ts';

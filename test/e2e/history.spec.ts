@@ -1,6 +1,6 @@
 // Guarantee: a conversation can go on after any history, and what was said in it reaches the model through the real CLI.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { say, texts } from '../support/conversation-calls.ts';
 import { Gateway } from '../support/gateway.ts';
@@ -13,7 +13,7 @@ const MODEL = 'claude-haiku-4-5';
 const PNG = png(3, 2);
 let gateway: Gateway;
 let server: MediaServer;
-before(async () => {
+beforeAll(async () => {
   server = await MediaServer.start();
   gateway = await Gateway.start({
     settings: {
@@ -23,7 +23,7 @@ before(async () => {
     },
   });
 });
-after(async () => {
+afterAll(async () => {
   await gateway.stop();
   await server.close();
 });

@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, test } from '@jest/globals';
 import { ask, Gateway, type GatewayOptions } from '../support/gateway.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { KeyFigures } from '../../src/stats/key-figures.ts';
@@ -17,7 +17,7 @@ const ENTRY = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
 let directory: string;
 let gateway: Gateway | undefined;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'keys-e2e-'))));
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'keys-e2e-'))));
 afterEach(async () => {
   await gateway?.stop({ keepsDirectory: true });
   gateway = undefined;

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from '@jest/globals';
 import { ask, Gateway, type GatewayOptions } from '../support/gateway.ts';
 import { isRunning } from '../support/processes.ts';
 import { text } from '../support/scripted-messages-api.ts';
@@ -53,7 +53,7 @@ function below(name: string): string[] {
 
 function entriesOf(name: string): Dirent[] {
   try {
-    return readdirSync(join(directory, name), { withFileTypes: true });
+    return [...readdirSync(join(directory, name), { withFileTypes: true })];
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 // Guarantee: under cancels, failures upstream and killed processes nothing is lost, mixed up or left behind.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { Gateway } from '../support/gateway.ts';
 import { disturbedLoad } from '../support/load.ts';
 import { isRunning } from '../support/processes.ts';

@@ -2,7 +2,7 @@
 // the request that it happened to.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { ask, Gateway } from '../support/gateway.ts';
 import { failure, text, type Script, type ScriptedReply } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -12,7 +12,7 @@ let gateway: Gateway;
 const CUT = text('some words', { deltaLength: 4, deltaDelayMs: 20, fault: { afterDeltas: 2, kind: 'cut' } });
 const headers = { authorization: 'Bearer right-key', 'x-forwarded-for': '203.0.113.9' };
 
-before(async () => {
+beforeAll(async () => {
   const sha256 = createHash('sha256').update('right-key').digest('hex');
   gateway = await Gateway.start({
     settings: {
@@ -23,7 +23,7 @@ before(async () => {
     },
   });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 
 function lines(requestId: string): Line[] {
   const whole = gateway.output.slice(0, gateway.output.lastIndexOf('\n'));

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { ownMemoryBytes } from '../../src/process-pool/system/own-memory.ts';
@@ -21,7 +21,7 @@ let gateway: Gateway;
 let server: MediaServer;
 let root: string;
 let allowed: string;
-before(async () => {
+beforeAll(async () => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'media-test-')));
   allowed = join(root, 'allowed');
   mkdirSync(allowed);
@@ -38,7 +38,7 @@ before(async () => {
     },
   });
 });
-after(async () => {
+afterAll(async () => {
   await gateway.stop();
   await server.close();
   rmSync(root, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 // Guarantee: Anthropic's own client talks to the service as to its API: what it sends reaches the model as what it is, thinking
 // and its signatures included, and what comes back is what the model said.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import Anthropic from '@anthropic-ai/sdk';
 import type {
   ContentBlockParam,
@@ -20,11 +20,11 @@ import { weather, WEATHER_NAME, weatherTool } from '../support/weather-tool.ts';
 const MODEL = 'claude-haiku-4-5';
 let gateway: Gateway;
 let client: Anthropic;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
   client = new Anthropic({ baseURL: gateway.url, apiKey: 'none', maxRetries: 0 });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(text('understood'));

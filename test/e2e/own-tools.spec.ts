@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { ask, Gateway } from '../support/gateway.ts';
 import { isRunning } from '../support/processes.ts';
@@ -14,7 +14,7 @@ import { text, type RecordedRequest, type ScriptedReply } from '../support/scrip
 import { waitFor } from '../support/wait-for.ts';
 
 let directory: string;
-before(() => {
+beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'own-tools-'));
   mkdirSync(join(directory, 'allowed'));
   writeFileSync(join(directory, 'allowed', 'note.txt'), 'the allowed words');
@@ -22,7 +22,7 @@ before(() => {
   mkdirSync(join(directory, 'outside'));
   writeFileSync(join(directory, 'outside', 'secret.txt'), 'the planted secret');
 });
-after(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const KEY = 'key-of-alice';
 /** Where permissions are skipped there must be keys. */

@@ -1,7 +1,7 @@
 // Guarantee: what a parameter of the API asks for reaches the model, and the next request on the same process shows none
 // of it.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { ask, Gateway } from '../support/gateway.ts';
 import type { MessagesRequestBody } from '../support/scripted-messages-api.ts';
 import { text } from '../support/scripted-messages-api.ts';
@@ -13,10 +13,10 @@ const ONE_PROCESS = {
   PROCESS_POOL__MAX_IDLE: '1',
 };
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings: ONE_PROCESS });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 
 const f = { type: 'function', function: { name: 'f', description: 'does f', parameters: { type: 'object' } } };

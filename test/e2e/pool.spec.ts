@@ -1,7 +1,7 @@
 // Guarantee: processes are reused to the last byte, shared fairly, refused in time, and never left behind.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { ask, Gateway } from '../support/gateway.ts';
 import { isRunning } from '../support/processes.ts';
 import { lastText, spokenMessages, text } from '../support/scripted-messages-api.ts';

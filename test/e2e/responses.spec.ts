@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type {
   Response as OpenAiResponse,
   ResponseInput,
@@ -16,10 +16,10 @@ import { lastText, ScriptedMessagesApi, spokenMessages, systemTexts, text } from
 const MODEL = 'claude-haiku-4-5';
 const CHAIN = 20;
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(({ body }) => text(`You said: ${lastText(body)}`));

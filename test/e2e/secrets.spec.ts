@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { ask, Gateway } from '../support/gateway.ts';
 import { failure, text, type ScriptedReply } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -45,7 +45,7 @@ let gateway: Gateway;
 const seen: string[] = [];
 const headers = { authorization: `Bearer ${gatewayKey}` };
 
-before(async () => {
+beforeAll(async () => {
   const sha256 = createHash('sha256').update(gatewayKey).digest('hex');
   gateway = await Gateway.start({
     settings: {
@@ -61,7 +61,7 @@ before(async () => {
     environment: { ANTHROPIC_API_KEY: apiKey, DATABASE_URL: unrelated },
   });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 
 function assertNothingIn(where: string, content: string, except: readonly string[] = []): void {
   for (const [name, secret] of Object.entries(SECRETS)) {

@@ -1,8 +1,8 @@
 // Guarantee: on a signal, and on an error that nothing has caught, what runs ends properly, what is new is refused, and nothing is
 // left running.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { test } from '@jest/globals';
 import { ask, Gateway } from '../support/gateway.ts';
 import { isRunning } from '../support/processes.ts';
 import { text } from '../support/scripted-messages-api.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { defaultSettings } from '../../src/config/load-settings.ts';
 import { ask, Gateway } from '../support/gateway.ts';
 import { text } from '../support/scripted-messages-api.ts';

@@ -1,7 +1,7 @@
 // Guarantee: a stop sequence of white space only, which the Messages API does not take, ends the answer as any other does:
 // nothing of it and nothing behind it reaches the client or the conversation, and the model is stopped.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { ask, Gateway } from '../support/gateway.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../support/scripted-messages-api.ts';
 
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({
     settings: {
       CLAUDE__MAX_CONCURRENT_SESSIONS: '2',
@@ -23,7 +23,7 @@ before(async () => {
     },
   });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 
 async function whole(parameters: object, prompt = 'x'): Promise<ChatCompletion> {

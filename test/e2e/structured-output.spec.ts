@@ -1,6 +1,6 @@
 // Guarantee: whatever the model answers where a format was asked for, the client gets valid JSON or is told that there is none.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { sessionIdOf } from '../support/cli-session.ts';
 import { ask, Gateway } from '../support/gateway.ts';
@@ -15,10 +15,10 @@ import {
 } from '../support/scripted-messages-api.ts';
 
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.api.reset();
   gateway.api.respond(failure(400, { message: 'nothing more was to be asked' }));

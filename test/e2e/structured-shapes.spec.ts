@@ -1,6 +1,6 @@
 // Guarantee: a schema of any shape a client sends leads to JSON that is valid against it, and leaves nothing on the process.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { withoutIds } from '../support/cli-session.ts';
@@ -17,11 +17,11 @@ const ONE_PROCESS = {
 };
 let gateway: Gateway;
 let plain: string;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings: ONE_PROCESS });
   plain = await plainRequest();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 
 /** The bytes of a request that asks for no format. */
 async function plainRequest(): Promise<string> {

@@ -1,16 +1,16 @@
 // Guarantee: nothing but an equal history of the same key is ever continued.
-import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { Gateway } from '../support/gateway.ts';
 import { authKeys, interleaveTenants, keyOf } from '../support/tenants.ts';
 
 const TENANTS = 20;
 const settings = { AUTH__KEYS: authKeys(TENANTS), CLAUDE__MAX_CONCURRENT_SESSIONS: '6', PROCESS_POOL__SIZE: '6' };
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 
 test('twenty tenants with equal texts and different answers see nothing of each other', async () => {
   await interleaveTenants(gateway, TENANTS, 400, 1);

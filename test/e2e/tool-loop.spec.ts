@@ -1,6 +1,6 @@
 // Guarantee: a loop of tool calls is, upstream, exactly the true history: one request for each step, thinking included.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ChatCompletionChunk, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { Gateway } from '../support/gateway.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
@@ -19,10 +19,10 @@ const tools = [
   },
 ];
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings: { PROCESS_POOL__MIN_IDLE: '1' } });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 
 interface Call {

@@ -1,16 +1,16 @@
 // Guarantee: tools that OpenAI takes and the Messages API does not are offered in a form that it takes, the client notices
 // nothing of it, and a schema that is refused all the same is named by its place in the request.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { ask, Gateway } from '../support/gateway.ts';
 import { failure, text, type MessagesRequestBody, type RecordedRequest } from '../support/scripted-messages-api.ts';
 
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start();
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 beforeEach(() => gateway.api.reset());
 
 interface FunctionTool {

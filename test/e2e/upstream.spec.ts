@@ -1,7 +1,7 @@
 // Guarantee: a refusal of the provider is told once by the provider and then by this service, for as long as it lasts and
 // only to whom it concerns; readiness and figures tell the truth about it.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import { ask, Gateway } from '../support/gateway.ts';
 import { failure, text } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -17,10 +17,10 @@ interface Stats {
 
 const LIMITED = 'claude-sonnet-4-5';
 let gateway: Gateway;
-before(async () => {
+beforeAll(async () => {
   gateway = await Gateway.start({ settings: { CLAUDE__MAX_RETRIES: '1' } });
 });
-after(() => gateway.stop());
+afterAll(() => gateway.stop());
 afterEach(() => gateway.api.reset());
 
 async function stats(of = gateway): Promise<Stats> {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { constants, copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { bundledCommand } from '../../src/claude-cli/check/version.ts';
 import { FaultBench } from '../support/fault-bench.ts';
 import { ask } from '../support/gateway.ts';
@@ -15,11 +15,11 @@ const directory = mkdtempSync(join(tmpdir(), 'replaced-cli-'));
 const command = join(directory, 'claude');
 let bench: FaultBench;
 
-before(async () => {
+beforeAll(async () => {
   link();
   bench = await FaultBench.start({ settings: { CLAUDE__COMMAND: command, PROCESS_POOL__QUEUE_TIMEOUT_SECONDS: '20' } });
 });
-after(async () => {
+afterAll(async () => {
   await bench.stop();
   rmSync(directory, { recursive: true });
 });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
 import { fileURLToPath } from 'node:url';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
+import { afterThisTest } from '../support/after-this-test.ts';
 import { FaultBench } from '../support/fault-bench.ts';
 import { ask } from '../support/gateway.ts';
 import { call } from '../support/http-call.ts';
@@ -11,11 +12,11 @@ import { waitFor } from '../support/wait-for.ts';
 
 const preload = pathToFileURL(fileURLToPath(new URL('../../../test/fixtures/shifting-clock.mjs', import.meta.url)));
 
-test('a day ahead, two back, and right again: what runs goes on, and figures and processes stay', async (context) => {
+test('a day ahead, two back, and right again: what runs goes on, and figures and processes stay', async () => {
   const bench = await FaultBench.start({
     environment: { NODE_OPTIONS: `--import ${preload.href}`, CLOCK_STEPS: '24,-24,0' },
   });
-  context.after(() => bench.stop());
+  afterThisTest(() => bench.stop());
   const { gateway } = bench;
   const pids = gateway.cliPids;
   const created = async (): Promise<number> => {

@@ -1,6 +1,6 @@
 // Guarantee: clients that hold connections, dawdle or never read cost the others nothing and are ended by a bound.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { FaultBench, ROUNDS } from '../support/fault-bench.ts';
 import { ask } from '../support/gateway.ts';
 import { openDescriptors } from '../support/processes.ts';
@@ -9,7 +9,7 @@ import { text } from '../support/scripted-messages-api.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let bench: FaultBench;
-before(async () => {
+beforeAll(async () => {
   bench = await FaultBench.start({
     settings: {
       SERVER__REQUEST_TIMEOUT_SECONDS: '2',
@@ -18,7 +18,7 @@ before(async () => {
     },
   });
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 
 const open = (count: number): Promise<RawConnection[]> =>
   Promise.all(Array.from({ length: count }, () => RawConnection.open(bench.gateway.url)));

@@ -1,14 +1,15 @@
 // Guarantee: a service without descriptors refuses what it cannot take, ends nothing that runs, and recovers.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
+import { afterThisTest } from '../support/after-this-test.ts';
 import { FaultBench, ROUNDS } from '../support/fault-bench.ts';
 import { limit, openDescriptors } from '../support/processes.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-test('no descriptor is left: answers or refusals, and full service when there are some again', async (context) => {
+test('no descriptor is left: answers or refusals, and full service when there are some again', async () => {
   const bench = await FaultBench.start();
-  context.after(() => bench.stop());
+  afterThisTest(() => bench.stop());
   const { gateway } = bench;
   for (let round = 0; round < ROUNDS; round += 1) {
     await bench.underLoad(

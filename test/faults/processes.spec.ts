@@ -1,15 +1,16 @@
 // Guarantee: CLI processes that die or freeze, again and again and under load, cost their own requests at most.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
+import { afterThisTest } from '../support/after-this-test.ts';
 import { FaultBench, ROUNDS } from '../support/fault-bench.ts';
 import { ask } from '../support/gateway.ts';
 import { call, errorOf } from '../support/http-call.ts';
 import { disturbedLoad } from '../support/load.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-test('processes are killed: all at once, several times, and at random among cancels and failures upstream', async (context) => {
+test('processes are killed: all at once, several times, and at random among cancels and failures upstream', async () => {
   const bench = await FaultBench.start();
-  context.after(() => bench.stop());
+  afterThisTest(() => bench.stop());
   for (let round = 0; round < 2 * ROUNDS; round += 1) {
     await bench.underLoad(
       async (load) => {
@@ -28,9 +29,9 @@ test('processes are killed: all at once, several times, and at random among canc
   await bench.assertRecovered();
 });
 
-test('processes that freeze are told as a timeout and replaced', async (context) => {
+test('processes that freeze are told as a timeout and replaced', async () => {
   const bench = await FaultBench.start({ settings: { CLAUDE__TIMEOUT_SECONDS: '2' } });
-  context.after(() => bench.stop());
+  afterThisTest(() => bench.stop());
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const pid of bench.gateway.cliPids) process.kill(pid, 'SIGSTOP');
     const answer = await call(bench.gateway, '/v1/chat/completions', { body: JSON.stringify(ask('x')) });

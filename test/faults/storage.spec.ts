@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { readlinkSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
+import { afterThisTest } from '../support/after-this-test.ts';
 import { FaultBench, ROUNDS } from '../support/fault-bench.ts';
 import { limit } from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-test('nothing can be written any more, and later it can: what runs serves on, what starts is told', async (context) => {
+test('nothing can be written any more, and later it can: what runs serves on, what starts is told', async () => {
   const bench = await FaultBench.start({ settings: { PROCESS_POOL__QUEUE_TIMEOUT_SECONDS: '20' } });
-  context.after(() => bench.stop());
+  afterThisTest(() => bench.stop());
   for (let round = 0; round < ROUNDS; round += 1) {
     // Each write to a file fails, as on a full disk.
     limit(bench.gateway.pid, 'fsize', 0);
@@ -41,10 +42,10 @@ test('nothing can be written any more, and later it can: what runs serves on, wh
   }
 });
 
-test('a data directory that cannot be written is told, and the service serves without it', async (context) => {
+test('a data directory that cannot be written is told, and the service serves without it', async () => {
   // No user may make a directory there, not even root.
   const bench = await FaultBench.start({ settings: { STORAGE__PATH: '/sys/claude-code-api' } });
-  context.after(() => bench.stop());
+  afterThisTest(() => bench.stop());
   assert.match(bench.gateway.output, /the record of processes cannot be written/);
   await bench.underLoad(async () => bench.killProcesses(), '502 cli_failed', 'stream cli_failed');
   await bench.assertRecovered();

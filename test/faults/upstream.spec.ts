@@ -1,16 +1,16 @@
 // Guarantee: an API that is slow, or that limits, is passed on as what it is, in time, and forgotten when it is over.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { FaultBench, ROUNDS } from '../support/fault-bench.ts';
 import { ask } from '../support/gateway.ts';
 import { call, errorOf } from '../support/http-call.ts';
 import { failure, lastText, text } from '../support/scripted-messages-api.ts';
 
 let bench: FaultBench;
-before(async () => {
+beforeAll(async () => {
   bench = await FaultBench.start({ settings: { SERVER__KEEP_ALIVE_SECONDS: '0.9' } });
 });
-after(() => bench.stop());
+afterAll(() => bench.stop());
 
 const send = (words: string, more: object = {}): ReturnType<typeof call> =>
   call(bench.gateway, '/v1/chat/completions', { body: JSON.stringify(ask(words, more)) });

@@ -2,8 +2,8 @@
 // shape wherever an answer is possible.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, beforeEach, describe, test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import { concat, NEVER, of, type Observable } from 'rxjs';
 import { call, errorOf, type ErrorShape } from '../support/http-call.ts';
 import { RawConnection } from '../support/raw-connection.ts';
@@ -27,7 +27,7 @@ function errorIn(received: string): ErrorShape {
 
 describe('size', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start({
       SERVER__MAX_BODY_MEGABYTES: '1',
       SERVER__MAX_HEADER_KILOBYTES: '4',
@@ -35,7 +35,7 @@ describe('size', () => {
     });
     service.pool.answer = oneAnswer;
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   test('a body in chunks that is too large is a 413', async () => {
     const connection = await RawConnection.open(service.url);
@@ -161,7 +161,7 @@ describe('size', () => {
 
 describe('time', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start({
       SERVER__REQUEST_TIMEOUT_SECONDS: '0.4',
       SERVER__IDLE_CONNECTION_SECONDS: '0.2',
@@ -169,7 +169,7 @@ describe('time', () => {
       SERVER__KEEP_ALIVE_SECONDS: '0.1',
     });
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
   beforeEach(() => {
     service.pool.answer = oneAnswer;
   });

@@ -2,7 +2,7 @@
 // name it found the service, and no id leads out of the API.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { of } from 'rxjs';
 import { call, errorOf, type Answer } from '../support/http-call.ts';
 import { RawConnection } from '../support/raw-connection.ts';
@@ -33,11 +33,11 @@ const permissions = ({ headers }: Answer): string[] =>
 
 describe('as it comes', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start();
     service.pool.answer = oneAnswer;
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   for (const origin of [PAGE, ...FOREIGN]) {
     test(`a page of ${origin} can neither ask, nor have its question looked at`, async () => {
@@ -123,10 +123,10 @@ describe('as it comes', () => {
 
 describe('on loopback with keys', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start({ AUTH__KEYS: keys, SERVER__ALLOWED_HOSTS: '["AI.example"]' });
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
   const authorization = 'Bearer right-key';
 
   test('a name that was bound to this address is refused before the key is looked at', async () => {
@@ -146,7 +146,7 @@ describe('on loopback with keys', () => {
 
 describe('on every address, for everybody', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start({
       SERVER__HOST: '0.0.0.0',
       SERVER__ALLOWED_HOSTS: '["ai.example"]',
@@ -154,7 +154,7 @@ describe('on every address, for everybody', () => {
     });
     service.pool.answer = oneAnswer;
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   test('a page is refused, by whatever name it came', async () => {
     for (const host of ['ai.example', 'evil.example', '192.0.2.1']) {
@@ -176,7 +176,7 @@ describe('on every address, for everybody', () => {
 
 describe('with CORS for one origin', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start({
       AUTH__KEYS: keys,
       CORS__ENABLED: 'true',
@@ -185,7 +185,7 @@ describe('with CORS for one origin', () => {
     });
     service.pool.answer = oneAnswer;
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   test('its page is told what it may, before a key is asked for', async () => {
     const answer = await call(service, CHAT, { method: 'OPTIONS', headers: preflight });
@@ -238,14 +238,14 @@ describe('with CORS for applications and extensions', () => {
     'tauri://localhost',
   ];
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start({
       CORS__ENABLED: 'true',
       CORS__ALLOWED_ORIGINS: JSON.stringify(ORIGINS),
     });
     service.pool.answer = oneAnswer;
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   for (const origin of ORIGINS) {
     test(`${origin} may ask and read`, async () => {

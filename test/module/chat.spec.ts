@@ -1,7 +1,7 @@
 // Guarantee: from the events of a turn to the bytes of its answer. A failure before the first piece is an HTTP error and
 // after it an event of the stream, silence is kept alive, and a client that leaves ends its turn.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 import { TestApplication } from '../support/test-application.ts';
@@ -13,10 +13,10 @@ import type { RequestFiguresSnapshot } from '../../src/stats/request-figures.ts'
 import type { Stats } from '../../src/stats/stats.service.ts';
 
 let service: TestApplication;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start();
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 afterEach(async () => {
   await waitFor('every turn to be over', () => service.pool.running === 0);
   service.pool.answer = NEVER;

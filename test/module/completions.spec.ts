@@ -1,7 +1,7 @@
 // Guarantee: the legacy completions are served by the same engine as chat completions, to the byte in OpenAI's form, and
 // belong to no conversation.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import { concat, NEVER, of, throwError } from 'rxjs';
 import { call, errorOf, type Answer } from '../support/http-call.ts';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
@@ -12,10 +12,10 @@ import { CliCrashedError, UpstreamError } from '../../src/claude-cli/errors.ts';
 import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
 
 let service: TestApplication;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start();
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 afterEach(async () => {
   await waitFor('every turn to be over', () => service.pool.running === 0);
   service.pool.answer = NEVER;

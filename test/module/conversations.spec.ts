@@ -1,7 +1,7 @@
 // Guarantee: the `openai` client's conversations work, in OpenAI's shapes, and nobody reaches a conversation of another key.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import OpenAI from 'openai';
 import type { ResponseInputItem } from 'openai/resources/responses/responses';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
@@ -14,11 +14,11 @@ const digest = (key: string): string => createHash('sha256').update(key).digest(
 const PIXEL = dataUrl('image/png', png());
 
 let service: TestApplication;
-before(async () => {
+beforeAll(async () => {
   const keys = ['alice', 'bob'].map((name) => ({ name, sha256: digest(`key-of-${name}`) }));
   service = await TestApplication.start({ AUTH__KEYS: JSON.stringify(keys) });
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 
 const clientOf = (name: string): OpenAI =>
   new OpenAI({ baseURL: `${service.url}/v1`, apiKey: `key-of-${name}`, maxRetries: 0 });
@@ -242,7 +242,7 @@ describe('what has no effect', () => {
 
 describe('the list', () => {
   let someId: string;
-  before(async () => {
+  beforeAll(async () => {
     someId = (await clientOf('alice').conversations.create()).id;
   });
 

@@ -1,16 +1,16 @@
 // Guarantee: an orchestrator sees when the service can serve, and an operator reads in the same answer what it lacks.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { TestApplication } from '../support/test-application.ts';
 import type { PoolStatus } from '../../src/process-pool/pool-status.ts';
 
 let service: TestApplication;
 let status: PoolStatus;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start();
   service.pool.status = () => status;
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 beforeEach(() => {
   status = {
     state: 'ready',

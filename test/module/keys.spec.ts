@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { TestApplication } from '../support/test-application.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { changeKeysFile } from '../../src/keys/change-keys-file.ts';
@@ -13,10 +13,10 @@ import { digestOf, generateKey } from '../../src/keys/generate-key.ts';
 const directory = mkdtempSync(join(tmpdir(), 'keys-service-test-'));
 const file = join(directory, 'keys.json');
 let service: TestApplication;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start({ STORAGE__PATH: directory });
 });
-after(async () => {
+afterAll(async () => {
   await service.stop();
   rmSync(directory, { recursive: true });
 });
@@ -51,7 +51,7 @@ test('the first key closes a service that was open', async () => {
   assert.deepEqual(await health(), { status: 'up', required: true });
 });
 
-test('ten thousand wrong keys do not get in', { timeout: 120_000 }, async () => {
+test('ten thousand wrong keys do not get in', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 20 });
   const status = (key: string): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
@@ -81,7 +81,7 @@ test('ten thousand wrong keys do not get in', { timeout: 120_000 }, async () => 
   assert.deepEqual([...answers], [[401, 10_000]]);
   assert.equal(await status(alice), 200);
   agent.destroy();
-}); // prettier-ignore
+}, 120_000); // prettier-ignore
 
 test('a file that is broken changes nothing, and readiness tells of it until it is mended', async () => {
   writeFileSync(file, 'broken');

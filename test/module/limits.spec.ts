@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { afterEach, test } from 'node:test';
+import { afterEach, test } from '@jest/globals';
 import { concat, NEVER, of, throwError } from 'rxjs';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 import { call } from '../support/http-call.ts';

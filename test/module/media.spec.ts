@@ -2,7 +2,7 @@
 // model is not there.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, afterEach, before, test } from 'node:test';
+import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import { NEVER, of } from 'rxjs';
 import { png } from '../support/media-samples.ts';
 import { MediaServer } from '../support/media-server.ts';
@@ -13,11 +13,11 @@ import type { TurnEvent } from '../../src/claude-cli/turn/turn.ts';
 
 let server: MediaServer;
 let service: TestApplication;
-before(async () => {
+beforeAll(async () => {
   server = await MediaServer.start();
   service = await TestApplication.start({ MEDIA__TRUSTED_ORIGINS: JSON.stringify([server.origin]) });
 });
-after(async () => {
+afterAll(async () => {
   await service.stop();
   await server.close();
 });

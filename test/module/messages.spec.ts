@@ -1,7 +1,7 @@
 // Guarantee: the second door answers in Anthropic's shape, whole and streamed, errors of every middleware included, and has what
 // the first door has: limits, keys, cache, conversations, cancelling.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
 import { messageEvents, streamedBlocks } from '../support/message-stream.ts';
@@ -14,10 +14,10 @@ import { digestOf } from '../../src/keys/generate-key.ts';
 import type { Stats } from '../../src/stats/stats.service.ts';
 
 let service: TestApplication;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start();
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 afterEach(async () => {
   await waitFor('every turn to be over', () => service.pool.running === 0);
   service.pool.answer = NEVER;

@@ -2,8 +2,8 @@
 // away before anything of their body is read.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { of } from 'rxjs';
 import { call, errorOf } from '../support/http-call.ts';
 import { RawConnection } from '../support/raw-connection.ts';
@@ -18,10 +18,10 @@ const hello = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', conte
 
 describe('on loopback without keys', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start({ SERVER__MAX_BODY_MEGABYTES: '0.01' });
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   test('a path that is not there is a 404 that names it, without its query', async () => {
     const answer = await call(service, '/v1/engines?key=secret');
@@ -183,12 +183,12 @@ describe('on loopback without keys', () => {
 describe('with keys', () => {
   const digest = (key: string): string => createHash('sha256').update(key).digest('hex');
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     const keys = ['alice', 'bob'].map((name) => ({ name, sha256: digest(`key of ${name}`.replaceAll(' ', '-')) }));
     service = await TestApplication.start({ AUTH__KEYS: JSON.stringify(keys) });
     service.pool.answer = oneAnswer;
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   for (const [form, headers, tenant] of [
     ['Bearer', { authorization: 'Bearer key-of-alice' }, 'alice'],
@@ -245,12 +245,12 @@ describe('with keys', () => {
 
 describe('while it stops', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start();
     const status = service.pool.status();
     service.pool.status = () => ({ ...status, state: 'draining' });
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   test('the API refuses, says when to come again, and leaves the connection', async () => {
     for (const body of [hello, '{}', undefined]) {

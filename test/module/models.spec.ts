@@ -1,6 +1,6 @@
 // Guarantee: whatever needs the CLI's models waits for them while the service starts, and says why when there are none.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { of } from 'rxjs';
 import { call, errorOf } from '../support/http-call.ts';
 import { TestApplication } from '../support/test-application.ts';

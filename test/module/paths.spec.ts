@@ -2,7 +2,7 @@
 // URL is served or answered with what to change.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { of } from 'rxjs';
 import { call, errorOf, type Answer } from '../support/http-call.ts';
@@ -16,11 +16,11 @@ const oneAnswer = of<TurnEvent[]>({ type: 'start', model: MODEL }, { type: 'text
 
 describe('what clients make of a base URL', () => {
   let service: TestApplication;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start();
     service.pool.answer = oneAnswer;
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
 
   for (const path of [
     '/v1/chat/completions',
@@ -142,7 +142,7 @@ describe('a path in any spelling', () => {
   const authorization = 'Bearer right-key';
   let service: TestApplication;
   let isDraining = false;
-  before(async () => {
+  beforeAll(async () => {
     service = await TestApplication.start({
       AUTH__KEYS: JSON.stringify([{ name: 'alice', sha256: key, requests_per_minute: 1_000_000, admin: true }]),
     });
@@ -150,7 +150,7 @@ describe('a path in any spelling', () => {
     const status = service.pool.status();
     service.pool.status = () => ({ ...status, state: isDraining ? 'draining' : 'ready' });
   });
-  after(() => service.stop());
+  afterAll(() => service.stop());
   beforeEach(() => {
     isDraining = false;
   });

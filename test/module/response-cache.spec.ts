@@ -2,7 +2,7 @@
 // says how it was had; with the cache off nothing is.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { afterEach, mock, test } from 'node:test';
+import { afterEach, jest, test } from '@jest/globals';
 import { concat, of, NEVER, Subject, throwError } from 'rxjs';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 import { TestApplication } from '../support/test-application.ts';
@@ -18,7 +18,7 @@ const start = async (settings: Record<string, string> = {}): Promise<void> => {
   service = await TestApplication.start({ CACHE__ENABLED: 'true', ...settings });
 };
 afterEach(async () => {
-  mock.restoreAll();
+  jest.restoreAllMocks();
   await service.stop();
 });
 
@@ -303,8 +303,12 @@ test('an answer in a format is given again without the thread that checks schema
   const body = ask({ response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } });
   service.pool.answer = of(...says('{"a":1}'));
   assert.equal((await post(body)).cache, 'miss');
-  const prepare = mock.method(SchemaChecker.prototype, 'prepare', () => new Promise<void>(() => undefined));
-  const check = mock.method(SchemaChecker.prototype, 'check', () => new Promise<undefined>(() => undefined));
+  const prepare = jest
+    .spyOn(SchemaChecker.prototype, 'prepare')
+    .mockImplementation(() => new Promise<void>(() => undefined));
+  const check = jest
+    .spyOn(SchemaChecker.prototype, 'check')
+    .mockImplementation(() => new Promise<undefined>(() => undefined));
   // The same bytes, and other bytes that mean the same.
   for (const again of [body, { ...body, user: 'u' }]) {
     for (const stream of [false, true]) {
@@ -313,10 +317,10 @@ test('an answer in a format is given again without the thread that checks schema
       assert.match(answer.raw, /\{\\"a\\":1\}/);
     }
   }
-  assert.deepEqual([prepare.mock.callCount(), check.mock.callCount()], [0, 0]);
+  assert.deepEqual([prepare.mock.calls.length, check.mock.calls.length], [0, 0]);
   const leaving = new AbortController();
   const waiting = service.post({ ...body, seed: 1 }, { signal: leaving.signal });
-  await waitFor('the thread to be asked', () => prepare.mock.callCount() === 1);
+  await waitFor('the thread to be asked', () => prepare.mock.calls.length === 1);
   assert.equal(service.pool.turns.length, 1);
   leaving.abort();
   await assert.rejects(waiting, { name: 'AbortError' });

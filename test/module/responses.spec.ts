@@ -1,7 +1,7 @@
 // Guarantee: from the events of a turn to the bytes of its response, whole and streamed: the same items with the same ids, in
 // the order that clients rely on; what is stored can be read, gone on with and deleted, by its own key alone.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import { concat, NEVER, of, throwError } from 'rxjs';
 import { assertWholeStream, responseEvents, responseOf } from '../support/response-events.ts';
 import { TestApplication } from '../support/test-application.ts';
@@ -14,10 +14,10 @@ import type { ResponseEvent } from '../../src/responses/response/open-item.ts';
 import type { ResponseObject } from '../../src/responses/response/response-object.ts';
 
 let service: TestApplication;
-before(async () => {
+beforeAll(async () => {
   service = await TestApplication.start();
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 afterEach(async () => {
   await waitFor('every turn to be over', () => service.pool.running === 0);
   service.pool.answer = NEVER;

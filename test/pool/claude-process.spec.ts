@@ -2,7 +2,7 @@
 // process keeps its output open.
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { ClaudeProcess, type ProcessEnd, type UnreadableLine } from '../../src/claude-cli/transport/claude-process.ts';
 import { isRunning } from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';

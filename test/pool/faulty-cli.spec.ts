@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterAll, test } from '@jest/globals';
 import { lastValueFrom, tap, toArray } from 'rxjs';
 import { plainProfile } from '../../src/claude-cli/transport/launch-options.ts';
 import type { SessionEvent } from '../../src/claude-cli/session/session-event.ts';
@@ -18,7 +18,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const command = fileURLToPath(new URL('../../../test/fixtures/fake-cli.mjs', import.meta.url));
 const workingRoot = mkdtempSync(join(tmpdir(), 'pool-test-'));
-after(() => rmSync(workingRoot, { recursive: true, force: true }));
+afterAll(() => rmSync(workingRoot, { recursive: true, force: true }));
 
 const profile = plainProfile(true);
 const options: ProcessPoolOptions = {

@@ -31,13 +31,6 @@ const settings = {
 /** Each of the combinations of calls, with an API key and without one: 448 answers. */
 const CALL_ROUNDS = 7;
 
-const TEST_OPTIONS = [
-  '--import=./build/test/support/ends-by-itself.js',
-  '--test',
-  '--test-concurrency=2',
-  '--test-timeout=180000',
-];
-
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const api = await ScriptedMessagesApi.start({ pace: process.env['SOAK_PACE'] === 'instant' ? INSTANT : PACED });
 const start = (options: GatewayOptions): Promise<Gateway> => Gateway.start({ ...options, api });
@@ -59,8 +52,8 @@ for (const environment of [
 }
 
 const suites = spawnSync(
-  process.execPath,
-  [...TEST_OPTIONS, ...SUITES_WITHOUT_API_KEY.map((name) => `build/test/e2e/${name}.spec.js`)],
+  'npm',
+  ['run', '--silent', 'jest', '--', ...SUITES_WITHOUT_API_KEY.map((name) => `build/test/e2e/${name}.spec.js`)],
   { encoding: 'utf8', env: { ...process.env, TEST_CREDENTIALS: 'oauth-token' }, maxBuffer: 64 * 1024 * 1024 },
 );
 assert.equal(suites.status, 0, `a suite failed without an API key:\n${suites.stdout.slice(-4000)}`);

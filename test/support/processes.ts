@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** The ids of the processes that a process has started and that still run (Linux). Zombies do not count. */
 export function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
+  return [...readdirSync('/proc')]
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((candidate) => {

@@ -1,6 +1,6 @@
 // Guarantee: only requests that stand for themselves reach the response cache, under a key of their tenant.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { NEVER } from 'rxjs';
 import type { ResponseCache } from '../../response-cache/response-cache.ts';
 import type { AskedTurn } from '../asked-turn.ts';

@@ -1,6 +1,6 @@
 // Guarantee: every choice is run exactly once, few at a time, and all end together when one fails or the client leaves.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { lastValueFrom, NEVER, Observable, of, Subject, throwError, toArray } from 'rxjs';
 import { finish } from '../../../test/support/turn-events.ts';
 import type { ClaudeSettings } from '../../config/settings.ts';

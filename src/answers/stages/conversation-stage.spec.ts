@@ -1,7 +1,7 @@
 // Guarantee: a turn of a conversation begins once the turn before it is stored, whatever their clients do, and a paid answer is
 // delivered even when its conversation has gone.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { lastValueFrom, NEVER, Subject, type Observable } from 'rxjs';
 import { finish } from '../../../test/support/turn-events.ts';
 import type { ConversationSettings } from '../../config/settings.ts';

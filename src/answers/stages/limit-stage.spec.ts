@@ -1,6 +1,6 @@
 // Guarantee: an answer holds its place exactly as long as it runs and has processes, whatever its end, and none is lost or given back twice.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import type { AnswerEvent } from '../../turns/answer-event.ts';
 import type { AskedTurn } from '../asked-turn.ts';

@@ -1,6 +1,6 @@
 // Guarantee: nothing but JSON gets through, as soon as it is there, however the answer is cut into pieces.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { AnswerGate } from './answer-gate.ts';
 
 const ANSWERS: [answer: string, passed: string, isWhole: boolean][] = [

@@ -1,6 +1,6 @@
 // Guarantee: JSON is taken out of an answer only where one value alone can be meant.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { extractJson, holdsJson } from './extract-json.ts';
 
 const OBJECTS: [answer: string, json: string | undefined][] = [

@@ -1,7 +1,7 @@
 // Guarantee: a schema is said to be impossible only where no value is valid against it, and the ways in which clients make one
 // impossible are found.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { findContradiction } from './find-contradiction.ts';

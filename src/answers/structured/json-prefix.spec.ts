@@ -1,6 +1,6 @@
 // Guarantee: what is let through as JSON is exactly what JSON.parse takes, or the beginning of it.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import fc from 'fast-check';
 import { JsonPrefix } from './json-prefix.ts';
 

@@ -1,8 +1,10 @@
 // Guarantee: an answer is right exactly when the client's own schema says so, and no schema and no answer holds the service up.
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
+import { jest, test } from '@jest/globals';
+import { afterThisTest } from '../../../test/support/after-this-test.ts';
+import { fakeTimers } from '../../../test/support/fake-timers.ts';
 import { OUTPUT_SHAPES } from '../../../test/support/output-schemas.ts';
 import { formatOfSchema } from './output-format.ts';
 import { SchemaChecker, UnusableSchemaError, type CheckReply, type CheckRequest } from './schema-checker.ts';
@@ -158,15 +160,16 @@ test('where enough schemas of a tenant wait, a further one of its own is refused
   assert.equal(thread.asked.length, 258);
 }); // prettier-ignore
 
-test('a schema that waits too long is refused, an answer that is finished is not', async (context) => {
-  context.mock.timers.enable({ apis: ['setTimeout'] });
+test('a schema that waits too long is refused, an answer that is finished is not', async () => {
+  fakeTimers(['setTimeout']);
+  afterThisTest(() => jest.useRealTimers());
   const thread = new Thread();
   const { checker } = thread;
   const first = checker.prepare(named('first'));
   thread.emit('message', 'ready');
   const second = checker.prepare(named('second'));
   const answer = checker.check(named('third'), '{}');
-  context.mock.timers.tick(30_000);
+  jest.advanceTimersByTime(30_000);
   await assert.rejects(second, { status: 503, code: 'queue_timeout', retryAfterSeconds: 1 });
   thread.reply();
   thread.reply();

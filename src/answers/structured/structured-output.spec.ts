@@ -1,6 +1,6 @@
 // Guarantee: what is handed out as the answer is valid JSON of the format; a wrong one is repaired once or fails, and what both tries used is counted.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { concat, from, lastValueFrom, of, throwError, toArray, type Observable } from 'rxjs';
 import { finish, MODEL } from '../../../test/support/turn-events.ts';
 import { UpstreamError } from '../../claude-cli/errors.ts';

@@ -1,6 +1,6 @@
 // Guarantee: decoding is held only to what leads to right answers: the API's subset, in which every answer can still be valid.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { OUTPUT_SHAPES } from '../../../test/support/output-schemas.ts';

@@ -1,6 +1,6 @@
 // Guarantee: a conversation can go on after any history; what was said in it reaches the model in a form that it is given.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { AssistantBlock, UserBlock } from '../../claude-cli/turn/turn.ts';
 import { message } from '../../../test/support/request-bodies.ts';

@@ -1,6 +1,6 @@
 // Guarantee: any order of messages that a client may send becomes a history of alternating roles that says the same.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { anyMedia } from '../../../test/support/understand.ts';
 import type { AssistantBlock, ToolCallBlock, UserBlock } from '../../claude-cli/turn/turn.ts';

@@ -2,7 +2,7 @@
 // refused by its name; none passes in silence.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
 import { checkParameters } from './check-parameters.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';

@@ -1,6 +1,6 @@
 // Guarantee: only what says exactly all that a conversation holds is taken as known.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { ConversationMessage } from '../../claude-cli/turn/turn.ts';
 import { knownMessages } from '../../turns/messages/known-messages.ts';
 import { chatMessages } from './chat-messages.ts';

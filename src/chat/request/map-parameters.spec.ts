@@ -1,7 +1,7 @@
 // Guarantee: thinking and sampling are what the client asks for as far as the model goes, never in a combination that the
 // Messages API refuses, and every departure from it is named.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { CatalogueModel } from '../../claude-cli/session/initialization.ts';
 import type { TurnSettings } from '../../claude-cli/turn/turn.ts';
 import type { GatewayError } from '../../common/errors/gateway-error.ts';

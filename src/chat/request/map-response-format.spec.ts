@@ -1,6 +1,6 @@
 // Guarantee: a schema that cannot be used is refused with its place in the body and the reason; all others are used.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
 import type { OutputFormat } from '../../answers/structured/output-format.ts';
 import { mapResponseFormat } from './map-response-format.ts';

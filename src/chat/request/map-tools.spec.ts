@@ -1,6 +1,6 @@
 // Guarantee: the tools that the model is given are exactly the client's, or the request is refused; none is dropped.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { ToolChoice, ToolDefinition } from '../../claude-cli/turn/turn.ts';
 import type { GatewayError } from '../../common/errors/gateway-error.ts';
 import { parseChatCompletionRequest, type ChatCompletionRequest } from './dto/chat-completion-request.ts';

@@ -1,6 +1,6 @@
 // Guarantee: the parts of a request become blocks within the limits, or the request is refused at the part that is to blame.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import { dataUrl, PDF, png } from '../../../test/support/media-samples.ts';
 import type { GatewayError } from '../../common/errors/gateway-error.ts';
 import { loadSettings } from '../../config/load-settings.ts';
@@ -11,7 +11,7 @@ import { mediaParts, missingMedia, type MediaPart } from './media-parts.ts';
 import { resolveMedia, type ResolvedMedia } from '../../media/resolve-media.ts';
 
 const services: MediaService[] = [];
-after(() => Promise.all(services.map((service) => service.onApplicationShutdown())));
+afterAll(() => Promise.all(services.map((service) => service.onApplicationShutdown())));
 
 async function resolve(
   parts: object[],

@@ -1,6 +1,6 @@
 // Guarantee: every field of a request is honoured, refused by its name, or named as having no effect.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { MappedTurn } from '../../answers/door/asked-turns.ts';
 import { GatewayError } from '../../common/errors/gateway-error.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';

@@ -1,6 +1,6 @@
 // Guarantee: every call of a conversation has a result, every result is told, and errors are errors.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { understand } from '../../../test/support/understand.ts';
 import type { Turn } from '../../claude-cli/turn/turn.ts';
 

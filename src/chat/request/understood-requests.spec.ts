@@ -1,6 +1,7 @@
 // Guarantee: a body is known again only to whom it belongs, only for a time and within bounds, and nothing of it changes.
 import assert from 'node:assert/strict';
-import { afterEach, mock, test } from 'node:test';
+import { afterEach, jest, test } from '@jest/globals';
+import { fakeTimers } from '../../../test/support/fake-timers.ts';
 import { loadSettings } from '../../config/load-settings.ts';
 import { CacheSettings, sectionOf } from '../../config/settings.ts';
 import { parseChatCompletionRequest } from './dto/chat-completion-request.ts';
@@ -8,7 +9,7 @@ import { mapResponseFormat } from './map-response-format.ts';
 import { toTurn } from './to-turn.ts';
 import { UnderstoodRequests, type UnderstoodRequest } from './understood-requests.ts';
 
-afterEach(() => mock.timers.reset());
+afterEach(() => void jest.useRealTimers());
 
 const start = (settings: Record<string, string> = {}): UnderstoodRequests => {
   const environment = Object.fromEntries(
@@ -58,18 +59,18 @@ test('nothing of what is kept can be changed', () => {
 });
 
 test('it is known no longer than answers are kept', () => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  fakeTimers(['setTimeout', 'Date']);
   let clock = 1000;
-  const now = mock.method(performance, 'now', () => clock);
+  const now = jest.spyOn(performance, 'now').mockImplementation(() => clock);
   const requests = start({ TTL_SECONDS: '10' });
   requests.keep(from('a'), understand());
   clock += 9_000;
-  mock.timers.tick(9_000);
+  jest.advanceTimersByTime(9_000);
   assert.ok(requests.find(from('a')));
   clock += 2_000;
-  mock.timers.tick(2_000);
+  jest.advanceTimersByTime(2_000);
   assert.equal(requests.find(from('a')), undefined);
-  now.mock.restore();
+  now.mockRestore();
 });
 
 test('the oldest go when there are too many, or when they are too large together', () => {

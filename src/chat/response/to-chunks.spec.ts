@@ -1,7 +1,7 @@
 // Guarantee: the chunks of an answer are what OpenAI streams: the role once and first, every piece in its order, the
 // reason once and last, and each of them valid by OpenAI's own schema.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { assertMatchesSchema } from '../../../test/support/openai-schema.ts';
 import { streamedChunks } from '../../../test/support/streamed-chunks.ts';

@@ -1,6 +1,6 @@
 // Guarantee: a whole answer is what OpenAI answers, valid by its own schema, and says the same as the stream of chunks.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { assertMatchesSchema } from '../../../test/support/openai-schema.ts';
 import { streamedChunks } from '../../../test/support/streamed-chunks.ts';

@@ -1,7 +1,7 @@
 // Guarantee: a session sends its process what a turn needs and nothing more, and says of a process that ended whether another
 // one can take the turn.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { run, textOf, turnOf } from '../../../test/support/cli-session.ts';
 import { MemoryCli, type Respond, type SentLine } from '../../../test/support/memory-transport.ts';
 import { ClaudeSession } from './claude-session.ts';

@@ -1,7 +1,7 @@
 // Guarantee: digests are equal for messages that say the same, and different for any others.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { messageDigest, sharedPrefixLength } from './message-digest.ts';
 import type { ConversationMessage } from '../turn/turn.ts';

@@ -1,7 +1,7 @@
 // Guarantee: a conversation is only ever taken back to before a message of the user's own, so that no call is parted from its
 // result, and the transcript says then exactly what the CLI still holds.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { UserBlock } from '../turn/turn.ts';
 import { Transcript } from './transcript.ts';

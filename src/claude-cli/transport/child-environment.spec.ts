@@ -1,6 +1,6 @@
 // Guarantee: a CLI process is given what it needs and nothing of the service's own.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { childEnvironment, credentialKind, isLean } from './child-environment.ts';
 
 const options = { lean: true, maxRetries: 2 };

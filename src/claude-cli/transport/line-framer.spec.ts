@@ -1,6 +1,6 @@
 // Guarantee: however the bytes are cut, the lines are the same, and none grows beyond its bound.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { LineFramer, LineTooLongError } from './line-framer.ts';
 
 test('lines come whole however the chunks are cut, also inside a character', () => {

@@ -1,7 +1,7 @@
 // Guarantee: what is handed out of an answer, piece by piece, is the answer, and nothing that the API sends is taken for more
 // than it is known to be.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { AnswerAssembler } from './answer-assembler.ts';
 import { UpstreamError } from '../errors.ts';

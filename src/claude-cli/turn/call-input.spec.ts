@@ -1,6 +1,6 @@
 // Guarantee: whatever the arguments of a call are, the model is given the call, and no number in it changes in silence.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { argumentsOf, toCallInput, toToolCall } from './call-input.ts';
 

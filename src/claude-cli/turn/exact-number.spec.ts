@@ -1,6 +1,6 @@
 // Guarantee: a number that another reader of the JSON would get otherwise is recognised.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { keepsDigits, keepsValue } from './exact-number.ts';
 

@@ -1,6 +1,6 @@
 // Guarantee: a text is shown up to the first stop sequence, however it is cut into pieces, and nothing else of it is lost.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isBlankStop, StopText } from './stop-text.ts';
 

@@ -1,6 +1,6 @@
 // Guarantee: the log says why the Messages API failed, in the API's own terms, and never in words of a client.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { UpstreamError } from '../errors.ts';
 import { toUpstreamReport } from './upstream-report.ts';

@@ -1,7 +1,7 @@
 // Guarantee: a handler gets the declared fields of a body or query and nothing else, or the client an error that names the first
 // wrong one; what the client sent is left as it was.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { IsEmail } from 'class-validator';
 import { z } from 'zod';
 import { GatewayError } from '../errors/gateway-error.ts';

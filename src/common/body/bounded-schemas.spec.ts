@@ -1,6 +1,6 @@
 // Guarantee: reading a list or an object of the client's size ends at the first problem, which is told as zod would.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { z } from 'zod';
 import { anyObject, listOf, recordOf } from './bounded-schemas.ts';
 import { describeIssue } from './describe-issue.ts';

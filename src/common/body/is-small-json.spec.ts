@@ -1,6 +1,6 @@
 // Guarantee: a value that is too large is known for it, and no more of it is looked at than may be.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { isSmallJson } from './is-small-json.ts';
 
 test('values are counted wherever they are, and so are the names of fields', () => {

@@ -1,6 +1,6 @@
 // Guarantee: JSON is let through up to its bounds and not beyond, wherever its parts begin and whatever stands in its strings.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { JsonBoundsError, JsonScan } from './json-scan.ts';
 

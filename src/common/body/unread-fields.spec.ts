@@ -1,6 +1,6 @@
 // Guarantee: fields that nobody reads are named, each once, and naming them takes no longer for a hundred thousand of them.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { unreadFields } from './unread-fields.ts';
 
 test('fields are named once, with their place and without positions in lists', () => {

@@ -1,6 +1,6 @@
 // Guarantee: a path that is no route is answered with the endpoint that was most likely meant.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { pathHint } from './path-hint.ts';
 
 for (const [path, endpoint] of [

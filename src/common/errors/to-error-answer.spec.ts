@@ -1,6 +1,6 @@
 // Guarantee: every failure becomes an answer, and one that nobody expected says nothing of its cause.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { HttpException, InternalServerErrorException } from '@nestjs/common';
 import { GatewayError } from './gateway-error.ts';
 import { toErrorAnswer } from './to-error-answer.ts';

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, test, type TestContext } from 'node:test';
+import { afterEach, jest, test } from '@jest/globals';
 import express, { type RequestHandler } from 'express';
+import { afterThisTest } from '../../../test/support/after-this-test.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import type { Logger } from '../logging/logger.ts';
 import { AccessLogMiddleware, type EndedRequest } from './access-log.middleware.ts';
@@ -29,7 +30,7 @@ const logger = { info: write('info'), debug: write('debug'), error: write('error
 const observer = { began: () => (began += 1), ended: (request: EndedRequest) => ended.push(request) };
 
 /** Serves one handler at /things/:id and at /health. */
-async function serve(context: TestContext, handler: RequestHandler, trusted: string[] = []): Promise<string> {
+async function serve(handler: RequestHandler, trusted: string[] = []): Promise<string> {
   const canonicalUrl = new CanonicalUrlMiddleware();
   const accessLog = new AccessLogMiddleware(logger, observer);
   const server = express()
@@ -38,7 +39,7 @@ async function serve(context: TestContext, handler: RequestHandler, trusted: str
     .all('/things/:id', handler)
     .get('/health/live', handler)
     .listen(0, '127.0.0.1');
-  context.after(() => {
+  afterThisTest(() => {
     server.close();
     server.closeAllConnections();
   });
@@ -46,8 +47,8 @@ async function serve(context: TestContext, handler: RequestHandler, trusted: str
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('a line says whose request it was and how it ended, and nothing that it carried', async (context) => {
-  const url = await serve(context, (request, response) => {
+test('a line says whose request it was and how it ended, and nothing that it carried', async () => {
+  const url = await serve((request, response) => {
     requestContext(request).tenant = 'alice';
     response.status(201).send('SECRET');
   });
@@ -74,7 +75,7 @@ test('a line says whose request it was and how it ended, and nothing that it car
   assert.ok(!JSON.stringify(lines).includes('SECRET'));
 });
 
-test('what an answer took is in its line', async (context) => {
+test('what an answer took is in its line', async () => {
   const answer = {
     model: 'claude-sonnet-4-5',
     finishReason: 'stop',
@@ -87,7 +88,7 @@ test('what an answer took is in its line', async (context) => {
     reasoningTokens: 6,
     costUsd: 0.1,
   };
-  const url = await serve(context, (request, response) => {
+  const url = await serve((request, response) => {
     requestContext(request).answer = answer;
     response.end();
   });
@@ -96,8 +97,8 @@ test('what an answer took is in its line', async (context) => {
   assert.partialDeepStrictEqual(lines[0]!.fields, answer);
 });
 
-test('the figures name the route, so that ids do not fill the memory', async (context) => {
-  const url = await serve(context, (_request, response) => void response.end());
+test('the figures name the route, so that ids do not fill the memory', async () => {
+  const url = await serve((_request, response) => void response.end());
   await fetch(`${url}/things/1`);
   await fetch(`${url}/other/1`);
   await waitFor('both', () => ended.length === 2);
@@ -111,8 +112,8 @@ test('the figures name the route, so that ids do not fill the memory', async (co
   assert.equal(began, 2);
 });
 
-test('a client that leaves before the end is told of as such', async (context) => {
-  const url = await serve(context, (_request, response) => void response.write('half'));
+test('a client that leaves before the end is told of as such', async () => {
+  const url = await serve((_request, response) => void response.write('half'));
   const client = new AbortController();
   const response = await fetch(`${url}/things/1`, { signal: client.signal });
   client.abort();
@@ -122,8 +123,8 @@ test('a client that leaves before the end is told of as such', async (context) =
   assert.equal(ended[0]?.outcome, 'cancelled');
 });
 
-test('an error in an answer that began well is its outcome', async (context) => {
-  const url = await serve(context, (request, response) => {
+test('an error in an answer that began well is its outcome', async () => {
+  const url = await serve((request, response) => {
     requestContext(request).outcome = 'cli_failed';
     response.status(200).end('data');
   });
@@ -132,21 +133,21 @@ test('an error in an answer that began well is its outcome', async (context) => 
   assert.equal(lines[0]!.fields['outcome'], 'cli_failed');
 });
 
-test('a path that was spelled in another way is logged both ways', async (context) => {
-  const url = await serve(context, (_request, response) => void response.send('ok'));
+test('a path that was spelled in another way is logged both ways', async () => {
+  const url = await serve((_request, response) => void response.send('ok'));
   await fetch(`${url}//things//1/?key=SECRET`);
   await waitFor('the line', () => lines.length > 0);
   assert.partialDeepStrictEqual(lines[0]?.fields, { path: '/things/1', sentPath: '//things//1/' });
 });
 
-test('health checks are told of at debug only', async (context) => {
-  const url = await serve(context, (_request, response) => void response.end());
+test('health checks are told of at debug only', async () => {
+  const url = await serve((_request, response) => void response.end());
   await fetch(`${url}/health/live`);
   await waitFor('the line', () => lines.length > 0);
   assert.equal(lines[0]!.level, 'debug');
 });
 
-test("a client's address is the proxy's word for it only where the proxy is trusted", async (context) => {
+test("a client's address is the proxy's word for it only where the proxy is trusted", async () => {
   const headers = { 'x-forwarded-for': '203.0.113.9, 192.0.2.7' };
   for (const [trusted, client] of [
     [[], '127.0.0.1'],
@@ -155,15 +156,15 @@ test("a client's address is the proxy's word for it only where the proxy is trus
     [['10.0.0.0/8'], '127.0.0.1'],
   ] as const) {
     lines.length = 0;
-    const url = await serve(context, (_request, response) => void response.end(), [...trusted]);
+    const url = await serve((_request, response) => void response.end(), [...trusted]);
     await fetch(`${url}/things/1`, { headers });
     await waitFor('the line', () => lines.length > 0);
     assert.equal(lines[0]!.fields['client'], client);
   }
 });
 
-test('a client that was cut off is told of with the reason', async (context) => {
-  const url = await serve(context, (request, response) => {
+test('a client that was cut off is told of with the reason', async () => {
+  const url = await serve((request, response) => {
     requestContext(request).cut = 'slow_reader';
     response.write('half', () => response.destroy());
   });
@@ -172,12 +173,13 @@ test('a client that was cut off is told of with the reason', async (context) => 
   assert.equal(lines[0]!.fields['outcome'], 'slow_reader');
 });
 
-test('an observer that throws costs neither the answer nor the line', async (context) => {
-  const url = await serve(context, (_request, response) => void response.send('ok'));
+test('an observer that throws costs neither the answer nor the line', async () => {
+  const url = await serve((_request, response) => void response.send('ok'));
   const failure = new Error('no figures');
-  context.mock.method(observer, 'ended', () => {
+  const ended = jest.spyOn(observer, 'ended').mockImplementation(() => {
     throw failure;
   });
+  afterThisTest(() => ended.mockRestore());
   assert.equal((await fetch(`${url}/things/1`)).status, 200);
   await waitFor('the line', () => lines.length === 2);
   assert.deepEqual(lines.map(({ level }) => level), ['error', 'info']); // prettier-ignore

@@ -1,6 +1,6 @@
 // Guarantee: the end waits for what is being answered, and not for connections that clients keep open for later.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { of, Subject, switchMap } from 'rxjs';
 import { RawConnection } from '../../../test/support/raw-connection.ts';
 import { TestApplication } from '../../../test/support/test-application.ts';

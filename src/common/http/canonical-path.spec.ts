@@ -1,7 +1,7 @@
 // Guarantee: what a client makes of a base URL and an endpoint leads to that endpoint, ids and names stay as they are, and
 // no path becomes another one's by being decoded or resolved.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { canonicalPath } from './canonical-path.ts';
 

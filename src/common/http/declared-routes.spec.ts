@@ -1,7 +1,7 @@
 // Guarantee: the methods of a path are those that the router serves it with.
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { Controller, Delete, Get, Post } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -56,7 +56,7 @@ class ThingsController extends Readable {
 let app: NestExpressApplication;
 let routes: DeclaredRoutes;
 let url: string;
-before(async () => {
+beforeAll(async () => {
   const module = await Test.createTestingModule({
     imports: [DiscoveryModule],
     controllers: [RootController, ThingsController],
@@ -68,7 +68,7 @@ before(async () => {
   routes = app.get(DeclaredRoutes);
   url = await app.getUrl();
 });
-after(() => app.close());
+afterAll(() => app.close());
 
 for (const [path, methods] of [
   ['/', ['GET']],

@@ -1,7 +1,7 @@
 // Guarantee: whatever a client calls its fields, the header that names them can be sent.
 import assert from 'node:assert/strict';
 import { validateHeaderValue } from 'node:http';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { array, assert as check, property, string } from 'fast-check';
 import { ignoredHeader } from './ignored-header.ts';
 

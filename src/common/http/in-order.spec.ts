@@ -1,7 +1,7 @@
 // Guarantee: middlewares that stand together behave as if Nest had been given each of them.
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { NestMiddleware } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';

@@ -1,6 +1,6 @@
 // Guarantee: whatever stands in the request line becomes a path that Express can read, and never one with a host in it.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { originForm } from './origin-form.ts';
 
 for (const [target, form] of [

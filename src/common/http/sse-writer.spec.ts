@@ -2,17 +2,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { jest, test } from '@jest/globals';
 import express, { type Response as ExpressResponse } from 'express';
+import { afterThisTest } from '../../../test/support/after-this-test.ts';
+import { fakeTimers } from '../../../test/support/fake-timers.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { SseWriter } from './sse-writer.ts';
 
 /** Serves one handler on a free port of loopback. */
-async function serve(context: TestContext, handler: (response: ExpressResponse) => void): Promise<number> {
+async function serve(handler: (response: ExpressResponse) => void): Promise<number> {
   const server = express()
     .get('/', (_request, response) => handler(response))
     .listen(0, '127.0.0.1');
-  context.after(() => {
+  afterThisTest(() => {
     server.close();
     server.closeAllConnections();
   });
@@ -25,8 +27,8 @@ const read = async (port: number): Promise<{ response: Response; text: string }>
   return { response, text: await response.text() };
 };
 
-test('events are framed as they are given', async (context) => {
-  const port = await serve(context, (response) => {
+test('events are framed as they are given', async () => {
+  const port = await serve((response) => {
     const writer = new SseWriter(response, 60_000);
     writer.event('{"a":1}');
     writer.event('{"b":"ü"}');
@@ -40,15 +42,15 @@ test('events are framed as they are given', async (context) => {
   assert.equal(response.headers.get('x-accel-buffering'), 'no');
 });
 
-test('a stream that ends without an event is still a stream', async (context) => {
-  const port = await serve(context, (response) => new SseWriter(response, 60_000).end());
+test('a stream that ends without an event is still a stream', async () => {
+  const port = await serve((response) => new SseWriter(response, 60_000).end());
   const { response, text } = await read(port);
   assert.equal(text, '');
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
 });
 
-test('an event can have a name, and nothing follows the end', async (context) => {
-  const port = await serve(context, (response) => {
+test('an event can have a name, and nothing follows the end', async () => {
+  const port = await serve((response) => {
     const writer = new SseWriter(response, 60_000);
     writer.event('{}', 'ping');
     writer.end();
@@ -58,8 +60,8 @@ test('an event can have a name, and nothing follows the end', async (context) =>
   assert.equal(text, 'event: ping\ndata: {}\n\n');
 });
 
-test('nothing is committed before the first event', async (context) => {
-  const port = await serve(context, (response) => {
+test('nothing is committed before the first event', async () => {
+  const port = await serve((response) => {
     const writer = new SseWriter(response, 1);
     assert.equal(writer.hasBegun, false);
     writer.stop();
@@ -69,19 +71,20 @@ test('nothing is committed before the first event', async (context) => {
   assert.deepEqual([response.status, text], [418, 'other']);
 });
 
-test('silence is filled with comments from the beginning on, and only until the stream is stopped', async (context) => {
-  context.mock.timers.enable({ apis: ['setInterval'] });
+test('silence is filled with comments from the beginning on, and only until the stream is stopped', async () => {
+  fakeTimers(['setInterval']);
+  afterThisTest(() => jest.useRealTimers());
   const served = Promise.withResolvers<ExpressResponse>();
-  const port = await serve(context, served.resolve);
+  const port = await serve(served.resolve);
   const pending = fetch(`http://127.0.0.1:${port}/`);
   const response = await served.promise;
   const writer = new SseWriter(response, 1000);
   writer.open();
-  context.mock.timers.tick(999);
+  jest.advanceTimersByTime(999);
   writer.event('{}');
-  context.mock.timers.tick(1001);
+  jest.advanceTimersByTime(1001);
   writer.stop();
-  context.mock.timers.tick(10_000);
+  jest.advanceTimersByTime(10_000);
   writer.event('[DONE]');
   writer.end();
   assert.match(
@@ -90,11 +93,11 @@ test('silence is filled with comments from the beginning on, and only until the 
   );
 });
 
-test('a client that does not read is cut off instead of filling the memory', async (context) => {
+test('a client that does not read is cut off instead of filling the memory', async () => {
   const served = Promise.withResolvers<ExpressResponse>();
-  const port = await serve(context, served.resolve);
+  const port = await serve(served.resolve);
   const client = connect(port, '127.0.0.1').pause();
-  context.after(() => client.destroy());
+  afterThisTest(() => client.destroy());
   client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
   const response = await served.promise;
   const closed = once(response, 'close');
@@ -111,9 +114,9 @@ test('a client that does not read is cut off instead of filling the memory', asy
   writer.end();
 });
 
-test('writing to a client that has left does nothing', async (context) => {
+test('writing to a client that has left does nothing', async () => {
   const served = Promise.withResolvers<ExpressResponse>();
-  const port = await serve(context, served.resolve);
+  const port = await serve(served.resolve);
   const client = new AbortController();
   const pending = fetch(`http://127.0.0.1:${port}/`, { signal: client.signal });
   const response = await served.promise;

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 
 const MODULE = new URL('log-output.js', import.meta.url).href;
 

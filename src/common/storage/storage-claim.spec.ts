@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import { StorageClaim, StorageInUseError } from './storage-claim.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'claim-test-'));
-after(() => rmSync(directory, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Another process that claims a path and keeps it. */
 async function claimElsewhere(path: string): Promise<{ pid: number; kill: () => Promise<unknown> }> {

@@ -1,6 +1,6 @@
 // Guarantee: a prompt is one text, whatever its form, and what is none is refused by the name of its field.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { completionBodies } from '../../../test/support/completion-bodies.ts';
 import { leadsSomewhere } from '../../../test/support/request-bodies.ts';

@@ -1,6 +1,6 @@
 // Guarantee: a text completion is what OpenAI answers, valid by its own schema, and its stream says the same piece by piece.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { Completion } from 'openai/resources/completions';
 import { assertMatchesSchema } from '../../../test/support/openai-schema.ts';
 import { streamedChunks } from '../../../test/support/streamed-chunks.ts';

@@ -4,14 +4,14 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { Checkpointer } from './checkpointer.ts';
 
 let directory: string;
-before(() => {
+beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'checkpointer-test-'));
 });
-after(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test('a file that cannot be opened holds nobody up', async () => {
   const checkpointer = new Checkpointer(join(directory, 'no', 'such', 'file'), 100);

@@ -1,6 +1,6 @@
 // Guarantee: what is written together is told only once it is committed, and one write that fails costs the others nothing.
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test } from '@jest/globals';
 import { CommitGroup, type RunTransaction } from './commit-group.ts';
 import { StorageUnavailableError } from './storage-unavailable-error.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from '@jest/globals';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { ConversationFullError } from './conversation-full-error.ts';
 import type { NewItem, NewResponse } from './conversation-store.ts';
@@ -567,6 +567,6 @@ describe('in memory', () => {
   test('nothing is written anywhere', async () => {
     const store = new MemoryConversationStore({ timeoutMs: TIMEOUT_MS, maxCount: 3, maxBytes: 1_000_000 });
     await store.create('alice', newConversationId(), { items: [said('fleeting')] });
-    assert.deepEqual(readdirSync(directory), []);
+    assert.deepEqual([...readdirSync(directory)], []);
   });
 });

@@ -1,7 +1,7 @@
 // Guarantee: whatever a body of the Messages API holds, it is understood or refused with a 400 that names a place in it; nothing
 // else happens.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { messagesBodies } from '../../../test/support/messages-bodies.ts';
 import { leadsSomewhere } from '../../../test/support/request-bodies.ts';

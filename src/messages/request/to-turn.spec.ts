@@ -1,6 +1,6 @@
 // Guarantee: each field of a request has the effect that Anthropic describes, or is named as one without effect, or refused.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { understandMessages as understand, understandMessagesJson } from '../../../test/support/understand-messages.ts';
 import type { CatalogueModel } from '../../claude-cli/session/initialization.ts';
 

@@ -1,7 +1,7 @@
 // Guarantee: the events of any turn become blocks in Anthropic's order: one open at a time, indexes without gaps, signatures
 // before the end of their block, and no text, thinking or argument lost.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { finish } from '../../../test/support/turn-events.ts';
 import type { TurnEvent } from '../../claude-cli/turn/turn.ts';

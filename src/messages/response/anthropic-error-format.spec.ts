@@ -1,6 +1,6 @@
 // Guarantee: an error is in Anthropic's shape, of the type that its status has there, and begins with the field that is wrong.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { GatewayError, invalidRequest } from '../../common/errors/gateway-error.ts';
 import { missing, toInvalidRequest, wrongType } from '../../common/body/problem-words.ts';
 import { anthropicErrorFormat } from './anthropic-error-format.ts';

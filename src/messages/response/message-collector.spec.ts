@@ -1,6 +1,6 @@
 // Guarantee: a whole message holds what a client makes of the stream, whatever the model wrote as arguments.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { finish } from '../../../test/support/turn-events.ts';
 import { MessageCollector } from './message-collector.ts';
 

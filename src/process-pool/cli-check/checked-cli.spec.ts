@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, test } from 'node:test';
+import { afterAll, beforeEach, test } from '@jest/globals';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { CheckedCli, type CliCheck } from './checked-cli.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'checked-cli-'));
 const command = join(directory, 'claude');
-after(() => rmSync(directory, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 let checks: PromiseWithResolvers<CliCheck>[] = [];
 let reports: (Error | undefined)[] = [];

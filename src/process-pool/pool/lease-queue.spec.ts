@@ -1,6 +1,6 @@
 // Guarantee: in order within a tenant, in rotation between tenants.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { LeaseQueue } from './lease-queue.ts';
 
 test('a tenant with many requests does not hold up one with few', () => {

@@ -1,6 +1,6 @@
 // Guarantee: nothing but an equal prefix of the same tenant, context and profile is ever continued.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { plainProfile } from '../../claude-cli/transport/launch-options.ts';
 import { place, type Candidate, type PlacementRequest } from './placement.ts';

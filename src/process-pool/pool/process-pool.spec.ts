@@ -1,8 +1,9 @@
 // Guarantee: whoever waits gets a process in turn, no more is ended for it than it needs, and what has begun is not sent away.
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { afterEach, beforeEach, jest, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
+import { fakeTimers } from '../../../test/support/fake-timers.ts';
 import { turnOf } from '../../../test/support/cli-session.ts';
 import { FakeLauncher } from '../../../test/support/fake-launcher.ts';
 import { plainProfile, type Profile } from '../../claude-cli/transport/launch-options.ts';
@@ -31,15 +32,15 @@ let pool: ProcessPool;
 let clock: number;
 beforeEach(() => {
   clock = 1_000;
-  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-  mock.method(performance, 'now', () => clock);
+  fakeTimers(['setTimeout', 'setInterval']);
+  jest.spyOn(performance, 'now').mockImplementation(() => clock);
 });
 afterEach(async () => {
   const ended = pool.end();
   await pass(10_000);
   await ended;
-  mock.timers.reset();
-  mock.restoreAll();
+  jest.useRealTimers();
+  jest.restoreAllMocks();
 });
 
 function open(more: Partial<ProcessPoolOptions> = {}, endMs = 0): void {
@@ -64,7 +65,7 @@ function ask(
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) {
     await nextTurn();
-    mock.timers.tick(0);
+    jest.advanceTimersByTime(0);
   }
 }
 
@@ -72,7 +73,7 @@ async function pass(milliseconds: number): Promise<void> {
   await settled();
   for (let rest = milliseconds; rest > 0; rest -= 100) {
     clock += 100;
-    mock.timers.tick(100);
+    jest.advanceTimersByTime(100);
     await nextTurn();
   }
   await settled();

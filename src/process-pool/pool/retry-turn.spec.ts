@@ -1,6 +1,6 @@
 // Guarantee: a turn is begun again only where nothing of its answer was handed out, and never without end.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { concat, EMPTY, lastValueFrom, of, throwError, toArray, type Observable } from 'rxjs';
 import {
   AnswerCutError,

@@ -1,7 +1,8 @@
 // Guarantee: the reserve of empty processes is refilled off the path of the request that took one.
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { afterEach, beforeEach, jest, test } from '@jest/globals';
+import { fakeTimers } from '../../../test/support/fake-timers.ts';
 import { FakeLauncher } from '../../../test/support/fake-launcher.ts';
 import { plainProfile } from '../../claude-cli/transport/launch-options.ts';
 import type { PlacementRules } from '../pool/placement.ts';
@@ -12,7 +13,7 @@ import { ProcessStock } from './process-stock.ts';
 let figures: PoolFigures;
 let stock: ProcessStock;
 beforeEach(async () => {
-  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  fakeTimers(['setTimeout', 'setInterval']);
   figures = new PoolFigures();
   stock = stockWith({ canRecycle: true, isolateTenants: false });
   stock.keepWarm();
@@ -41,8 +42,8 @@ function stockWith(rules: PlacementRules): ProcessStock {
 }
 afterEach(() => {
   stock.stop();
-  mock.reset();
-  mock.timers.reset();
+  jest.restoreAllMocks();
+  jest.useRealTimers();
 });
 
 test('the reserve grows in quiet moments', async () => {
@@ -75,7 +76,7 @@ test('without room a conversation is taken back, when the request that took the 
   takeOne();
   await turnsOfTheLoop();
   assert.equal(figures.rewinds, 0);
-  mock.timers.tick(100);
+  jest.advanceTimersByTime(100);
   await turnsOfTheLoop();
   assert.equal(figures.rewinds, 1);
   assert.equal(stock.counts.empty, 2);
@@ -108,7 +109,7 @@ test('a stock that was stopped takes nothing back later', async () => {
   await fill();
   takeOne();
   stock.stop();
-  mock.timers.tick(1000);
+  jest.advanceTimersByTime(1000);
   await turnsOfTheLoop();
   assert.equal(figures.rewinds, 0);
 });
@@ -139,10 +140,10 @@ for (const [what, rules, left] of [
 function mockClock(): (milliseconds: number) => void {
   const now = performance.now.bind(performance);
   let laterMs = 0;
-  mock.method(performance, 'now', () => now() + laterMs);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + laterMs);
   return (milliseconds) => {
     laterMs += milliseconds;
-    mock.timers.tick(5_000);
+    jest.advanceTimersByTime(5_000);
   };
 }
 

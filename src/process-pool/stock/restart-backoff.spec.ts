@@ -1,6 +1,6 @@
 // Guarantee: starts slow down while each fails, and not because many processes were ended at once.
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test } from '@jest/globals';
 import { RestartBackoff } from './restart-backoff.ts';
 
 let now: number;

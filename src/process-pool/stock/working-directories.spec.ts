@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { removeDirectory } from '../system/remove-directory.ts';
 import { OwnWorkingDirectories } from './working-directories.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'working-directories-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test('directories are empty, differ, and go when they are released, also where the root was cleaned away', async () => {
   const directories = new OwnWorkingDirectories(join(root, 'own'));
@@ -18,9 +18,9 @@ test('directories are empty, differ, and go when they are released, also where t
   writeFileSync(join(one, 'left.txt'), 'left');
   directories.release(one);
   await waitFor('the removal', () => !existsSync(one));
-  assert.deepEqual(readdirSync(other), []);
+  assert.deepEqual([...readdirSync(other)], []);
   rmSync(join(root, 'own'), { recursive: true });
-  assert.deepEqual(readdirSync(directories.take()), []);
+  assert.deepEqual([...readdirSync(directories.take())], []);
 });
 
 test('a directory of many files is removed while other work goes on', async () => {

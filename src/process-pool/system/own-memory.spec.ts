@@ -1,6 +1,6 @@
 // Guarantee: what is told of a process's memory is what it takes beside others of its kind, in bytes on any machine.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { ownMemoryBytes, parseOwnMemory } from './own-memory.ts';
 
 test('shared pages do not count, and neither does the size of a page', () => {

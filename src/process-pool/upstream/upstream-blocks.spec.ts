@@ -1,7 +1,7 @@
 // Guarantee: what upstream refuses is not asked for again before its time; then a limit is over for every request, while one
 // request tries refused credentials. Nothing that was sent before a refusal ends it.
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test } from '@jest/globals';
 import { UpstreamBlocks, type Refusal } from './upstream-blocks.ts';
 
 let now: number;

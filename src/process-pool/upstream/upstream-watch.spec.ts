@@ -1,6 +1,6 @@
 // Guarantee: readiness follows the credentials and nothing else that upstream may say.
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test } from '@jest/globals';
 import { CliCrashedError, NotLoggedInError, UpstreamError } from '../../claude-cli/errors.ts';
 import { Logger } from '../../common/logging/logger.ts';
 import { UpstreamWatch } from './upstream-watch.ts';

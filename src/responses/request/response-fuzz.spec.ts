@@ -1,6 +1,6 @@
 // Guarantee: whatever a body holds, it is understood or refused with an error that names a place in it; nothing else happens.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { leadsSomewhere } from '../../../test/support/request-bodies.ts';
 import { responseBodies } from '../../../test/support/response-bodies.ts';

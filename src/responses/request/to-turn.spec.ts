@@ -1,6 +1,6 @@
 // Guarantee: what a request says as items is, in the turn, the same history that the client means.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { SEALED, understandResponse } from '../../../test/support/understand-response.ts';
 import type { MappedTurn } from '../../answers/door/asked-turns.ts';
 import type { StoredItem } from '../../conversations/store/conversation-store.ts';

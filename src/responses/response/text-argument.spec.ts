@@ -1,6 +1,6 @@
 // Guarantee: whatever text a model gives a custom tool, its pieces are the text, none of them cuts a character in two.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { TextArgument } from './text-argument.ts';
 

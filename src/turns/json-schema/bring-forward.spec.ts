@@ -1,6 +1,6 @@
 // Guarantee: a schema of an older draft means in 2020-12 what it meant there, and one of 2020-12 stays as it is.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import Ajv from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { findSchemaProblem } from './schema-problem.ts';

@@ -1,7 +1,7 @@
 // Guarantee: the model sees every call under an id of its own that the Messages API and the CLI keep apart from all others,
 // and every result finds the call that its client means.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { ConversationMessage } from '../../claude-cli/turn/turn.ts';
 import { ToolCallLedger } from './tool-call-ledger.ts';

@@ -1,6 +1,6 @@
 // Guarantee: no number of a client reaches the model as another one in silence.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { understandJson } from '../../../test/support/understand.ts';
 import type { GatewayError } from '../../common/errors/gateway-error.ts';

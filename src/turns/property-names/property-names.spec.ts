@@ -1,7 +1,7 @@
 // Guarantee: the model is given names of properties that the Messages API takes, no two of them alike, and the client gets
 // its own names back, wherever they stand and however the arguments are cut into pieces.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { allSchemas, type Schema } from '../json-schema/subschemas.ts';
 import { SchemaReferences } from '../json-schema/schema-references.ts';

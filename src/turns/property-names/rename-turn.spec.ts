@@ -1,6 +1,6 @@
 // Guarantee: a turn is asked and answered in the client's terms, whatever names the model is given.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { finish } from '../../../test/support/turn-events.ts';
 import type { Turn, TurnEvent } from '../../claude-cli/turn/turn.ts';

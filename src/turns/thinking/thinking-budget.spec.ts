@@ -1,6 +1,6 @@
 // Guarantee: a model that thinks within a budget thinks more at each higher level, and always has room left for its answer.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { thinkingBudget, thinkingKind, type ThinkingKind } from './thinking-budget.ts';
 

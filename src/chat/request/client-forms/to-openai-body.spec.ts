@@ -1,6 +1,6 @@
 // Guarantee: what a client writes in the words of another API is taken for what it means, and its errors name what it wrote.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { understand } from '../../../../test/support/understand.ts';
 import type { GatewayError } from '../../../common/errors/gateway-error.ts';
 import { toOpenAiBody } from './to-openai-body.ts';

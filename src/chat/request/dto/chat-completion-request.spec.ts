@@ -1,6 +1,6 @@
 // Guarantee: a body that is not what OpenAI describes is refused in its words, at the deepest field that is to blame.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { toCallInput } from '../../../claude-cli/turn/call-input.ts';
 import { GatewayError } from '../../../common/errors/gateway-error.ts';
 import { parseChatCompletionRequest } from './chat-completion-request.ts';

@@ -1,6 +1,6 @@
 // Guarantee: the schemas of all tools together are bounded, as tools and as functions.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import type { GatewayError } from '../../../common/errors/gateway-error.ts';
 import { parseChatCompletionRequest } from './chat-completion-request.ts';
 

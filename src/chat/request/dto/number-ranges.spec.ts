@@ -1,7 +1,7 @@
 // Guarantee: a number is accepted exactly in the range that OpenAI's published description gives its field.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { GatewayError } from '../../../common/errors/gateway-error.ts';
 import { parseChatCompletionRequest } from './chat-completion-request.ts';
 
