@@ -11,6 +11,8 @@ import type {
   RawMessageStreamEvent,
   Tool,
 } from '@anthropic-ai/sdk/resources/messages';
+import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
+import { assertTrueHistory, weatherOf, WEATHER_SCHEMA, weatherScript } from '../conformance/weather-script.ts';
 import { Gateway } from '../support/gateway.ts';
 import { PDF, png } from '../support/media-samples.ts';
 import { failure, systemTexts, text, type ScriptedBlock } from '../support/scripted-messages-api.ts';
@@ -267,6 +269,26 @@ test('a history in any order is arranged, and a prefill is asked to be continued
   assert.match(JSON.stringify(spoken[2]), /tool_result.*toolu_1.*No result was given.*and\?/);
   assert.deepEqual(spoken[4]?.[1], [{ type: 'text', text: 'Continue.' }]);
 });
+
+for (const form of ['whole', 'streamed']) {
+  test(`the tool runner works a loop off, ${form}`, async () => {
+    gateway.api.respond(weatherScript(STEPS));
+    const run = betaTool({
+      name: 'get_weather',
+      description: 'The weather of a city',
+      inputSchema: WEATHER_SCHEMA,
+      run: ({ city }) => weatherOf(String(city)),
+    });
+    const messages = [{ role: 'user' as const, content: 'weather?' }];
+    const request = { model: MODEL, max_tokens: 4096, tools: [run], messages, stream: form === 'streamed' };
+    const answer = await client.beta.messages.toolRunner(request).runUntilDone();
+    assert.deepEqual(
+      answer.content.map((block) => (block.type === 'text' ? block.text : block.type)),
+      ['Heard: sunny in Paris, sunny in Rome, sunny in Oslo, sunny in Bern'],
+    );
+    assertTrueHistory(gateway.api.last.body, 'weather?', STEPS);
+  });
+}
 
 /** How the process came to its turn, as the response says. */
 const tierOf = (response: Response): string | undefined =>

@@ -1,10 +1,11 @@
-import { unsupported } from '../../common/errors/gateway-error.ts';
+import { invalidRequest, unsupported } from '../../common/errors/gateway-error.ts';
 import { isOther, typeOfOther, type UserContentBlock } from './dto/content-blocks.ts';
 import { isClientTool, type MessagesRequest } from './dto/messages-request.ts';
 
 /** The fields without effect. Throws a GatewayError of status 400 for one that changes the answer and is not available. */
 export function checkParameters(request: MessagesRequest): string[] {
-  const { container, mcp_servers: servers, context_management: management, service_tier: tier } = request;
+  const { thread, container, mcp_servers: servers, context_management: management, service_tier: tier } = request;
+  if (isGiven(thread)) throw noThreads();
   if (isGiven(container)) throw notAvailable('container');
   if (isGiven(servers) && !(Array.isArray(servers) && servers.length === 0)) throw notAvailable('mcp_servers');
   return [
@@ -43,4 +44,10 @@ function isGiven(value: unknown): boolean {
 
 function notAvailable(field: string): Error {
   return unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
+}
+
+/** With this code the SDK sends the whole history instead. */
+function noThreads(): Error {
+  const message = 'This service holds no threads: send all messages, or the header x-conversation-id.';
+  return invalidRequest(message, 'thread', 'thread_unsupported_request');
 }

@@ -26,8 +26,7 @@ export function mapThinking(
   const level = output?.effort ?? undefined;
   if (!thinking || thinking.type === 'adaptive') {
     const asked = thinking ? (level ?? DEFAULT_LEVEL) : level;
-    const named = level === undefined ? 'thinking' : 'output_config.effort';
-    return choose(asked, context, thinking && level === undefined ? 'thinking' : named);
+    return choose(asked, context, level === undefined ? 'thinking' : 'output_config.effort');
   }
   if (thinking.type === 'disabled') {
     const { settings, ignored } = choose('none', context, 'thinking');

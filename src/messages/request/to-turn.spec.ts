@@ -76,6 +76,7 @@ for (const [what, more, param] of [
   ['a budget that is too small', { thinking: { type: 'enabled', budget_tokens: 1000 } }, 'thinking.budget_tokens'],
   ['a container', { container: 'c' }, 'container'],
   ['MCP servers', { mcp_servers: [{}] }, 'mcp_servers'],
+  ['a thread that goes on', { thread: { type: 'continue', previous_message_id: 'msg_1' } }, 'thread'],
   ['a temperature above 1', { temperature: 1.5 }, 'temperature'],
   ['an empty stop sequence', { stop_sequences: ['a', ''] }, 'stop_sequences[1]'],
   ['a format that cannot be met', { output_config: { format: { type: 'json_schema', schema: { type: 'nothing' } } } }, 'output_config.format.schema.type'],

@@ -39,3 +39,9 @@ test('a place in the body has no brackets', () => {
 test('a name of the client’s own is not taken for a pattern', () => {
   assert.equal(messageOf(invalidRequest("Unknown '$&'.", '$&')), "$&: Unknown '$&'.");
 });
+
+test('a thread that cannot be held is told in the way by which the SDK goes on without it', () => {
+  const error = invalidRequest('No threads.', 'thread', 'thread_unsupported_request');
+  const { details } = anthropicErrorFormat.body(error, 'req_1').error;
+  assert.deepEqual(details, { error_code: 'thread_unsupported_request', unsupported: ['thread'] });
+});

@@ -4,7 +4,12 @@ import type { GatewayError } from '../../common/errors/gateway-error.ts';
 /** Anthropic's body of an error. */
 export interface AnthropicErrorBody {
   readonly type: 'error';
-  readonly error: { readonly type: string; readonly message: string };
+  readonly error: {
+    readonly type: string;
+    readonly message: string;
+    /** Only for what the SDK decides by. */
+    readonly details?: { readonly error_code: string; readonly unsupported: readonly string[] };
+  };
   readonly request_id: string;
 }
 
@@ -23,9 +28,14 @@ export const anthropicErrorFormat = {
   body: (error: GatewayError, requestId: string): AnthropicErrorBody => {
     const { status } = error;
     const type = TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error');
-    return { type: 'error', error: { type, message: messageOf(error) }, request_id: requestId };
+    return { type: 'error', error: { type, message: messageOf(error), ...detailsOf(error) }, request_id: requestId };
   },
 } satisfies ErrorFormat;
+
+function detailsOf({ code, param }: GatewayError): Pick<AnthropicErrorBody['error'], 'details'> {
+  if (code !== 'thread_unsupported_request') return {};
+  return { details: { error_code: code, unsupported: [param ?? 'thread'] } };
+}
 
 function messageOf({ message, param, code }: GatewayError): string {
   if (param === null) return message;

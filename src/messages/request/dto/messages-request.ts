@@ -70,6 +70,7 @@ const requestSchema = z.object({
   // Ours, as chat completions have it.
   store: z.boolean().nullish(),
   // Never read beyond whether they are there.
+  thread: z.unknown().optional(),
   container: z.unknown().optional(),
   context_management: z.unknown().optional(),
   mcp_servers: z.unknown().optional(),
