@@ -506,6 +506,5 @@ test('numbers keep their digits, also in the schema of a tool of a namespace', a
       "parameters":{"type":"object","properties":{"a":{"default":12345678901234567890}}}}]}]}`,
   });
   assert.equal(response.status, 200);
-  const { properties } = lastTurn().tools[0]?.inputSchema as { properties: object };
-  assert.deepEqual(properties, { a: { default: '12345678901234567890' } });
+  assert.deepEqual(lastTurn().tools[0]?.inputSchema['properties'], { a: { default: '12345678901234567890' } });
 });
