@@ -31,6 +31,11 @@ test('equal thinking is sealed differently each time', () => {
   assert.notEqual(seal.seal('a', THINKING), seal.seal('a', THINKING));
 });
 
+/** What stands behind the version. */
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text.slice(text.indexOf('.') + 1), 'base64url');
+}
+
 test('it is refused for another tenant, by another service, and wherever it was changed', () => {
   const seal = sealIn(directory);
   const sealed = seal.seal('a', THINKING);
@@ -41,7 +46,7 @@ test('it is refused for another tenant, by another service, and wherever it was 
   for (let at = 0; at < sealed.length; at += 1) {
     const changed = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1);
     // The last character can hold bits that mean nothing.
-    if (Buffer.from(changed, 'base64url').equals(Buffer.from(sealed, 'base64url'))) continue;
+    if (at > sealed.indexOf('.') && bytesOf(changed).equals(bytesOf(sealed))) continue;
     assert.throws(() => open(changed), refusal, `at ${at}`);
   }
   for (const text of ['', 'v1.', 'v1.AAAA', 'gAAAAABo', sealed.slice(0, -4), `${sealed}AAAA`]) {

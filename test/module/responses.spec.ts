@@ -2,7 +2,7 @@
 // the order that clients rely on; what is stored can be read, gone on with and deleted, by its own key alone.
 import assert from 'node:assert/strict';
 import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
-import { concat, NEVER, of, throwError } from 'rxjs';
+import { concat, NEVER, of, Subject, throwError } from 'rxjs';
 import { assertWholeStream, responseEvents, responseOf } from '../support/response-events.ts';
 import { TestApplication } from '../support/test-application.ts';
 import { finish, MODEL, TURNS } from '../support/turn-events.ts';
@@ -466,4 +466,45 @@ test('what is not offered says so', async () => {
     const { status, body: refused } = await request('POST', path, { model: 'sonnet', input: 'x' });
     assert.deepEqual([status, refused.error?.code], [404, 'unknown_url']);
   }
+});
+
+test('a silent stream is begun after a while; a failure then is told as events', async () => {
+  const impatient = await TestApplication.start({ SERVER__KEEP_ALIVE_SECONDS: '0.02' });
+  const turn = new Subject<TurnEvent>();
+  impatient.pool.answer = turn;
+  const response = await fetch(`${impatient.url}/v1/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'sonnet', input: 'hello', stream: true }),
+  });
+  assert.equal(response.status, 200);
+  turn.error(new UpstreamError(529, 'overloaded'));
+  const events = responseEvents((await response.text()).replaceAll(': keep-alive\n\n', ''));
+  await impatient.stop();
+  assert.deepEqual(types(events), ['created', 'in_progress', 'failed']);
+  assert.equal(assertWholeStream(events).error?.code, 'upstream_overloaded');
+});
+
+test('where fields without effect are refused, they are refused by their names', async () => {
+  const strict = await TestApplication.start({ CLAUDE__STRICT_PARAMETERS: 'true' });
+  const response = await fetch(`${strict.url}/v1/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'sonnet', input: 'hello', tools: [{ type: 'web_search' }] }),
+  });
+  const { error } = (await response.json()) as { error: { param: string; code: string } };
+  await strict.stop();
+  assert.deepEqual([response.status, error.param, error.code], [400, 'tools', 'unsupported_parameter']);
+});
+
+test('numbers keep their digits, also in the schema of a tool of a namespace', async () => {
+  service.pool.answer = of(...textTurn('one'));
+  const response = await fetch(`${service.url}/v1/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `{"model":"sonnet","input":"hello","tools":[{"type":"namespace","name":"n","tools":[{"type":"function","name":"f",
+      "parameters":{"type":"object","properties":{"a":{"default":12345678901234567890}}}}]}]}`,
+  });
+  assert.equal(response.status, 200);
+  assert.deepEqual(lastTurn().tools[0]?.inputSchema['properties'], { a: { default: '12345678901234567890' } });
 });

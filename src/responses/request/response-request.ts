@@ -11,6 +11,9 @@ import { inputItem } from './input-item.ts';
 
 const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens');
 
+/** More than agents offer, groups of tools included. */
+const MAX_TOOLS = 512;
+
 const jsonObject = anyObject();
 
 const functionTool = z.object({
@@ -35,7 +38,7 @@ const namespaceTool = z.object({
   type: z.literal('namespace'),
   name: toolName,
   description: z.string().nullish(),
-  tools: listOf(z.discriminatedUnion('type', [functionTool, customTool])),
+  tools: listOf(z.discriminatedUnion('type', [functionTool, customTool]), { max: MAX_TOOLS }),
 });
 const toolSchemas = { function: functionTool, custom: customTool, namespace: namespaceTool };
 
@@ -77,7 +80,7 @@ const chosenTool = z.object({
 const allowedTools = z.object({
   type: z.literal('allowed_tools'),
   mode: z.enum(['auto', 'required']),
-  tools: listOf(typedObject<ChosenTool>({ function: chosenTool, custom: chosenTool }), { min: 1 }),
+  tools: listOf(typedObject<ChosenTool>({ function: chosenTool, custom: chosenTool }), { min: 1, max: MAX_TOOLS }),
 });
 export type ChosenTool = z.output<typeof chosenTool>;
 export type AllowedTools = z.output<typeof allowedTools>;
@@ -107,8 +110,8 @@ const requestSchema = z.object({
   store: z.boolean().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_obfuscation: z.boolean().nullish() }).nullish(),
-  include: listOf(z.string()).nullish(),
-  tools: listOf(typedObject<FunctionTool | CustomTool | NamespaceTool>(toolSchemas), { max: 512 }).nullish(),
+  include: listOf(z.string(), { max: 32 }).nullish(),
+  tools: listOf(typedObject<FunctionTool | CustomTool | NamespaceTool>(toolSchemas), { max: MAX_TOOLS }).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   text: z.object({ format: textFormat.nullish(), verbosity: z.enum(['low', 'medium', 'high']).nullish() }).nullish(),
