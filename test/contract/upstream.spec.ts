@@ -131,10 +131,13 @@ test('a turn that was cancelled is in the running totals, and the next one costs
   const before = session.spent;
   assert.ok(costUsd !== undefined && costUsd > 0 && before.costUsd === costUsd);
   assert.deepEqual([before.usage.inputTokens, before.usage.outputTokens], [1000, 500]);
+  // So slow that no machine is too busy to cancel it in time.
+  bench.api.respond(text('a few words that take their time', { usage, deltaDelayMs: 2_000 }));
   await cancelAt(session, turnOf(['x']), 'text-delta');
   const cancelled = spendingSince(before, session.spent);
   assert.equal(cancelled.usage.inputTokens, 1000);
   assert.ok(cancelled.costUsd > 0 && cancelled.costUsd < costUsd);
+  bench.api.respond(text('a few words that take their time', { usage }));
   const next = await finishOf(session, turnOf(['x']));
   assert.ok(Math.abs((next.costUsd ?? 0) - costUsd) < 1e-9);
 });
