@@ -27,6 +27,6 @@ export default {
   maxWorkers: availableParallelism() + 1,
   // A worker that has grown beyond it is replaced. With a bound, jest never runs a file in its own process either, which would
   // not end if the file leaves something open.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '512MB',
   watchman: false,
 };
