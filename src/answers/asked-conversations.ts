@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ConversationSettings } from '../config/settings.ts';
 import { ConversationLine } from '../conversations/conversation-line.ts';
-import { conversationNotFound, toStorageAnswer } from '../conversations/errors.ts';
+import { conversationNotFound } from '../conversations/errors.ts';
+import { withGatewayErrors } from '../conversations/to-gateway-error.ts';
 import { newConversationId } from '../conversations/store/ids.ts';
 import { ConversationStores, type FoundConversation } from '../conversations/conversation-stores.ts';
 import type { HeldConversation } from './continue-conversation.ts';
@@ -67,7 +68,7 @@ export class AskedConversations {
     if (!found) return undefined;
     const { historyStart, droppedMessages } = found.record;
     // Only such a request can begin with all items of the conversation.
-    const items = await answering(found.store.history(tenant, id, isRetold ? 0 : historyStart));
+    const items = await withGatewayErrors(() => found.store.history(tenant, id, isRetold ? 0 : historyStart));
     return { items, historyStart, droppedMessages, maxMessages: this.settings.maxHistoryMessages };
   }
 
@@ -84,14 +85,6 @@ export class AskedConversations {
   }
 
   private find(tenant: string, id: string): Promise<FoundConversation | undefined> {
-    return answering(this.stores.find(tenant, id));
-  }
-}
-
-async function answering<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw toStorageAnswer(error);
+    return withGatewayErrors(() => this.stores.find(tenant, id));
   }
 }

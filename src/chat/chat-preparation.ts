@@ -3,6 +3,7 @@ import { AskedConversations, type AskedConversation } from '../answers/asked-con
 import type { HeldConversation } from '../answers/continue-conversation.ts';
 import { AskedTurns, type AskedRequest, type MappedTurn } from '../answers/door/asked-turns.ts';
 import type { RequestSurroundings } from '../answers/door/door-responder.ts';
+import { inheritModel } from '../answers/door/inherit-model.ts';
 import type { OutputFormat } from '../answers/structured/output-format.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 import { MediaService } from '../media/media.service.ts';
@@ -117,13 +118,9 @@ function isSameModel(left: ResolvedModel, right: ResolvedModel): boolean {
   return left.cliModel === right.cliModel && left.catalogue === right.catalogue;
 }
 
-/** A request that goes on with a conversation need not name the model again. */
+/** A request that continues a conversation need not name the model again. */
 function withModel({ body, origins }: OpenAiBody, { found }: AskedConversation): unknown {
-  if (typeof body !== 'object' || body === null || found?.record.model === undefined) return body;
-  // As everywhere, null stands for what is not given.
-  const isNamed = 'model' in body && body.model !== null;
-  if (isNamed) return body;
-  const named = { ...body, model: found.record.model };
+  const named = inheritModel(body, found?.record.model);
   origins.copy(body, named);
   return named;
 }

@@ -29,7 +29,7 @@ const MAX_SWEEP_INTERVAL_MS = 60_000;
 export class ConversationStores implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly stored: SqliteConversationStore;
   readonly unstored: MemoryConversationStore;
-  /** How long a conversation that nobody continues is there. */
+  /** The lifetime of a conversation after its last change. */
   readonly timeoutMs: number;
   private readonly database: SqliteDatabase;
   private readonly stopping = new AbortController();

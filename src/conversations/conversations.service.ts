@@ -7,7 +7,8 @@ import { ProcessPoolService } from '../process-pool/process-pool.service.ts';
 import type { CreateConversationBody, CreateItemsBody, UpdateConversationBody } from './dto/conversation-bodies.ts';
 import type { PageQuery } from './dto/page-query.ts';
 import { ConversationLine } from './conversation-line.ts';
-import { conversationNotFound, itemNotFound, toStorageAnswer, unknownCursor } from './errors.ts';
+import { conversationNotFound, itemNotFound, unknownCursor } from './errors.ts';
+import { withGatewayErrors } from './to-gateway-error.ts';
 import { fromInputItem } from './from-input-item.ts';
 import { ItemImages } from './item-images.ts';
 import type { ConversationRecord } from './store/conversation-store.ts';
@@ -44,7 +45,7 @@ export class ConversationsService {
     const images = new ItemImages(this.media);
     const given = (body.items ?? []).map((item, index) => fromInputItem(item, `items[${index}]`, images));
     const isSystemGiven = typeof system === 'string' && system.trim() !== '';
-    return answering(
+    return withGatewayErrors(
       async () => {
         const { record } = await this.stores.stored.create(tenant, newConversationId(), {
           items: [...(isSystemGiven ? [systemItem(system)] : []), ...given],
@@ -59,7 +60,7 @@ export class ConversationsService {
 
   /** Those that are stored, by the time of their creation. */
   list(tenant: string, page: PageQuery): Promise<ConversationList> {
-    return answering(async () => {
+    return withGatewayErrors(async () => {
       const found = await this.stores.stored.list(tenant, page);
       if (!found) throw unknownCursor();
       const data = found.data.map((record) => this.toObject(tenant, record));
@@ -126,7 +127,7 @@ export class ConversationsService {
   }
 
   private withFound<T>(tenant: string, id: string, work: Work<T>): Promise<T> {
-    return answering(async () => {
+    return withGatewayErrors(async () => {
       const found = await this.stores.find(tenant, id);
       if (!found) throw conversationNotFound(id);
       return work(found);
@@ -135,14 +136,14 @@ export class ConversationsService {
 
   /** The same for one whose first turn still runs: what is asked for then happens after it. */
   private async onceThere<T>(tenant: string, id: string, signal: AbortSignal, work: Work<T>): Promise<T> {
-    const isThere = (await answering(() => this.stores.find(tenant, id))) !== undefined;
+    const isThere = (await withGatewayErrors(() => this.stores.find(tenant, id))) !== undefined;
     if (isThere || !this.line.isBusy(tenant, id)) return this.withFound(tenant, id, work);
     return this.line.change(tenant, id, () => this.withFound(tenant, id, work), signal);
   }
 
   /** A change of items: turns before it do not see it, and turns after it do. */
   private async inLine<T>(tenant: string, id: string, signal: AbortSignal, work: Work<T>): Promise<T> {
-    const isThere = (await answering(() => this.stores.find(tenant, id))) !== undefined;
+    const isThere = (await withGatewayErrors(() => this.stores.find(tenant, id))) !== undefined;
     if (!isThere && !this.line.isBusy(tenant, id)) throw conversationNotFound(id);
     return this.line.change(tenant, id, () => this.withFound(tenant, id, work), signal);
   }
@@ -160,13 +161,4 @@ function toItemList(data: ConversationItem[], hasMore: boolean): ConversationIte
 
 function idOf(item: ConversationItem | undefined): string {
   return item && 'id' in item && typeof item.id === 'string' ? item.id : '';
-}
-
-/** @param param the field of the body that adds to the conversation */
-async function answering<T>(work: () => Promise<T>, param?: string): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toStorageAnswer(error, param);
-  }
 }

@@ -1,6 +1,4 @@
 import { GatewayError, invalidRequest } from '../common/errors/gateway-error.ts';
-import { ConversationFullError } from './store/conversation-full-error.ts';
-import { StorageUnavailableError } from './store/storage-unavailable-error.ts';
 
 export function conversationNotFound(id: string, param?: string): GatewayError {
   return notFound(`Conversation with id '${id.slice(0, 100)}' not found.`, 'conversation_not_found', param);
@@ -34,26 +32,7 @@ export function conversationWaitTimeout(): GatewayError {
   });
 }
 
-/** The client left before its request was served; nobody reads this answer. */
+/** The client disconnected before its request was served, so this error reaches no one. */
 export function clientLeft(): GatewayError {
   return new GatewayError(499, 'The client closed the connection.');
-}
-
-/**
- * A refusal or failure of the storage as the error that the client gets; anything else as it is.
- *
- * @param param the field of the body that adds to the conversation
- */
-export function toStorageAnswer(error: unknown, param?: string): unknown {
-  if (error instanceof ConversationFullError) {
-    const message = `A conversation can hold at most ${error.bound}, which this request exceeds. Start a new conversation, or send less.`;
-    return invalidRequest(message, param, 'conversation_full', error);
-  }
-  if (!(error instanceof StorageUnavailableError)) return error;
-  const message = `Conversations are not available: ${error.message}. Requests without a conversation still work.`;
-  return new GatewayError(503, message, {
-    code: 'storage_unavailable',
-    retryAfterSeconds: 10,
-    cause: error,
-  });
 }

@@ -1,6 +1,6 @@
 import type { UserBlock } from '../claude-cli/turn/turn.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
-import { toMediaAnswer, tooManyMedia, tooMuchMedia } from '../media/media-answers.ts';
+import { toGatewayError, tooManyMedia, tooMuchMedia } from '../media/to-gateway-error.ts';
 import type { MediaService } from '../media/media.service.ts';
 
 type ImageBlock = Extract<UserBlock, { type: 'image' }>;
@@ -30,7 +30,7 @@ export class ItemImages {
     try {
       return this.media.inlineImage(url);
     } catch (error) {
-      throw toMediaAnswer(error, path);
+      throw toGatewayError(error, path);
     }
   }
 }

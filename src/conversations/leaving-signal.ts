@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { clientLeft } from './errors.ts';
 
-/** Aborted, with an error for nobody to read, when the client of a request leaves. */
+/** A signal that aborts when the client of a request disconnects. */
 export function leavingSignal({ res: response }: Request): AbortSignal {
   const leaving = new AbortController();
   response?.once('close', () => leaving.abort(clientLeft()));

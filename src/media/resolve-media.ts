@@ -1,7 +1,7 @@
 import type { TextBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import type { Media, MediaBlock } from './media-block.ts';
-import { toMediaAnswer, tooManyMedia, tooMuchMedia } from './media-answers.ts';
+import { toGatewayError, tooManyMedia, tooMuchMedia } from './to-gateway-error.ts';
 import { MediaError } from './media-error.ts';
 import type { MediaService } from './media.service.ts';
 import type { MediaKind } from './to-media.ts';
@@ -127,7 +127,7 @@ async function readPart(
   } catch (error) {
     const isUnusable = error instanceof MediaError || error instanceof GatewayError;
     if (isUnusable && placed.isHistory) return error;
-    throw toMediaAnswer(error, placed.source.type === 'none' ? placed.path : `${placed.path}.${placed.source.field}`);
+    throw toGatewayError(error, placed.source.type === 'none' ? placed.path : `${placed.path}.${placed.source.field}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { AskedConversations, type AskedConversation } from '../answers/asked-con
 import type { HeldConversation } from '../answers/continue-conversation.ts';
 import { AskedTurns, type AskedRequest, type MappedTurn } from '../answers/door/asked-turns.ts';
 import type { RequestSurroundings } from '../answers/door/door-responder.ts';
+import { inheritModel } from '../answers/door/inherit-model.ts';
 import { ClaudeSettings } from '../config/settings.ts';
 import { MediaService } from '../media/media.service.ts';
 import { resolveMedia, type ResolvedMedia } from '../media/resolve-media.ts';
@@ -49,7 +50,7 @@ export class MessagesPreparation {
     const { context, bytes, conversationId, signal, hasBetas } = surroundings;
     const changed = bytes ? keepDigits(body, bytes, SCHEMA_PATHS) : [];
     const conversation = await this.conversations.open(context.tenant, conversationId);
-    const request = parseMessagesRequest(withModel(body, conversation), changed);
+    const request = parseMessagesRequest(inheritModel(body, conversation.found?.record.model), changed);
     const model = await this.models.resolve(request.model, context.policy);
     const media = await resolveMedia(mediaBlocks(request.messages), this.media, context.tenant, signal);
     const asked = this.toAskedRequest({ request, model, media, hasBetas }, conversation, surroundings);
@@ -88,11 +89,4 @@ export class MessagesPreparation {
     });
     return { ...mapped, ignored: [...mapped.ignored, ...missingMedia(media), ...(hasBetas ? ['anthropic-beta'] : [])] };
   }
-}
-
-/** A request that goes on with a conversation need not name the model again. */
-function withModel(body: unknown, { found }: AskedConversation): unknown {
-  if (typeof body !== 'object' || body === null || found?.record.model === undefined) return body;
-  const isNamed = 'model' in body && body.model !== null;
-  return isNamed ? body : { ...body, model: found.record.model };
 }

@@ -27,10 +27,10 @@ export const isEmptyObject = (value: unknown): boolean => Object.keys(value as o
  */
 export function ignoredFields<Request extends object>(request: Request, checks: FieldChecks<Request>): string[] {
   const ignored: string[] = [];
-  for (const [field, check] of Object.entries<FieldCheck>(checks)) {
-    const value: unknown = request[field as keyof Request];
+  for (const field of Object.keys(request) as (keyof Request & string)[]) {
+    const value: unknown = request[field];
     if (value === null || value === undefined) continue;
-    const verdict = check(value);
+    const verdict = checks[field](value);
     if (verdict === 'refused') {
       throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
     }

@@ -4,6 +4,7 @@ import type { AskedTurn, KeptResponse } from '../answers/asked-turn.ts';
 import type { HeldConversation } from '../answers/continue-conversation.ts';
 import { AskedTurns, type AskedRequest, type MappedTurn } from '../answers/door/asked-turns.ts';
 import type { RequestSurroundings } from '../answers/door/door-responder.ts';
+import { inheritModel } from '../answers/door/inherit-model.ts';
 import { invalidRequest } from '../common/errors/gateway-error.ts';
 import { ClaudeSettings, ConversationSettings } from '../config/settings.ts';
 import type { FoundResponse } from '../conversations/conversation-stores.ts';
@@ -63,7 +64,8 @@ export class ResponsesPreparation {
         previous: previousResponseId === undefined ? undefined : await this.previous(tenant, previousResponseId),
         named: conversationId === undefined ? undefined : await this.conversations.open(tenant, conversationId),
       };
-      const request = parseResponseRequest(withModel(body, origin));
+      const model = origin.previous?.record.model ?? origin.named?.found?.record.model;
+      const request = parseResponseRequest(inheritModel(body, model));
       const understood = await this.understand(request, origin, changedNumbers, surroundings);
       return await this.toPrepared(body as Readonly<Record<string, unknown>>, understood, origin, surroundings, toClientError); // prettier-ignore
     } catch (error) {
@@ -234,12 +236,4 @@ function keptResponse(builder: ResponseBuilder, isNamed: boolean, model: string)
       };
     },
   };
-}
-
-/** A request that goes on with something need not name the model again. */
-function withModel(body: unknown, { previous, named }: Origin): unknown {
-  const model = previous?.record.model ?? named?.found?.record.model;
-  if (typeof body !== 'object' || body === null || Array.isArray(body) || model === undefined) return body;
-  const isNamed = 'model' in body && body.model !== null;
-  return isNamed ? body : { ...body, model };
 }

@@ -3,7 +3,8 @@ import type { ConversationItem, ConversationItemList } from 'openai/resources/co
 import type { HeldConversation } from '../answers/continue-conversation.ts';
 import { GatewayError } from '../common/errors/gateway-error.ts';
 import type { PageQuery } from '../conversations/dto/page-query.ts';
-import { toStorageAnswer, unknownCursor } from '../conversations/errors.ts';
+import { unknownCursor } from '../conversations/errors.ts';
+import { withGatewayErrors } from '../conversations/to-gateway-error.ts';
 import type { StoredItem } from '../conversations/store/conversation-store.ts';
 import { isSystem } from '../conversations/store/item-place.ts';
 import {
@@ -38,7 +39,7 @@ export class StoredResponses {
 
   async delete(tenant: string, id: string): Promise<void> {
     const { store } = await this.get(tenant, id);
-    await answering(() => store.deleteResponse(tenant, id));
+    await withGatewayErrors(() => store.deleteResponse(tenant, id));
     this.stores.scrub();
   }
 
@@ -61,7 +62,9 @@ export class StoredResponses {
 
   /** Undefined when the tenant has no such response. */
   find(tenant: string, id: string): Promise<FoundResponse | undefined> {
-    return isResponseId(id) ? answering(() => this.stores.findResponse(tenant, id)) : Promise.resolve(undefined);
+    return isResponseId(id)
+      ? withGatewayErrors(() => this.stores.findResponse(tenant, id))
+      : Promise.resolve(undefined);
   }
 
   /** What the conversation held when a response had ended. */
@@ -97,7 +100,7 @@ export class StoredResponses {
     }
     if (conversation) {
       for (const id of ids.filter((other) => !items.has(other))) {
-        const item = await answering(() => conversation.store.item(tenant, conversation.record.id, id));
+        const item = await withGatewayErrors(() => conversation.store.item(tenant, conversation.record.id, id));
         if (item) noteItem(id, toItem(item), items);
       }
     }
@@ -115,7 +118,7 @@ export class StoredResponses {
     { store, record, response }: FoundResponse,
     position: number,
   ): Promise<StoredItem[]> {
-    const items = await answering(() => store.history(tenant, record.id, 0));
+    const items = await withGatewayErrors(() => store.history(tenant, record.id, 0));
     return items.filter((item) => item.position < (isSystem(item) ? response.systemPosition : position));
   }
 }
@@ -133,12 +136,4 @@ function responseNotFound(id: string): GatewayError {
 
 function idOf(item: ConversationItem | undefined): string {
   return item && 'id' in item && typeof item.id === 'string' ? item.id : '';
-}
-
-async function answering<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toStorageAnswer(error);
-  }
 }

@@ -8,10 +8,10 @@ import { Pool } from 'undici';
 import { messageEvents, streamedBlocks } from '../support/message-stream.ts';
 import { messagesBodies } from '../support/messages-bodies.ts';
 import { damagedBytes, leadsSomewhere } from '../support/request-bodies.ts';
+import { AT_ONCE, severalAtOnce } from '../support/several-at-once.ts';
 import { TestApplication } from '../support/test-application.ts';
 import { TURNS } from '../support/turn-events.ts';
 
-const AT_ONCE = 12;
 let service: TestApplication;
 let client: Pool;
 beforeAll(async () => {
@@ -56,20 +56,11 @@ function messageOf({ status, raw }: Answer): string {
   return body.error.message;
 }
 
-/** A property of each of several values, which are tried at once. */
-function property<Value>(
-  arbitrary: fc.Arbitrary<Value>,
-  check: (value: Value) => Promise<void>,
-): fc.IAsyncProperty<[Value[]]> {
-  const several = fc.array(arbitrary, { minLength: AT_ONCE, maxLength: AT_ONCE });
-  return fc.asyncProperty(several, async (values) => void (await Promise.all(values.map(check))));
-}
-
 test('2,400 generated bodies of messages over HTTP are answered or refused with a 400 that names a place in them', async () => {
   let answered = 0;
   let refused = 0;
   await fc.assert(
-    property(messagesBodies('sonnet'), async (generated) => {
+    severalAtOnce(messagesBodies('sonnet'), async (generated) => {
       const body = JSON.stringify(generated);
       const answer = await send(body);
       if (answer.status === 200) {
@@ -92,7 +83,7 @@ test('2,400 generated bodies of messages over HTTP are answered or refused with 
 test('1,200 bodies of messages with damaged bytes are answered or refused', async () => {
   let refused = 0;
   await fc.assert(
-    property(damagedBytes(VALID), async (bytes) => {
+    severalAtOnce(damagedBytes(VALID), async (bytes) => {
       const answer = await send(bytes);
       if (answer.status === 200) return assertAnswered(answer);
       refused += 1;

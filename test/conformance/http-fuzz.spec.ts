@@ -7,10 +7,10 @@ import { of } from 'rxjs';
 import { Pool } from 'undici';
 import { assertMatchesSchema } from '../support/openai-schema.ts';
 import { damagedBodies, leadsSomewhere, requestBodies, VALID_BODY as valid } from '../support/request-bodies.ts';
+import { AT_ONCE, severalAtOnce } from '../support/several-at-once.ts';
 import { TestApplication } from '../support/test-application.ts';
 import { TURNS } from '../support/turn-events.ts';
 
-const AT_ONCE = 12;
 const CHAT = '/v1/chat/completions';
 let service: TestApplication;
 let client: Pool;
@@ -67,20 +67,11 @@ function assertAnswered({ status, raw }: Answer): void {
   else assertMatchesSchema('CreateChatCompletionResponse', JSON.parse(raw));
 }
 
-/** A property of each of several values, which are tried at once. */
-function property<Value>(
-  arbitrary: fc.Arbitrary<Value>,
-  check: (value: Value) => Promise<void>,
-): fc.IAsyncProperty<[Value[]]> {
-  const several = fc.array(arbitrary, { minLength: AT_ONCE, maxLength: AT_ONCE });
-  return fc.asyncProperty(several, async (values) => void (await Promise.all(values.map(check))));
-}
-
 test('6,000 generated bodies over HTTP are answered or refused with a 400 whose param names a place in them', async () => {
   let answered = 0;
   let refused = 0;
   await fc.assert(
-    property(requestBodies('sonnet'), async (generated) => {
+    severalAtOnce(requestBodies('sonnet'), async (generated) => {
       const body = JSON.stringify(generated);
       const answer = await send({ body });
       if (answer.status === 200) {
@@ -105,7 +96,7 @@ test('6,000 generated bodies over HTTP are answered or refused with a 400 whose 
 test('1,500 bodies with damaged bytes are answered or refused', async () => {
   let refused = 0;
   await fc.assert(
-    property(damagedBodies, async (bytes) => {
+    severalAtOnce(damagedBodies, async (bytes) => {
       const answer = await send({ body: bytes });
       if (answer.status === 200) return assertAnswered(answer);
       refused += 1;

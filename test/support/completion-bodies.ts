@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
-import { anything, mostly, seldom } from './request-bodies.ts';
+import { anything, brokenFields } from './broken-fields.ts';
+
+const { mostly, seldom } = brokenFields(4);
 
 const text = fc.oneof(fc.string(), fc.constantFrom('', ' \n', '@/etc/passwd'));
 const prompt = fc.oneof(

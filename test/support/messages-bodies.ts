@@ -1,15 +1,7 @@
 import * as fc from 'fast-check';
+import { anything, brokenFields } from './broken-fields.ts';
 
-const anything = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>;
-/** Mostly what is right, sometimes anything at all, sometimes nothing. */
-const mostly = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof(
-    { weight: 60, arbitrary: right },
-    { weight: 1, arbitrary: anything },
-    { weight: 2, arbitrary: fc.constant(undefined) },
-  );
-const seldom = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 1, arbitrary: mostly(right) }, { weight: 6, arbitrary: fc.constant(undefined) });
+const { mostly, seldom } = brokenFields(2);
 
 const text = fc.oneof(fc.string(), fc.constant(''), fc.constant('hello'));
 const id = fc.constantFrom('toolu_1', 'toolu_2', 'a:b', '');

@@ -1,13 +1,7 @@
 import * as fc from 'fast-check';
+import { anything, brokenFields } from './broken-fields.ts';
 
-export const anything = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>;
-/** Mostly what is right, sometimes anything at all, sometimes nothing. */
-export const mostly = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof(
-    { weight: 60, arbitrary: right },
-    { weight: 1, arbitrary: anything },
-    { weight: 4, arbitrary: fc.constant(undefined) },
-  );
+const { mostly, seldom } = brokenFields(4);
 
 const text = fc.oneof(fc.string(), fc.constant(''), fc.constant('@/etc/passwd'));
 const part = fc.oneof(
@@ -75,9 +69,6 @@ function flatTool(): fc.Arbitrary<object> {
     { requiredKeys: ['name'] },
   );
 }
-export const seldom = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 1, arbitrary: mostly(right) }, { weight: 6, arbitrary: fc.constant(undefined) });
-
 /** Bodies of chat completions, most of them broken in some place. */
 export function requestBodies(model: string): fc.Arbitrary<object> {
   return fc.record(

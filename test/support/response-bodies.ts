@@ -1,16 +1,8 @@
 import * as fc from 'fast-check';
+import { anything, brokenFields } from './broken-fields.ts';
 import { SEALED } from './understand-response.ts';
 
-const anything = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>;
-/** Mostly what is right, sometimes anything at all, sometimes nothing. */
-const mostly = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof(
-    { weight: 60, arbitrary: right },
-    { weight: 1, arbitrary: anything },
-    { weight: 3, arbitrary: fc.constant(undefined) },
-  );
-const seldom = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 1, arbitrary: mostly(right) }, { weight: 6, arbitrary: fc.constant(undefined) });
+const { mostly, seldom } = brokenFields(3);
 
 const text = fc.oneof(fc.string(), fc.constant(''));
 const id = fc.constantFrom('a', 'b', 'c:d', '');

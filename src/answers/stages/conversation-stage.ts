@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { concat, defer, EMPTY, filter, from, map, switchMap, type Observable } from 'rxjs';
 import { ConversationLine } from '../../conversations/conversation-line.ts';
-import { toStorageAnswer } from '../../conversations/errors.ts';
+import { toGatewayError } from '../../conversations/to-gateway-error.ts';
 import type {
   ConversationChange,
   ConversationStore,
@@ -58,7 +58,7 @@ export class ConversationStage implements AnswerStage {
     try {
       await this.storeOf(asked)?.assertRoom(record, conversation.isGiven ? conversation : undefined);
     } catch (error) {
-      throw toStorageAnswer(error, 'messages');
+      throw toGatewayError(error, 'messages');
     }
     return { asked, record };
   }
@@ -91,7 +91,7 @@ export class ConversationStage implements AnswerStage {
       // The conversation was deleted, or evicted from memory, during the model call; the answer is delivered anyway.
       if (!changed) asked.headers.set(...NOT_STORED);
     } catch (error) {
-      throw toStorageAnswer(error);
+      throw toGatewayError(error);
     }
   }
 

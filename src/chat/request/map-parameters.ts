@@ -1,7 +1,6 @@
 import type { TurnSettings } from '../../claude-cli/turn/turn.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
 import { mapStop } from '../../openai/map-stop.ts';
-import { samplingNotes } from '../../openai/sampling-notes.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
 import { chooseSampling } from '../../turns/choose-sampling.ts';
 import { chooseThinking, type DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
@@ -36,7 +35,7 @@ export function mapParameters(
     { temperature: request.temperature ?? undefined, topP: request.top_p ?? undefined },
     thinking.thinking === 'on',
   );
-  ignored.push(...samplingNotes(notes));
+  ignored.push(...notes);
   const settings: TurnSettings = {
     ...thinking,
     ...sampling,

@@ -1,35 +1,13 @@
 // Guarantee: whatever a body holds, it is understood or refused with a 400 that names a place in it; nothing else happens.
-import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
-import * as fc from 'fast-check';
-import { leadsSomewhere, requestBodies } from '../../../test/support/request-bodies.ts';
+import { requestBodies } from '../../../test/support/request-bodies.ts';
 import { understand } from '../../../test/support/understand.ts';
-import { GatewayError } from '../../common/errors/gateway-error.ts';
+import { assertUnderstoodOrRefused } from '../../../test/support/understood-or-refused.ts';
 
 test('6,000 generated bodies, most of them broken, are understood or refused in the right way', () => {
-  let understood = 0;
-  let refused = 0;
-  fc.assert(
-    fc.property(requestBodies('m'), (generated) => {
-      // What is undefined would not come over the wire.
-      const sent = JSON.parse(JSON.stringify(generated)) as unknown;
-      try {
-        const { turn } = understand(sent);
-        understood += 1;
-        const roles = [...turn.history, turn.message].map(({ role }) => role);
-        roles.forEach((role, index) => assert.equal(role, index % 2 === 0 ? 'user' : 'assistant'));
-        for (const { content: blocks } of [...turn.history, turn.message]) assert.ok(blocks.length > 0);
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        refused += 1;
-        assert.equal(error.status, 400);
-        assert.ok(
-          error.param !== null && leadsSomewhere(sent, error.param, error.code === 'missing_required_parameter'),
-          `${error.param}: ${error.message}`,
-        );
-      }
-    }),
-    { numRuns: 6000 },
-  );
-  assert.ok(understood > 200 && refused > 2000, `${understood} understood, ${refused} refused`);
+  assertUnderstoodOrRefused(requestBodies('m'), {
+    runs: 6000,
+    moreThan: { understood: 200, refused: 2000 },
+    understand: (body) => understand(body).turn,
+  });
 });

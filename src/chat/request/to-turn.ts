@@ -1,18 +1,17 @@
 import type { TurnSettings } from '../../claude-cli/turn/turn.ts';
 import type { MappedTurn } from '../../answers/door/asked-turns.ts';
+import { mapTurn, placeMessages, type PlacedMessages } from '../../answers/door/map-turn.ts';
 import { refuseIgnored } from '../../common/body/refuse-ignored.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
-import { offerTools } from '../../turns/tools/offer-tools.ts';
 import { chatMessages, unansweredCalls } from './chat-messages.ts';
 import { checkParameters } from './check-parameters.ts';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.ts';
-import { continueConversation, type Continuation, type HeldConversation } from '../../answers/continue-conversation.ts';
-import { arrangeMessages, UnansweredCallsError, type ArrangedMessages } from '../../turns/messages/arrange-messages.ts';
+import type { HeldConversation } from '../../answers/continue-conversation.ts';
+import { UnansweredCallsError } from '../../turns/messages/arrange-messages.ts';
 import { mapParameters } from './map-parameters.ts';
 import type { DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
 import { mapTools } from './map-tools.ts';
 import type { ResolvedMedia } from '../../media/resolve-media.ts';
-import { withoutThinking } from '../../turns/thinking/without-thinking.ts';
 
 export interface ToTurnOptions {
   readonly defaultEffort: DefaultEffort;
@@ -34,11 +33,9 @@ export function toTurn(
   const all = [...unused, ...ignored];
   if (options.isStrict) refuseIgnored(all);
   const { continuation, ...messages } = messagesOf(request, model, media, settings, options.conversation);
-  const offered = offerTools(mapTools(request), messages.history, settings);
-  const history = settings.thinking === 'off' ? withoutThinking(messages.history) : messages.history;
-  const isThinkingLost = history !== messages.history;
+  const { turn, isThinkingLost } = mapTurn({ model: model.cliModel, messages, tools: mapTools(request), settings });
   return {
-    turn: { model: model.cliModel, ...messages, history, ...offered },
+    turn,
     ignored: isThinkingLost
       ? [...all, 'messages.content.thinking (not available while the model does not think)']
       : all,
@@ -48,22 +45,14 @@ export function toTurn(
 
 function messagesOf(
   request: ChatCompletionRequest,
-  model: ResolvedModel,
+  { cliModel }: ResolvedModel,
   media: ResolvedMedia,
   settings: TurnSettings,
   conversation: HeldConversation | undefined,
-): ArrangedMessages & { continuation?: Continuation } {
-  const source = chatMessages(request.messages, media);
+): PlacedMessages {
   try {
-    return conversation
-      ? continueConversation(source, conversation, thinkerOf(model, settings))
-      : arrangeMessages(source);
+    return placeMessages(chatMessages(request.messages, media), conversation, cliModel, settings);
   } catch (error) {
     throw error instanceof UnansweredCallsError ? unansweredCalls(error) : error;
   }
-}
-
-/** Whose thinking of earlier turns the model is given: its own, as long as it thinks. */
-function thinkerOf({ cliModel }: ResolvedModel, { thinking }: TurnSettings): string | undefined {
-  return thinking === 'off' ? undefined : cliModel;
 }

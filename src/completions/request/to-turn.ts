@@ -3,7 +3,6 @@ import type { TurnSettings, UserMessage } from '../../claude-cli/turn/turn.ts';
 import { refuseIgnored } from '../../common/body/refuse-ignored.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
 import { mapStop } from '../../openai/map-stop.ts';
-import { samplingNotes } from '../../openai/sampling-notes.ts';
 import { chooseSampling } from '../../turns/choose-sampling.ts';
 import { isBlank } from '../../turns/messages/message-texts.ts';
 import { chooseThinking, type DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
@@ -34,7 +33,7 @@ function settingsOf(
   request: CompletionRequest,
   { cliModel: modelId, catalogue }: ResolvedModel,
   defaultEffort: DefaultEffort,
-): { settings: TurnSettings; notes: string[] } {
+): { settings: TurnSettings; notes: readonly string[] } {
   const maxOutputTokens = request.max_tokens ?? undefined;
   const stopSequences = mapStop(request.stop);
   const { note: _nothingAsked, ...thinking } = chooseThinking(undefined, {
@@ -54,10 +53,10 @@ function settingsOf(
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(stopSequences.length > 0 && { stopSequences }),
   };
-  return { settings, notes: samplingNotes(notes) };
+  return { settings, notes };
 }
 
-/** The prompt as it is. Of a suffix the model is told in words, since it has no form for it. */
+/** The prompt unchanged. A suffix becomes an instruction, because the Messages API has no field for it. */
 function messageOf({ prompt, suffix }: CompletionRequest): UserMessage {
   const texts = isBlank(prompt) ? [] : [prompt];
   if (suffix !== null && suffix !== undefined && suffix !== '') {

@@ -80,7 +80,7 @@ export function* callArguments(items: readonly InputItem[]): Iterable<EmbeddedJs
   }
 }
 
-/** Paths of the fields of these items that are known and have no effect; none of what an item is told with. */
+/** Paths of the known fields of these items that have no effect, in the form for a header. */
 export function unusedFields(items: readonly InputItem[]): string[] {
   const unused = new Set<string>();
   for (const item of items) {

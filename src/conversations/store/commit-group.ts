@@ -6,12 +6,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Does something whole or not at all, at once. */
+/** Runs synchronous work atomically. */
 export type RunTransaction = <T>(work: () => T) => T;
 
 /**
- * Joins what is to be written at the same moment in one transaction, since a commit costs as much as several writes. None
- * is told before the commit; one that fails does not hold the others up.
+ * Joins simultaneous writes in one transaction, because a commit costs as much as several writes. A write resolves after the
+ * commit; a write that fails does not affect the others.
  */
 export class CommitGroup {
   private waiting: Waiting[] = [];

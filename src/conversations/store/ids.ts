@@ -1,7 +1,7 @@
 import { randomHex } from '../../common/random-text.ts';
 import type { ItemKind } from './conversation-store.ts';
 
-/** 144 random bits: whoever has not been told an id does not find it. */
+/** 144 random bits, so that an id cannot be guessed. */
 const RANDOM_BYTES = 18;
 
 const PREFIXES: Readonly<Record<ItemKind, string>> = {

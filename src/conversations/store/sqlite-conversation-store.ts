@@ -29,11 +29,11 @@ const INSERT = `INSERT INTO conversations (tenant, id, created_at, ${CHANGING_CO
 const UPDATE = `UPDATE conversations SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE number = ?`;
 
 export interface SqliteConversationStoreOptions {
-  /** How long a conversation that nobody continues is there. */
+  /** The lifetime of a conversation after its last change. */
   readonly timeoutMs: number;
   /** The time, in milliseconds. */
   readonly now?: () => number;
-  /** How much later what has expired may be deleted: for as long as a turn of it may still run. */
+  /** The delay between expiry and deletion, during which a turn may still run. */
   readonly graceMs?: number;
   /** How large the content of one conversation can be. */
   readonly maxConversationMegabytes?: number;

@@ -46,7 +46,7 @@ export function mapParameters(
     settings,
     ignored: [
       ...ignored,
-      ...notes.map(({ parameter, reason }) => `${parameter === 'topP' ? 'top_p' : parameter} (${reason})`),
+      ...notes,
       ...(topK !== undefined && isThinking ? ['top_k (not available while the model thinks)'] : []),
     ],
   };

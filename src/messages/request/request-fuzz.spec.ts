@@ -2,39 +2,20 @@
 // else happens.
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { messagesBodies } from '../../../test/support/messages-bodies.ts';
-import { leadsSomewhere } from '../../../test/support/request-bodies.ts';
 import { understandMessages } from '../../../test/support/understand-messages.ts';
-import { GatewayError } from '../../common/errors/gateway-error.ts';
+import { assertBadRequest, assertUnderstoodOrRefused } from '../../../test/support/understood-or-refused.ts';
 import { anthropicErrorFormat } from '../response/anthropic-error-format.ts';
 
 test('5,000 generated bodies of messages, most of them broken, are understood or refused in the right way', () => {
-  let understood = 0;
-  let refused = 0;
-  fc.assert(
-    fc.property(messagesBodies('m'), (generated) => {
-      // What is undefined would not come over the wire.
-      const sent = JSON.parse(JSON.stringify(generated)) as unknown;
-      try {
-        const { turn } = understandMessages(sent);
-        understood += 1;
-        const roles = [...turn.history, turn.message].map(({ role }) => role);
-        roles.forEach((role, index) => assert.equal(role, index % 2 === 0 ? 'user' : 'assistant'));
-        for (const { content: blocks } of [...turn.history, turn.message]) assert.ok(blocks.length > 0);
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        refused += 1;
-        assert.equal(error.status, 400);
-        assert.ok(
-          error.param !== null && leadsSomewhere(sent, error.param, error.code === 'missing_required_parameter'),
-          `${error.param}: ${error.message}`,
-        );
-        const { message } = anthropicErrorFormat.body(error, 'req_1').error;
-        assert.ok(message.startsWith(`${error.param.replaceAll(/\[(\d+)\]/g, '.$1')}: `), message);
-      }
-    }),
-    { numRuns: 5000 },
-  );
-  assert.ok(understood > 500 && refused > 1000, `${understood} understood, ${refused} refused`);
+  assertUnderstoodOrRefused(messagesBodies('m'), {
+    runs: 5000,
+    moreThan: { understood: 500, refused: 1000 },
+    understand: (body) => understandMessages(body).turn,
+    checkRefusal: (error) => {
+      assertBadRequest(error);
+      const { message } = anthropicErrorFormat.body(error, 'req_1').error;
+      assert.ok(message.startsWith(`${error.param.replaceAll(/\[(\d+)\]/g, '.$1')}: `), message);
+    },
+  });
 });

@@ -1,13 +1,12 @@
-import { continueConversation, type Continuation, type HeldConversation } from '../../answers/continue-conversation.ts';
+import type { HeldConversation } from '../../answers/continue-conversation.ts';
 import type { MappedTurn } from '../../answers/door/asked-turns.ts';
+import { mapTurn, placeMessages, type PlacedMessages } from '../../answers/door/map-turn.ts';
 import type { TurnSettings } from '../../claude-cli/turn/turn.ts';
 import { refuseIgnored } from '../../common/body/refuse-ignored.ts';
 import type { ResolvedMedia } from '../../media/resolve-media.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
-import { arrangeMessages, UnansweredCallsError, type ArrangedMessages } from '../../turns/messages/arrange-messages.ts';
+import { UnansweredCallsError } from '../../turns/messages/arrange-messages.ts';
 import type { DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
-import { withoutThinking } from '../../turns/thinking/without-thinking.ts';
-import { offerTools } from '../../turns/tools/offer-tools.ts';
 import { checkParameters } from './check-parameters.ts';
 import type { MessagesRequest } from './dto/messages-request.ts';
 import { mapParameters } from './map-parameters.ts';
@@ -34,11 +33,9 @@ export function toTurn(
   const all = [...unused, ...ignored];
   if (options.isStrict) refuseIgnored(all);
   const { continuation, ...messages } = messagesOf(request, model, media, settings, options.conversation);
-  const offered = offerTools(mapTools(request), messages.history, settings);
-  const history = settings.thinking === 'off' ? withoutThinking(messages.history) : messages.history;
-  const isThinkingLost = history !== messages.history;
+  const { turn, isThinkingLost } = mapTurn({ model: model.cliModel, messages, tools: mapTools(request), settings });
   return {
-    turn: { model: model.cliModel, ...messages, history, ...offered },
+    turn,
     ignored: isThinkingLost
       ? [...all, 'messages.content.thinking (not available while the model does not think)']
       : all,
@@ -52,12 +49,9 @@ function messagesOf(
   media: ResolvedMedia,
   settings: TurnSettings,
   conversation: HeldConversation | undefined,
-): ArrangedMessages & { continuation?: Continuation } {
-  const source = messageSource(request, media);
+): PlacedMessages {
   try {
-    if (!conversation) return arrangeMessages(source);
-    // A model gets back its own thinking of earlier turns, as long as it thinks.
-    return continueConversation(source, conversation, settings.thinking === 'off' ? undefined : cliModel);
+    return placeMessages(messageSource(request, media), conversation, cliModel, settings);
   } catch (error) {
     throw error instanceof UnansweredCallsError ? unansweredCalls(error) : error;
   }

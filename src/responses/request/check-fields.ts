@@ -1,26 +1,43 @@
 import { invalidRequest, unsupported } from '../../common/errors/gateway-error.ts';
+import {
+  ignoredFields,
+  isFalse,
+  isHint,
+  isHonoured,
+  isRefused,
+  isZero,
+  unless,
+  type FieldChecks,
+} from '../../openai/check-fields.ts';
 import { toInputItem, type InputPart } from './input-item.ts';
 import type { ResponseRequest } from './response-request.ts';
 
-/** Fields that are read elsewhere. */
-const SUPPORTED = new Set([
-  'model', 'input', 'instructions', 'previous_response_id', 'conversation', 'store', 'stream', 'stream_options', 'include',
-  'tools', 'tool_choice', 'parallel_tool_calls', 'text', 'reasoning', 'max_output_tokens', 'temperature', 'top_p',
-  'truncation', 'metadata', 'unreadFields',
-]); // prettier-ignore
-
-type Check = (value: unknown) => 'as default' | 'ignored' | 'refused';
-
-const isHint: Check = () => 'ignored';
-const isRefused: Check = () => 'refused';
-const unless = (isDefault: (value: unknown) => boolean, otherwise: 'ignored' | 'refused'): Check => (value) => isDefault(value) ? 'as default' : otherwise; // prettier-ignore
-
-/** What is done with each field that has no counterpart. */
-const OTHERS: Readonly<Record<string, Check>> = {
-  background: unless((value) => value === false, 'refused'),
+/** What is done with each field; a field that is honoured is read elsewhere. */
+const FIELDS: FieldChecks<ResponseRequest> = {
+  model: isHonoured,
+  input: isHonoured,
+  instructions: isHonoured,
+  previous_response_id: isHonoured,
+  conversation: isHonoured,
+  store: isHonoured,
+  stream: isHonoured,
+  stream_options: isHonoured,
+  include: isHonoured,
+  tools: isHonoured,
+  tool_choice: isHonoured,
+  parallel_tool_calls: isHonoured,
+  text: isHonoured,
+  reasoning: isHonoured,
+  max_output_tokens: isHonoured,
+  temperature: isHonoured,
+  top_p: isHonoured,
+  truncation: isHonoured,
+  metadata: isHonoured,
+  unreadFields: isHonoured,
+  background: unless(isFalse, 'refused'),
   prompt: isRefused,
   moderation: isRefused,
-  top_logprobs: unless((value) => value === 0, 'refused'),
+  top_logprobs: unless(isZero, 'refused'),
   service_tier: unless((value) => value === 'auto' || value === 'default', 'ignored'),
   max_tool_calls: isHint,
   user: isHint,
@@ -40,14 +57,7 @@ const METADATA = { keys: 16, keyCharacters: 64, valueCharacters: 512 };
 
 /** The fields without effect. Throws a GatewayError of status 400 for one that changes the response and is not available. */
 export function checkFields(request: ResponseRequest): string[] {
-  const ignored: string[] = [];
-  for (const [field, value] of Object.entries(request)) {
-    if (value === null || value === undefined || SUPPORTED.has(field)) continue;
-    const verdict = (OTHERS[field] ?? isHint)(value);
-    if (verdict === 'refused')
-      throw unsupported(`Unsupported parameter: '${field}' is not supported by this service.`, field);
-    if (verdict === 'ignored') ignored.push(field);
-  }
+  const ignored = ignoredFields(request, FIELDS);
   checkMetadata(request.metadata ?? {});
   return [...ignored, ...nestedHints(request), ...request.unreadFields];
 }

@@ -1,15 +1,14 @@
-import { continueConversation, type Continuation, type HeldConversation } from '../../answers/continue-conversation.ts';
+import type { Continuation, HeldConversation } from '../../answers/continue-conversation.ts';
 import type { MappedTurn } from '../../answers/door/asked-turns.ts';
+import { mapTurn, placeMessages } from '../../answers/door/map-turn.ts';
 import type { TurnSettings } from '../../claude-cli/turn/turn.ts';
 import { refuseIgnored } from '../../common/body/refuse-ignored.ts';
 import type { ResolvedMedia } from '../../media/resolve-media.ts';
 import type { ResolvedModel } from '../../models/model-resolver.ts';
 import { chooseSampling } from '../../turns/choose-sampling.ts';
-import { arrangeMessages, UnansweredCallsError, type ArrangedMessages } from '../../turns/messages/arrange-messages.ts';
+import { UnansweredCallsError, type ArrangedMessages } from '../../turns/messages/arrange-messages.ts';
 import { isBlank } from '../../turns/messages/message-texts.ts';
 import { chooseThinking, type DefaultEffort } from '../../turns/thinking/choose-thinking.ts';
-import { withoutThinking } from '../../turns/thinking/without-thinking.ts';
-import { offerTools } from '../../turns/tools/offer-tools.ts';
 import { checkFields } from './check-fields.ts';
 import type { MediaPart } from './input-item.ts';
 import { inputMessages, unansweredCalls } from './input-messages.ts';
@@ -48,11 +47,14 @@ export function toTurn(understood: UnderstoodResponse, options: ToTurnOptions): 
   const all = [...understood.changedNumbers, ...unused, ...toolHints(tools), ...placed.ignored, ...ignored];
   if (options.isStrict) refuseIgnored(all);
   const { continuation, ...messages } = messagesOf(understood, settings, options);
-  const offered = offerTools(tools.definitions(only), messages.history, settings);
-  const history = settings.thinking === 'off' ? withoutThinking(messages.history) : messages.history;
-  const isThinkingLost = history !== messages.history;
+  const { turn, isThinkingLost } = mapTurn({
+    model: model.cliModel,
+    messages,
+    tools: tools.definitions(only),
+    settings,
+  });
   return {
-    turn: { model: model.cliModel, ...messages, history, ...offered },
+    turn,
     continuation,
     ignored: [
       ...all,
@@ -75,13 +77,15 @@ function messagesOf(
   const { instructions } = request;
   const instructed = typeof instructions === 'string' && !isBlank(instructions) ? [instructions] : [];
   try {
-    if (!held) {
-      const arranged = arrangeMessages(source);
-      const continuation = begun(arranged, source.system);
-      return { ...arranged, system: [...instructed, ...source.system], continuation };
+    const told = held ? { ...source, system: [] } : source;
+    const { continuation, ...arranged } = placeMessages(told, held, model.cliModel, settings);
+    if (!continuation) {
+      return {
+        ...arranged,
+        system: [...instructed, ...source.system],
+        continuation: begun(arranged, source.system),
+      };
     }
-    const thinker = settings.thinking === 'off' ? undefined : model.cliModel;
-    const { continuation, ...arranged } = continueConversation({ ...source, system: [] }, held, thinker);
     const before = arranged.system;
     const isToldAgain = before.every((text, index) => text === source.system[index]);
     const said = isToldAgain ? source.system : [...before, ...source.system];
@@ -126,7 +130,7 @@ function mapSettings({ request, model, tools }: UnderstoodResponse, defaultEffor
     { temperature: request.temperature ?? undefined, topP: request.top_p ?? undefined },
     thinking.thinking === 'on',
   );
-  ignored.push(...notes.map(({ parameter, reason }) => `${parameter === 'topP' ? 'top_p' : parameter} (${reason})`));
+  ignored.push(...notes);
   const settings: TurnSettings = {
     ...thinking,
     ...sampling,

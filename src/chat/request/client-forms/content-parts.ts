@@ -4,7 +4,7 @@ import { imagePart, inputFilePart, inputImagePart } from './media-forms.ts';
 import { inWords, plainText } from './in-words.ts';
 import { isUsablePart, type Speaker } from './is-usable-part.ts';
 
-/** Whose part it is, and whether it belongs to the history, where what cannot be understood is told in words. */
+/** The speaker of a part, and whether the part belongs to the history, where an unknown part becomes text. */
 export interface PartPlace {
   readonly speaker: Speaker;
   readonly isHistory: boolean;

@@ -1,6 +1,6 @@
 import type { FormContext, JsonObject } from './form-context.ts';
 
-/** Longer texts in what is told in words are data that the model could not read. */
+/** A longer text in a part that becomes text is data, which the model could not read. */
 const MAX_TEXT = 1_000;
 
 /** Any value as a text: nothing for what is not there, JSON for what is no text. */

@@ -5,7 +5,7 @@ import { readBody, type Read } from '../../../common/body/read-body.ts';
 import { toolName, assistantContent, resultContent, textContent, userContent } from './message-content.ts';
 import type { OpenAiBody } from '../client-forms/to-openai-body.ts';
 import { longInteger } from '../../../openai/long-integer.ts';
-import { checkToolSize } from './check-tool-size.ts';
+import { checkToolSize } from '../../../turns/tools/check-tool-size.ts';
 
 /*
  * The body of POST /v1/chat/completions, after OpenAI's description of CreateChatCompletionRequest. Fields it does not
@@ -149,7 +149,8 @@ export function parseChatCompletionRequest(body: unknown, form?: Omit<OpenAiBody
   const { origins, ignored = [] } = form ?? {};
   const request = readBody(requestSchema, body, origins?.childName);
   checkEmbeddedJson(callArguments(request.messages));
-  checkToolSize(request);
+  checkToolSize((request.tools ?? []).map((each) => each.function.parameters), 'tools'); // prettier-ignore
+  checkToolSize((request.functions ?? []).map(({ parameters }) => parameters), 'functions'); // prettier-ignore
   return ignored.length === 0 ? request : { ...request, unreadFields: [...ignored, ...request.unreadFields] };
 }
 

@@ -3,7 +3,7 @@ import { MediaError } from './media-error.ts';
 import type { MediaKind } from './to-media.ts';
 
 /** Maps a MediaError to a GatewayError; returns other errors unchanged. */
-export function toMediaAnswer(error: unknown, param: string): unknown {
+export function toGatewayError(error: unknown, param: string): unknown {
   if (!(error instanceof MediaError)) return error;
   const { code, message, cause } = error;
   return invalidRequest(`Invalid '${param}': ${message}.`, param, code, cause);
